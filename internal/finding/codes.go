@@ -1,0 +1,37 @@
+package finding
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Code documents one kind of finding. `gitsm explain` and the reference page
+// are made from it, so every code that is emitted has a row.
+type Code struct {
+	ID       string
+	Title    string // a few words, as a heading
+	Severity Severity
+	Explain  string // what is wrong and why it matters, one paragraph
+	Example  string // a short input that triggers it
+	Fix      string // what to do
+}
+
+// Lookup returns the row of id.
+func Lookup(id string) (Code, bool) {
+	i, ok := slices.BinarySearchFunc(Codes(), id, func(c Code, id string) int { return cmp.Compare(c.ID, id) })
+	if !ok {
+		return Code{}, false
+	}
+	return Codes()[i], true
+}
+
+// Codes returns every code, sorted by id. Policy rules bring their own ids
+// through METADATA and are not listed here.
+//
+// To add a code: add its row to the table of its family below; a test refuses
+// a row without an explanation, an example and a fix.
+func Codes() []Code {
+	all := slices.Concat(yamlCodes, schemaCodes, referenceCodes, lifecycleCodes, storeCodes, policyCodes, gateCodes)
+	slices.SortFunc(all, func(a, b Code) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}

@@ -1,0 +1,4 @@
+package finding
+
+// yamlCodes are the parse findings, YML001 and up.
+var yamlCodes = []Code{}
