@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// ErrNoPolicy says that no rule judged the record: the store has no module,
+// or none for the kind. The caller must not read it as "nothing is wrong".
+var ErrNoPolicy = errors.New("no policy rule judges this record")
+
+// Source is everything a policy is made from.
+type Source struct {
+	Modules map[string][]byte // file name → Rego, tests included
+	Data    map[string]any    // data.yaml as decoded; one top key, `config`
+	Kinds   []string          // names of the record kinds of the store
+	Schemas map[string][]byte // kind → JSON Schema of its records
+	Input   []byte            // JSON Schema of the envelope around the record
+	Limits  Limits            // zero fields mean the defaults
+}
+
+// Limits bound one evaluation.
+type Limits struct {
+	Wall time.Duration // DefaultWall when zero
+	Heap uint64        // bytes the heap may grow by; DefaultHeap when zero
+}
+
+// The default limits.
+const (
+	DefaultWall        = 5 * time.Second
+	DefaultHeap uint64 = 512 << 20
+)
+
+func (l Limits) withDefaults() Limits {
+	if l.Wall == 0 {
+		l.Wall = DefaultWall
+	}
+	if l.Heap == 0 {
+		l.Heap = DefaultHeap
+	}
+	return l
+}
+
+// Problem is one reason why a policy cannot be used, at its place.
+type Problem struct {
+	Code    string // POL…, a row of finding.Codes
+	File    string
+	Line    int
+	Column  int // in code points
+	Message string
+	Fix     string // may be empty
+}
+
+// CompileError holds every problem found in a policy, sorted by place.
+type CompileError struct{ Problems []Problem }
+
+// Error prints one problem per line, as file:line:column.
+func (e *CompileError) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		lines[i] = fmt.Sprintf("%s:%d:%d: %s %s", p.File, p.Line, p.Column, p.Code, p.Message)
+		if p.Fix != "" {
+			lines[i] += " (" + p.Fix + ")"
+		}
+	}
+	return strings.Join(lines, "\n")
+}
