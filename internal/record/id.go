@@ -1,0 +1,90 @@
+package record
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// crockford is the alphabet of random id suffixes: no I, L, O or U, so that an
+// id read aloud or copied by hand comes out right.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+var (
+	slug  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+	dated = regexp.MustCompile(`^[A-Z]{2,6}-([0-9]{8})-[0-9A-HJKMNP-TV-Z]{6}$`)
+)
+
+// reserved are file names Windows cannot hold, so that a store clones anywhere.
+var reserved = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
+
+// NewID makes the id of a new record of a dated kind: prefix, UTC date and six
+// random characters, so that no counter and no network is needed.
+func NewID(k *Kind, now time.Time, random io.Reader) (string, error) {
+	s, err := Random(random, 6)
+	if err != nil {
+		return "", err
+	}
+	return k.Prefix + "-" + now.UTC().Format("20060102") + "-" + s, nil
+}
+
+// Random returns n random characters of the Crockford base32 alphabet.
+func Random(random io.Reader, n int) (string, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(random, b); err != nil {
+		return "", fmt.Errorf("reading random bytes: %w", err)
+	}
+	for i := range b {
+		b[i] = crockford[b[i]&31] // 256 is a multiple of 32: no character is likelier
+	}
+	return string(b), nil
+}
+
+// CheckID says why id is not one of kind k, nil when it is.
+func CheckID(k *Kind, id string) error {
+	if !k.Dated() {
+		switch {
+		case !slug.MatchString(id):
+			return fmt.Errorf("id %q is not a slug: up to 63 of a-z, 0-9 and -, beginning with a letter or digit", id)
+		case reserved.MatchString(id):
+			return fmt.Errorf("id %q is a device name on Windows, where the store could not be cloned", id)
+		}
+		return nil
+	}
+	m := dated.FindStringSubmatch(id)
+	if m == nil || !strings.HasPrefix(id, k.Prefix+"-") {
+		return fmt.Errorf("id %q is not of the form %s-YYYYMMDD-XXXXXX", id, k.Prefix)
+	}
+	if _, err := time.Parse("20060102", m[1]); err != nil {
+		return fmt.Errorf("id %q holds no calendar date", id)
+	}
+	return nil
+}
+
+// Slugify makes a slug of any text, "" where nothing of it can stand in one.
+func Slugify(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(s) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+		if b.Len() == 63 {
+			break
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}
+
+// dateOf returns the eight digits of a dated id; zeros for anything else, so
+// that a wrong id yields a path that no pattern's date matches.
+func dateOf(id string) string {
+	if m := dated.FindStringSubmatch(id); m != nil {
+		return m[1]
+	}
+	return "00000000"
+}

@@ -1,0 +1,135 @@
+package record
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// TransitionError says why a record may not go from one state to another.
+type TransitionError struct {
+	Kind, Type, From, To string
+	Allowed              []Transition // what may leave From instead
+}
+
+func (e *TransitionError) Error() string {
+	from := e.From
+	if from == "" {
+		from = "new"
+	}
+	what := strings.TrimSpace(e.Type + " " + e.Kind)
+	return fmt.Sprintf("a %s cannot go from %s to %s", what, from, e.To)
+}
+
+// Next says which steps are allowed, for the fix of a finding.
+func (e *TransitionError) Next() string {
+	if len(e.Allowed) == 0 {
+		return "nothing leaves this state: append to corrections, or file a new record"
+	}
+	var verbs []string
+	for _, t := range e.Allowed {
+		verbs = append(verbs, fmt.Sprintf("%s (%s)", t.To, t.Verb))
+	}
+	slices.Sort(verbs)
+	return "allowed from here: " + strings.Join(slices.Compact(verbs), ", ")
+}
+
+// CheckTransition judges a step of a record of the given type ("" for kinds
+// without types). Kinds without states allow everything; staying in a state is
+// an edit, judged by CheckEdit.
+func CheckTransition(k *Kind, typ, from, to string) error {
+	if len(k.States) == 0 || from == to {
+		return nil
+	}
+	allowed := k.Leaving(typ, from)
+	for _, t := range allowed {
+		if t.To == to {
+			return nil
+		}
+	}
+	return &TransitionError{Kind: k.Name, Type: typ, From: from, To: to, Allowed: allowed}
+}
+
+// Leaving returns the transitions that leave state from for a record type.
+func (k *Kind) Leaving(typ, from string) []Transition {
+	var out []Transition
+	for _, t := range k.Transitions {
+		if t.From == from && (len(t.Types) == 0 || slices.Contains(t.Types, typ)) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// VerbOf returns the lifecycle verb that takes a record from before to after:
+// "new" or the kind's own for a new record, "edit" where the state stays.
+func VerbOf(k *Kind, typ, from, to string) string {
+	for _, t := range k.Leaving(typ, from) {
+		if t.To == to && from != to {
+			return t.Verb
+		}
+	}
+	if from == "" {
+		return "new"
+	}
+	return "edit"
+}
+
+// CheckEdit judges which fields of a record may change, from before to after,
+// given the fields that approvals are not bound to. A scheduled change may be
+// edited (materially: re-authorisation); once work began its material fields
+// are history, and a terminal record only gains corrections. It returns the
+// offending fields, sorted.
+func CheckEdit(k *Kind, before, after map[string]any, immaterial []string) []string {
+	state := Str(before, "state")
+	var offending []string
+	for _, f := range Changed(before, after) {
+		switch {
+		case f == "id" || f == "kind" || f == "apiVersion":
+			offending = append(offending, f)
+		case len(k.Terminal) == 0:
+		case k.terminal(state):
+			if f != "corrections" || !appended(before[f], after[f]) {
+				offending = append(offending, f)
+			}
+		case f == "corrections" && !appended(before[f], after[f]):
+			offending = append(offending, f)
+		case k.Name == "change" && state != "scheduled" && !slices.Contains(immaterial, f):
+			offending = append(offending, f)
+		}
+	}
+	return offending
+}
+
+// Changed returns the top-level fields that differ, sorted.
+func Changed(before, after map[string]any) []string {
+	var out []string
+	for k, v := range after {
+		if old, ok := before[k]; !ok || !reflect.DeepEqual(old, v) {
+			out = append(out, k)
+		}
+	}
+	for k := range before {
+		if _, ok := after[k]; !ok {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// appended reports whether list b begins with list a.
+func appended(a, b any) bool {
+	before, _ := a.([]any)
+	after, ok := b.([]any)
+	return ok && len(after) >= len(before) && reflect.DeepEqual(slices.Clone(before), slices.Clone(after[:len(before)]))
+}
+
+// placeholders are what people type to get past a mandatory field.
+var placeholders = []string{"", "n/a", "na", "n.a.", "none", "nil", "null", "tbc", "tbd", "tba", "todo", "fixme", "xxx", "x", "-", "--", ".", "..", "...", "…", "?", "test", "asdf", "same", "as above", "see above", "unknown", "later"}
+
+// Placeholder reports whether s does not count as filled in.
+func Placeholder(s string) bool {
+	return slices.Contains(placeholders, strings.ToLower(strings.TrimSpace(s)))
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// Directory is the people and teams of a snapshot, decoded.
+type Directory struct {
+	People map[string]record.Person
+	Teams  map[string]record.Team
+
+	byEmail map[string]string
+}
+
+// Directory decodes people/ and teams/. A person or team that cannot be read
+// is left out, so nobody gains authority through a broken file.
+func (s *Store) Directory() (*Directory, error) {
+	people, err := s.List("person")
+	if err != nil {
+		return nil, err
+	}
+	teams, err := s.List("team")
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dir != nil {
+		return s.dir, nil
+	}
+	d := &Directory{People: map[string]record.Person{}, Teams: map[string]record.Team{}, byEmail: map[string]string{}}
+	for _, r := range people {
+		var p record.Person
+		if r.Decode(&p) == nil {
+			p.ID = r.ID
+			d.People[r.ID] = p
+			d.index(p)
+		}
+	}
+	for _, r := range teams {
+		var t record.Team
+		if r.Decode(&t) == nil {
+			t.ID = r.ID
+			d.Teams[r.ID] = t
+		}
+	}
+	s.dir = d
+	return d, nil
+}
+
+// index files a person under their addresses. An address two people claim
+// belongs to neither: it could not say who acted.
+func (d *Directory) index(p record.Person) {
+	for _, e := range p.Emails {
+		e = strings.ToLower(strings.TrimSpace(e))
+		if other, taken := d.byEmail[e]; taken && other != p.ID {
+			d.byEmail[e] = ""
+			continue
+		}
+		d.byEmail[e] = p.ID
+	}
+}
+
+// ByEmail returns the id of the one person with this address.
+func (d *Directory) ByEmail(email string) (id string, ok bool) {
+	id = d.byEmail[strings.ToLower(strings.TrimSpace(email))]
+	return id, id != ""
+}
+
+// Expand returns the ids of the people a list of "team:…" and "person:…"
+// names, sorted, without asking whether they are active.
+func (d *Directory) Expand(refs []string) ([]string, error) {
+	var out []string
+	for _, ref := range refs {
+		kind, id, _ := strings.Cut(ref, ":")
+		switch kind {
+		case "person":
+			if _, ok := d.People[id]; !ok {
+				return nil, fmt.Errorf("nobody in people/ is called %q", id)
+			}
+			out = append(out, id)
+		case "team":
+			t, ok := d.Teams[id]
+			if !ok {
+				return nil, fmt.Errorf("no team in teams/ is called %q", id)
+			}
+			out = append(out, t.Members...)
+		default:
+			return nil, fmt.Errorf("%q is neither team:… nor person:…", ref)
+		}
+	}
+	slices.SortFunc(out, cmp.Compare[string])
+	return slices.Compact(out), nil
+}

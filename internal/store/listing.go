@@ -1,0 +1,269 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+)
+
+// maxFile is one byte more than yamldoc accepts, so that it can refuse the
+// file without all of it being read.
+const maxFile = 256<<10 + 1
+
+// listing is what one directory, or all directories, of a kind hold.
+type listing struct {
+	records  []*record.Record
+	findings []finding.Finding
+}
+
+// Cache remembers parsed files and directories by their git object ids, so
+// that the stores of several commits parse each version once. It is safe for
+// concurrent use and only ever holds what was read from commits.
+type Cache struct {
+	mu    sync.RWMutex
+	files map[string]*listing
+	dirs  map[string]*listing
+}
+
+// NewCache returns an empty cache.
+func NewCache() *Cache {
+	return &Cache{files: map[string]*listing{}, dirs: map[string]*listing{}}
+}
+
+func (c *Cache) get(m map[string]*listing, key string) *listing {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return m[key]
+}
+
+func (c *Cache) put(m map[string]*listing, key string, l *listing) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m[key] = l
+}
+
+// oid returns the git object id a commit's file system attaches to a file or
+// directory, "" in a work tree.
+func oid(info fs.FileInfo) string {
+	if o, ok := info.Sys().(interface{ OID() string }); ok {
+		return o.OID()
+	}
+	return ""
+}
+
+func (s *Store) listing(kind string) (*listing, error) {
+	k, ok := s.Kinds.ByName(kind)
+	if !ok {
+		return nil, fmt.Errorf("no kind is called %q", kind)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.lists[k.Name]; l != nil {
+		return l, nil
+	}
+	l, err := s.readDir(k, k.Dir())
+	if errors.Is(err, fs.ErrNotExist) {
+		l, err = &listing{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
+	}
+	l = &listing{records: slices.Clone(l.records), findings: l.findings}
+	slices.SortFunc(l.records, func(a, b *record.Record) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Path, b.Path))
+	})
+	s.lists[k.Name] = l
+	return l, nil
+}
+
+// readDir reads a directory of a kind and those beneath it.
+func (s *Store) readDir(k *record.Kind, dir string) (*listing, error) {
+	info, err := fs.Stat(s.FS, dir)
+	if err != nil {
+		return nil, err
+	}
+	key := ""
+	if id := oid(info); id != "" {
+		key = s.kindsKey + k.Name + "\x00" + s.Display(dir) + "\x00" + id
+		if l := s.cache.get(s.cache.dirs, key); l != nil {
+			return l, nil
+		}
+	}
+	entries, err := fs.ReadDir(s.FS, dir)
+	if err != nil {
+		return nil, err
+	}
+	out := &listing{}
+	for _, e := range entries {
+		if err := s.readEntry(k, path.Join(dir, e.Name()), e, out); err != nil {
+			return nil, err
+		}
+	}
+	if key != "" {
+		s.cache.put(s.cache.dirs, key, out)
+	}
+	return out, nil
+}
+
+func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *listing) error {
+	id, matches := k.Match(p)
+	ext := path.Ext(p)
+	isYAML := ext == ".yaml" || ext == ".yml"
+	switch {
+	case strings.HasPrefix(e.Name(), "."):
+		return nil
+	case e.IsDir() && matches:
+		out.findings = append(out.findings, s.misplaced("STO004", p, "a directory is named like a record"))
+		return nil
+	case e.IsDir():
+		if other, _, ok := s.Kinds.ByPath(path.Join(p, "x.yaml")); ok && other != k && other.Dir() != k.Dir() {
+			return nil // another kind lives in a directory of this one's
+		}
+		sub, err := s.readDir(k, p)
+		if err != nil {
+			return err
+		}
+		out.records = append(out.records, sub.records...)
+		out.findings = append(out.findings, sub.findings...)
+		return nil
+	case !matches && !isYAML:
+		return nil
+	case e.Type()&fs.ModeSymlink != 0:
+		out.findings = append(out.findings, s.misplaced("STO005", p, "a symbolic link stands where a record should be"))
+		return nil
+	case !e.Type().IsRegular():
+		out.findings = append(out.findings, s.misplaced("STO005", p, "this is no ordinary file"))
+		return nil
+	case !matches:
+		if other, _, ok := s.Kinds.ByPath(p); ok && other != k {
+			return nil
+		}
+		f := s.misplaced("STO003", p, fmt.Sprintf("no %s is kept at this path, so nothing would read it", k.Name))
+		f.Fix = "move it to " + s.Display(k.Path)
+		out.findings = append(out.findings, f)
+		return nil
+	}
+	rec, findings, err := s.read(k, id, p, e)
+	if err != nil {
+		return err
+	}
+	if rec != nil {
+		out.records = append(out.records, rec)
+	}
+	out.findings = append(out.findings, findings...)
+	return nil
+}
+
+// read parses one file. A nil record comes with the findings that say why.
+func (s *Store) read(k *record.Kind, id, p string, e fs.DirEntry) (*record.Record, []finding.Finding, error) {
+	var info fs.FileInfo
+	var err error
+	if e != nil {
+		info, err = e.Info()
+	} else {
+		info, err = fs.Lstat(s.FS, p)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, []finding.Finding{s.misplaced("STO005", p, "this is no ordinary file")}, nil
+	}
+	blob := oid(info)
+	key := s.kindsKey + k.Name + "\x00" + s.Display(p) + "\x00" + blob
+	if blob != "" {
+		if l := s.cache.get(s.cache.files, key); l != nil {
+			return first(l.records), l.findings, nil
+		}
+	}
+	src, err := readFile(s.FS, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := s.parse(k, id, p, blob, src)
+	if blob != "" {
+		s.cache.put(s.cache.files, key, l)
+	}
+	return first(l.records), l.findings, nil
+}
+
+// parse reads a record's bytes and holds them against its name.
+func (s *Store) parse(k *record.Kind, id, p, blob string, src []byte) *listing {
+	doc, findings := yamldoc.Parse(s.Display(p), src)
+	for i := range findings {
+		findings[i].Record = id
+	}
+	if doc == nil || len(findings) > 0 {
+		return &listing{findings: findings}
+	}
+	return &listing{records: []*record.Record{record.New(k, id, p, blob, doc)}, findings: s.checkName(k, id, p)}
+}
+
+func (s *Store) checkName(k *record.Kind, id, p string) []finding.Finding {
+	if err := record.CheckID(k, id); err != nil {
+		f := s.misplaced("STO002", p, err.Error())
+		f.Record = id
+		return []finding.Finding{f}
+	}
+	if k.Fixed() && k.PathOf(id) != p {
+		f := s.misplaced("STO003", p, fmt.Sprintf("%s belongs at another path", id))
+		f.Record, f.Fix = id, "git mv "+s.Display(p)+" "+s.Display(k.PathOf(id))
+		return []finding.Finding{f}
+	}
+	return nil
+}
+
+func (s *Store) misplaced(code, p, msg string) finding.Finding {
+	c, _ := finding.Lookup(code)
+	return finding.Finding{Code: code, Severity: finding.Error, File: s.Display(p), Line: 1, Column: 1, Message: msg, Why: c.Explain, Fix: c.Fix}
+}
+
+func first(recs []*record.Record) *record.Record {
+	if len(recs) == 0 {
+		return nil
+	}
+	return recs[0]
+}
+
+// IDs lists the ids of a kind by file names alone, sorted, without parsing.
+func (s *Store) IDs(kind string) ([]string, error) {
+	k, ok := s.Kinds.ByName(kind)
+	if !ok {
+		return nil, fmt.Errorf("no kind is called %q", kind)
+	}
+	var ids []string
+	err := fs.WalkDir(s.FS, k.Dir(), func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if id, ok := k.Match(p); ok && d.Type().IsRegular() && record.CheckID(k, id) == nil {
+			ids = append(ids, id)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// readFile reads at most maxFile bytes of a file that is no symbolic link.
+func readFile(fsys fs.FS, p string) ([]byte, error) {
+	f, err := fsys.Open(p)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}

@@ -1,0 +1,250 @@
+// Package store owns the layout of a store: gitsm.yaml, the records beneath
+// it and the policy beside them, read through fs.FS, so that a work tree, any
+// commit and both sides of a proposal are one code path.
+//
+// It may import record, yamldoc and finding. It never writes, never runs git
+// and never judges a record beyond "can it be read, and does it stand where
+// its kind says".
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+)
+
+// ConfigFile is the file that makes a directory a store.
+const ConfigFile = "gitsm.yaml"
+
+// ErrNoStore says that a tree holds no gitsm.yaml.
+var ErrNoStore = errors.New("no gitsm.yaml here: run `gitsm init`, or change into a store")
+
+// InvalidError says that something the whole store depends on cannot be used.
+type InvalidError struct {
+	What     string
+	Findings []finding.Finding
+}
+
+func (e *InvalidError) Error() string {
+	if len(e.Findings) == 0 {
+		return e.What + " cannot be used"
+	}
+	f := e.Findings[0]
+	msg := fmt.Sprintf("%s cannot be used: %s:%d:%d: %s", e.What, f.File, f.Line, f.Column, f.Message)
+	if len(e.Findings) > 1 {
+		msg += fmt.Sprintf(" (and %d more)", len(e.Findings)-1)
+	}
+	return msg
+}
+
+// Store is a snapshot of a store. It reads lazily, remembers what it read, and
+// is safe for concurrent use; what it returns is shared and never changed.
+type Store struct {
+	FS     fs.FS // rooted at the store, not at the repository
+	Dir    string
+	Config Config
+	Kinds  *record.Kinds
+	Doc    *yamldoc.Doc // gitsm.yaml
+
+	cache    *Cache
+	kindsKey string
+
+	mu    sync.Mutex
+	lists map[string]*listing
+	dir   *Directory
+}
+
+// Option changes how a store is opened.
+type Option func(*Store)
+
+// WithCache shares parsed records between the stores of several commits.
+func WithCache(c *Cache) Option { return func(s *Store) { s.cache = c } }
+
+// InDirectory opens the store in a directory of fsys ("" for its root). Paths
+// in findings stay relative to fsys; record paths are relative to the store.
+func InDirectory(dir string) Option {
+	return func(s *Store) { s.Dir = strings.Trim(dir, "/") }
+}
+
+// Open reads gitsm.yaml and returns the store around it. It returns ErrNoStore
+// where there is none and an *InvalidError where it cannot be used.
+func Open(fsys fs.FS, opts ...Option) (*Store, error) {
+	s := &Store{lists: map[string]*listing{}}
+	for _, o := range opts {
+		o(s)
+	}
+	if s.cache == nil {
+		s.cache = NewCache()
+	}
+	s.FS = fsys
+	if s.Dir != "" && s.Dir != "." {
+		sub, err := fs.Sub(fsys, s.Dir)
+		if err != nil {
+			return nil, fmt.Errorf("opening the store in %s: %w", s.Dir, err)
+		}
+		s.FS = sub
+	} else {
+		s.Dir = ""
+	}
+	src, err := readFile(s.FS, ConfigFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNoStore
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", s.Display(ConfigFile), err)
+	}
+	if err := s.configure(src); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Display turns a path of the store into one of the repository.
+func (s *Store) Display(p string) string { return path.Join(s.Dir, p) }
+
+// Relative turns a path of the repository into one of the store.
+func (s *Store) Relative(p string) (string, bool) {
+	if s.Dir == "" {
+		return p, true
+	}
+	return strings.CutPrefix(p, s.Dir+"/")
+}
+
+// Get returns the record of a kind with exactly this id. The error is
+// fs.ErrNotExist where there is none, or *InvalidError where it cannot be read.
+func (s *Store) Get(kind, id string) (*record.Record, error) {
+	k, ok := s.Kinds.ByName(kind)
+	if !ok {
+		return nil, fmt.Errorf("no kind is called %q", kind)
+	}
+	if record.CheckID(k, id) != nil {
+		return nil, fmt.Errorf("%s %s: %w", k.Name, id, fs.ErrNotExist)
+	}
+	p := k.PathOf(id)
+	if !k.Fixed() {
+		var err error
+		if p, err = s.locate(k, id); err != nil {
+			return nil, err
+		}
+	}
+	rec, findings, err := s.read(k, id, p, nil)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading %s %s: %w", k.Name, id, err)
+	case rec == nil:
+		return nil, &InvalidError{What: k.Name + " " + id, Findings: findings}
+	}
+	return rec, nil
+}
+
+// locate finds the path of a record whose kind leaves directories open,
+// without parsing any file.
+func (s *Store) locate(k *record.Kind, id string) (string, error) {
+	var found string
+	err := fs.WalkDir(s.FS, k.Dir(), func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if got, ok := k.Match(p); ok && got == id {
+			found = p
+			return fs.SkipAll
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("looking for %s %s: %w", k.Name, id, err)
+	}
+	if found == "" {
+		return "", fmt.Errorf("%s %s: %w", k.Name, id, fs.ErrNotExist)
+	}
+	return found, nil
+}
+
+// List returns every readable record of a kind, sorted by id. Files that could
+// not be read are in Findings, so a caller that decides looks there as well.
+func (s *Store) List(kind string) ([]*record.Record, error) {
+	l, err := s.listing(kind)
+	if err != nil {
+		return nil, err
+	}
+	return l.records, nil
+}
+
+// Findings returns what was wrong with the files of the kinds listed so far,
+// or of every kind where none is named.
+func (s *Store) Findings(kinds ...string) ([]finding.Finding, error) {
+	if len(kinds) == 0 {
+		for _, k := range s.Kinds.All() {
+			kinds = append(kinds, k.Name)
+		}
+	}
+	var out []finding.Finding
+	for _, k := range kinds {
+		l, err := s.listing(k)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, l.findings...)
+	}
+	finding.Sort(out)
+	return out, nil
+}
+
+// AmbiguousError says that a short id names several records.
+type AmbiguousError struct {
+	Short string
+	IDs   []string
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%q names several records: %s", e.Short, strings.Join(e.IDs, ", "))
+}
+
+// Find returns the record a person means by an id or any unique suffix of a
+// dated one, among the given kinds (all of them where none is named).
+func (s *Store) Find(short string, kinds ...string) (*record.Record, error) {
+	var match []string
+	var kindOf []string
+	for _, k := range s.Kinds.All() {
+		if len(kinds) > 0 && !slices.Contains(kinds, k.Name) {
+			continue
+		}
+		id := short
+		if k.Dated() {
+			id = strings.ToUpper(short)
+		}
+		if rec, err := s.Get(k.Name, id); err == nil {
+			return rec, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if !k.Dated() {
+			continue
+		}
+		ids, err := s.IDs(k.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, have := range ids {
+			if strings.HasSuffix(have, id) {
+				match, kindOf = append(match, have), append(kindOf, k.Name)
+			}
+		}
+	}
+	switch len(match) {
+	case 0:
+		return nil, fmt.Errorf("no record is called %q: %w", short, fs.ErrNotExist)
+	case 1:
+		return s.Get(kindOf[0], match[0])
+	}
+	slices.Sort(match)
+	return nil, &AmbiguousError{Short: short, IDs: match}
+}
