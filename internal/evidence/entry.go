@@ -1,0 +1,127 @@
+package evidence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/sshsig"
+)
+
+const (
+	root    = "evidence"
+	jsonExt = ".json"
+	sigExt  = ".json.sig"
+)
+
+// maxSignature bounds the signature file that is read.
+const maxSignature = 64 << 10
+
+// Entry is a statement as the evidence branch keeps it.
+type Entry struct {
+	Path      string // evidence/<id>/<utc-ms>-<type>-<digest8>.json
+	Raw       []byte // exact bytes of the statement's file
+	Sig       []byte // armored signature over Raw; nil when unsigned
+	Statement Statement
+}
+
+// SigPath is where the entry's signature is kept.
+func (e *Entry) SigPath() string { return e.Path + ".sig" }
+
+// NewEntry completes st with what follows from its predicate, checks it, and
+// has sign sign the file's bytes in Namespace. A nil sign leaves it unsigned.
+func NewEntry(st Statement, sign func([]byte) ([]byte, error)) (*Entry, error) {
+	st, err := complete(st)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := encode(st)
+	if err != nil {
+		return nil, err
+	}
+	var sig []byte
+	if sign != nil {
+		if sig, err = signed(raw, sign); err != nil {
+			return nil, err
+		}
+	}
+	// Reading back is the proof that what is recorded can be read for ever, and
+	// gives callers the same Statement a later reader gets.
+	return Parse(pathOf(st.Predicate, raw), raw, sig)
+}
+
+// complete fills in the parts of st that its predicate determines.
+func complete(st Statement) (Statement, error) {
+	p := &st.Predicate
+	if p.Time.IsZero() {
+		return st, errors.New("writing a statement: it has no time")
+	}
+	p.Time = p.Time.UTC().Truncate(time.Millisecond)
+	if err := checkInput(*p); err != nil {
+		return st, err
+	}
+	if st.Type == "" {
+		st.Type = StatementType
+	}
+	if st.PredicateType == "" {
+		st.PredicateType = PredicateType(p.Kind)
+	}
+	if st.Subject == nil {
+		st.Subject = Subjects(*p)
+	}
+	return st, nil
+}
+
+// signed signs raw and makes sure that the signature is one Parse and a keyring
+// could accept: a signature that is never good must not be recorded for good.
+func signed(raw []byte, sign func([]byte) ([]byte, error)) ([]byte, error) {
+	armored, err := sign(raw)
+	if err != nil {
+		return nil, fmt.Errorf("signing a statement: %w", err)
+	}
+	sig, err := sshsig.Parse(armored)
+	if err != nil {
+		return nil, fmt.Errorf("signing a statement: %w", err)
+	}
+	if err := sig.Verify(Namespace, raw); err != nil {
+		return nil, fmt.Errorf("signing a statement: %w", err)
+	}
+	return armored, nil
+}
+
+// Parse reads a statement kept at p. The name must be the one its content
+// determines, so that a statement can be neither renamed nor moved. A nil sig
+// means that there is no signature file. Whether sig is good is for Judge.
+func Parse(p string, raw, sig []byte) (*Entry, error) {
+	st, err := decode(raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", p, err)
+	}
+	if err := validate(st); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", p, err)
+	}
+	if want := pathOf(st.Predicate, raw); p != want {
+		return nil, fmt.Errorf("reading %s: its content belongs at %s; it was renamed or changed", p, want)
+	}
+	return &Entry{Path: p, Raw: raw, Sig: sig, Statement: st}, nil
+}
+
+// pathOf is the only path a statement may have.
+func pathOf(p Predicate, raw []byte) string {
+	digest := sha256.Sum256(raw)
+	name := stamp(p.Time) + "-" + string(p.Kind) + "-" + hex.EncodeToString(digest[:4]) + jsonExt
+	return path.Join(root, p.ID(), name)
+}
+
+// stamp writes a time so that names sort by it and no file system minds.
+func stamp(t time.Time) string {
+	t = t.UTC()
+	return t.Format("20060102T150405") + fmt.Sprintf("%03dZ", t.Nanosecond()/int(time.Millisecond))
+}
+
+// namePattern is the form of a statement's file name, signature or not.
+var namePattern = regexp.MustCompile(`^[0-9]{8}T[0-9]{9}Z-[a-z]+-[0-9a-f]{8}\.json(\.sig)?$`)
