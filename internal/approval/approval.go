@@ -61,7 +61,9 @@ type Team struct {
 
 // Contributor is somebody who had a hand in the bound content, or brought it.
 type Contributor struct {
-	Person string // person id; "" when the identity is nobody's we know
+	// Person is the person id, resolved by the caller against the base first;
+	// "" when the identity is nobody's we know, which blocks.
+	Person string
 	Who    string // what the commit or the forge calls them, never an e-mail address
 	Role   string // "author", "committer", "co-author", "pusher", "opener"
 	Commit string // "" when the role is not of one commit
@@ -130,7 +132,7 @@ type Node struct {
 	Given      int       `json:"given"`
 	From       []string  `json:"from"`
 	Approvers  []string  `json:"approvers"`  // counted person ids
-	Candidates []string  `json:"candidates"` // person ids whose approval would count
+	Candidates []string  `json:"candidates"` // person ids whose approval would bring it closer; none when met
 	Ignored    []Ignored `json:"ignored"`
 	Msg        string    `json:"msg"`
 	Reason     string    `json:"reason"` // why it is met or not
@@ -141,9 +143,4 @@ type Node struct {
 type Ignored struct {
 	Who string `json:"who"`
 	Why string `json:"why"`
-}
-
-// Evaluate judges reviews against requirements.
-func Evaluate(reqs []Requirement, f Facts, b Binding) Result {
-	return Result{Verdict: Error, Requirements: []Node{}, Blockers: []Ignored{}, Reasons: []string{"approvals are not judged yet"}}
 }
