@@ -1,0 +1,102 @@
+package yamldoc
+
+import (
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// span is a half-open range of byte offsets into a text.
+type span struct{ start, end int }
+
+// text is a source with its lines found. Lines end at a line feed alone: every
+// other character that some program takes for a line break is refused, so this
+// count is the one an editor, git and yaml.v3 agree on.
+type text struct {
+	src    string
+	starts []int // offset of the first byte of each line; a BOM is before the first
+}
+
+const byteOrderMark = "\uFEFF"
+
+func newText(src string) *text {
+	first := 0
+	if strings.HasPrefix(src, byteOrderMark) {
+		first = len(byteOrderMark)
+	}
+	t := &text{src: src, starts: append(make([]int, 0, 1+strings.Count(src, "\n")), first)}
+	for i := first; i < len(src); i++ {
+		if src[i] == '\n' {
+			t.starts = append(t.starts, i+1)
+		}
+	}
+	return t
+}
+
+// line returns line n, from 1, without its line break; "" outside the text.
+func (t *text) line(n int) string {
+	if n < 1 || n > len(t.starts) {
+		return ""
+	}
+	return t.src[t.starts[n-1]:t.lineEnd(t.starts[n-1])]
+}
+
+// lineStart returns the offset at which the line of off starts.
+func (t *text) lineStart(off int) int {
+	return t.starts[t.lineOf(off)-1]
+}
+
+// lineEnd returns the offset at which the line of off ends, before its break.
+func (t *text) lineEnd(off int) int {
+	end := len(t.src)
+	if i := strings.IndexByte(t.src[off:], '\n'); i >= 0 {
+		end = off + i
+		if end > off && t.src[end-1] == '\r' {
+			end--
+		}
+	}
+	return end
+}
+
+// nextLine returns the offset after the line break that ends the line of off.
+func (t *text) nextLine(off int) int {
+	if i := strings.IndexByte(t.src[off:], '\n'); i >= 0 {
+		return off + i + 1
+	}
+	return len(t.src)
+}
+
+// lineOf returns the number, from 1, of the line that holds off.
+func (t *text) lineOf(off int) int {
+	n := sort.SearchInts(t.starts, off+1)
+	return max(n, 1)
+}
+
+// position returns line and column of off, both from 1; columns count code
+// points, and a byte that is no UTF-8 counts as one.
+func (t *text) position(off int) (line, col int) {
+	off = min(off, len(t.src))
+	line = t.lineOf(off)
+	start := t.starts[line-1]
+	if off < start {
+		return line, 1
+	}
+	return line, utf8.RuneCountInString(t.src[start:off]) + 1
+}
+
+// offset is the inverse of position. Positions past the end of a line are
+// those of its end.
+func (t *text) offset(line, col int) int {
+	if line < 1 {
+		return t.starts[0]
+	}
+	if line > len(t.starts) {
+		return len(t.src)
+	}
+	off := t.starts[line-1]
+	for ; col > 1 && off < len(t.src) && t.src[off] != '\n'; col-- {
+		_, size := utf8.DecodeRuneInString(t.src[off:])
+		off += size
+	}
+	return off
+}
