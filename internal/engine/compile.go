@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/version"
+)
+
+// Policy is a compiled policy. It is safe for concurrent use.
+type Policy struct {
+	src      Source
+	limits   Limits
+	rules    []*rule
+	compiler *ast.Compiler
+	config   ast.Value // data.yaml
+	empty    *Catalog
+	queries  map[string]*query // kind → prepared query
+	schemas  *schemas
+	digest   string
+}
+
+// Compile checks and prepares a policy; a policy that is wrong is a
+// *CompileError, and one without rules is ErrNoPolicy. Tests are left out;
+// Test compiles them.
+func Compile(ctx context.Context, src Source) (*Policy, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	sch, err := loadSchemas(src)
+	if err != nil {
+		return nil, err
+	}
+	ps := &problems{}
+	p := &Policy{src: src, limits: src.Limits.withDefaults(), schemas: sch}
+	p.config = p.checkData(ps)
+	mods := parse(src, false, ps)
+	if len(mods) == 0 && len(ps.list) == 0 {
+		return nil, ErrNoPolicy
+	}
+	p.rules = collectRules(mods, src.Kinds, ps)
+	extra, err := attribute(p.rules)
+	if err != nil {
+		return nil, err
+	}
+	if p.compiler, err = p.build(mods, extra, ps); err != nil {
+		return nil, err
+	}
+	if err := ps.err(); err != nil {
+		return nil, err
+	}
+	if len(p.rules) == 0 {
+		return nil, ErrNoPolicy
+	}
+	if err := p.prepare(); err != nil {
+		return nil, err
+	}
+	p.digest, err = digest(src)
+	return p, err
+}
+
+// build compiles modules in the sandbox, typed by the schemas. Problems are
+// added to ps; the compiler is of use only if there are none.
+func (p *Policy) build(mods []*module, extra map[string]*ast.Module, ps *problems) (*ast.Compiler, error) {
+	c, set, err := p.compilerFor(mods, extra, ps)
+	if err != nil {
+		return nil, err
+	}
+	c.Compile(set)
+	if c.Failed() {
+		translate(c.Errors, "POL002", ps)
+	}
+	return c, nil
+}
+
+// compilerFor sets up a compiler and the modules it is to compile, the
+// generated ones included.
+func (p *Policy) compilerFor(mods []*module, extra map[string]*ast.Module, ps *problems) (*ast.Compiler, map[string]*ast.Module, error) {
+	set := maps.Clone(extra)
+	if set == nil {
+		set = map[string]*ast.Module{}
+	}
+	for _, m := range mods {
+		set[m.name] = m.parsed
+	}
+	types := ast.NewSchemaSet()
+	types.Put(ast.SchemaRootRef, p.schemas.envelope)
+	for i, kind := range p.src.Kinds {
+		sch, ok := p.schemas.kinds[kind]
+		if !ok {
+			continue
+		}
+		ref := fmt.Sprintf("schema.kind%d", i)
+		types.Put(ast.MustParseRef(ref), sch)
+		m, err := parseGenerated(fmt.Sprintf("# METADATA\n# scope: subpackages\n# schemas:\n# - input.record: %s\n# - input.before: %s\npackage %s\n",
+			ref, ref, strings.TrimPrefix(packageRef(namespace, kind), "data.")))
+		if err != nil {
+			return nil, nil, err
+		}
+		set[generated+":types of "+kind] = m
+	}
+	c := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(types).
+		WithUseTypeCheckAnnotations(true).SetErrorLimit(0)
+	return c, set, nil
+}
+
+// checkData refuses top keys of data.yaml that would hide policies or the
+// catalogue.
+func (p *Policy) checkData(ps *problems) ast.Value {
+	for _, k := range slices.Sorted(maps.Keys(p.src.Data)) {
+		if k != "config" {
+			ps.list = append(ps.list, Problem{Code: "POL012", File: p.dataFile(), Line: 1, Column: 1,
+				Message: fmt.Sprintf("top key %q of the policy's data", k), Fix: "put everything under the one key config"})
+		}
+	}
+	v, err := ast.InterfaceToValue(p.src.Data["config"])
+	if err != nil {
+		ps.list = append(ps.list, Problem{Code: "POL012", File: p.dataFile(), Line: 1, Column: 1, Message: "reading the policy's data: " + err.Error()})
+	}
+	return v
+}
+
+// dataFile is data.yaml beside the first module.
+func (p *Policy) dataFile() string {
+	for _, name := range slices.Sorted(maps.Keys(p.src.Modules)) {
+		return path.Join(path.Dir(name), "data.yaml")
+	}
+	return "data.yaml"
+}
+
+// digest identifies what decides: the modules but for their tests, and data.
+func digest(src Source) (string, error) {
+	h := sha256.New()
+	put := func(b []byte) {
+		fmt.Fprintf(h, "%d\n", len(b))
+		_, _ = io.Copy(h, bytes.NewReader(b)) // a hash never fails
+	}
+	for _, name := range slices.Sorted(maps.Keys(src.Modules)) {
+		if path.Ext(name) == ".rego" && !isTest(name) {
+			put([]byte(name))
+			put(src.Modules[name])
+		}
+	}
+	data, err := json.Marshal(src.Data) // sorts its keys
+	if err != nil {
+		return "", fmt.Errorf("digesting the policy's data: %w", err)
+	}
+	put(data)
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Judges says whether the policy has rules for kind.
+func (p *Policy) Judges(kind string) bool { return p.queries[kind] != nil }
+
+// Rules lists the rules, sorted by file and line.
+func (p *Policy) Rules() []Rule {
+	out := make([]Rule, len(p.rules))
+	for i, r := range p.rules {
+		out[i] = r.Rule
+	}
+	return out
+}
+
+// Digest identifies the modules, tests apart, and the data: hex SHA-256.
+func (p *Policy) Digest() string { return p.digest }
+
+// Version is the version of OPA that evaluates.
+func (p *Policy) Version() string { return version.Version }
