@@ -1,0 +1,24 @@
+package gitrepo
+
+import (
+	"context"
+	"io/fs"
+)
+
+// Bulk writes long synthetic histories.
+type Bulk struct {
+	ctx  context.Context //nolint:containedctx // lives from NewBulk to Close
+	repo *Repo
+}
+
+// NewBulk begins a bulk; Close ends it.
+func NewBulk(ctx context.Context, repo *Repo) *Bulk { return &Bulk{ctx, repo} }
+
+// Commit adds a commit whose base and parents may be earlier ones of the bulk.
+func (b *Bulk) Commit(spec CommitSpec) (OID, error) { return b.repo.WriteCommit(b.ctx, spec) }
+
+// FS returns the files of a commit of the bulk.
+func (b *Bulk) FS(commit OID) (fs.FS, error) { return b.repo.FS(b.ctx, commit) }
+
+// Close makes the commits readable by git. Refs are the caller's to set.
+func (b *Bulk) Close() error { return nil }

@@ -1,0 +1,217 @@
+package gitrepo
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os/exec"
+	"strings"
+)
+
+// LogOptions says which history to walk, and how.
+type LogOptions struct {
+	From        []OID    // where to begin
+	Not         []OID    // what these contain is left out
+	Paths       []string // only commits that change these, and only these changes
+	FirstParent bool     // follow the first parent only
+	Reverse     bool     // ancestors first
+}
+
+// LogEntry is a commit and what it changed against its first parent, or
+// against nothing where it has no parent.
+type LogEntry struct {
+	Commit
+	Changes []FileChange
+}
+
+// logFormat ends every field with NUL; \x01 marks a commit's beginning, which
+// no line of a raw diff can.
+const logFormat = "%x01%H%x00%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B%x00"
+
+const logFields = 10
+
+// Log walks history in one process, a commit at a time. A stream that breaks
+// off ends with an error, so that a short history is never taken for a whole
+// one; in a shallow clone it ends early all the same, see Shallow. Children come
+// before parents unless Reverse is set.
+func (r *Repo) Log(ctx context.Context, opts LogOptions) iter.Seq2[*LogEntry, error] {
+	return func(yield func(*LogEntry, error) bool) {
+		if len(opts.From) == 0 {
+			return
+		}
+		c, err := r.logCall(opts)
+		if err == nil {
+			err = r.streamLog(ctx, c, yield)
+		}
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(nil, fmt.Errorf("walking history: %w", err))
+		}
+	}
+}
+
+// errStopped says that the consumer has seen enough.
+var errStopped = errors.New("stopped")
+
+// logCall prepares git log; what configuration could change is said explicitly.
+func (r *Repo) logCall(opts LogOptions) (call, error) {
+	args := []string{
+		"-c", "log.showRoot=true", "-c", "log.showSignature=false",
+		"log", "--stdin", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-color", "--no-ext-diff", "--no-relative",
+		"--no-notes", "--no-mailmap", "--ignore-submodules=none", "-O/dev/null", "--diff-merges=first-parent",
+		"--encoding=UTF-8", "--date=raw", "--format=" + logFormat,
+	}
+	if opts.FirstParent {
+		args = append(args, "--first-parent")
+	} else {
+		args = append(args, "--topo-order", "--full-history")
+	}
+	if opts.Reverse {
+		args = append(args, "--reverse")
+	}
+	if len(opts.Paths) > 0 {
+		args = append(append(args, "--"), opts.Paths...)
+	}
+	if err := r.checkCommits(append(opts.From, opts.Not...)...); err != nil {
+		return call{}, err
+	}
+	c := r.git(args...)
+	revs := strings.Join(opts.From, "\n") + "\n"
+	for _, id := range opts.Not {
+		revs += "^" + id + "\n"
+	}
+	c.stdin = strings.NewReader(revs)
+	return c, nil
+}
+
+// streamLog runs git log and passes on each commit as soon as it is complete.
+func (r *Repo) streamLog(ctx context.Context, c call, yield func(*LogEntry, error) bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cmd := c.command(ctx)
+	stderr := &tail{}
+	cmd.Stdin, cmd.Stderr = c.stdin, stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return c.fail(ctx, err, "")
+	}
+	if err := r.readLog(bufio.NewReaderSize(out, 256<<10), yield); err != nil {
+		cancel()
+		return errors.Join(err, waitQuietly(cmd))
+	}
+	if err := cmd.Wait(); err != nil {
+		return c.fail(ctx, err, stderr.String())
+	}
+	return nil
+}
+
+// waitQuietly reaps a process that was told to end.
+func waitQuietly(cmd *exec.Cmd) error {
+	_ = cmd.Wait()
+	return nil
+}
+
+// readLog parses the stream to its end.
+func (r *Repo) readLog(in *bufio.Reader, yield func(*LogEntry, error) bool) error {
+	p := logParser{format: r.format, in: in}
+	for {
+		e, err := p.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !yield(e, nil) {
+			return errStopped
+		}
+	}
+}
+
+// logParser reads NUL-terminated tokens, with one of look-ahead.
+type logParser struct {
+	format *format
+	in     *bufio.Reader
+	ahead  string
+	loaded bool
+}
+
+func (p *logParser) token() (string, error) {
+	if p.loaded {
+		p.loaded = false
+		return p.ahead, nil
+	}
+	s, err := p.in.ReadString(0)
+	if err == io.EOF && s != "" {
+		return "", io.ErrUnexpectedEOF
+	}
+	return strings.TrimSuffix(s, "\x00"), err
+}
+
+// next reads one commit and the raw diff that follows it.
+func (p *logParser) next() (*LogEntry, error) {
+	first, err := p.token()
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(first, "\x01") {
+		return nil, fmt.Errorf("git log printed %.80q where a commit should begin", first)
+	}
+	var f [logFields]string
+	f[0] = first[1:]
+	for i := 1; i < logFields; i++ {
+		if f[i], err = p.token(); err != nil {
+			return nil, unexpected(err)
+		}
+	}
+	e := &LogEntry{Commit: Commit{
+		OID: f[0], Tree: f[1], Parents: strings.Fields(f[2]), Message: f[9],
+		Author:    Signature{f[3], f[4], parseTime(f[5])},
+		Committer: Signature{f[6], f[7], parseTime(f[8])},
+	}}
+	if !p.format.valid(e.OID) || !p.format.valid(e.Tree) {
+		return nil, fmt.Errorf("git log printed the commit id %.80q", e.OID)
+	}
+	return e, p.changes(e)
+}
+
+// changes reads the raw lines up to the next commit.
+func (p *logParser) changes(e *LogEntry) error {
+	for {
+		t, err := p.token()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case t == "": // between the message and what follows
+		case t[0] == 1:
+			p.ahead, p.loaded = t, true
+			return nil
+		default:
+			path, err := p.token()
+			if err != nil {
+				return unexpected(err)
+			}
+			c, err := p.format.parseRaw(strings.TrimPrefix(t, "\n"), path)
+			if err != nil {
+				return err
+			}
+			e.Changes = append(e.Changes, c)
+		}
+	}
+}
+
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

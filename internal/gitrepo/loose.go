@@ -1,0 +1,88 @@
+package gitrepo
+
+import (
+	"bytes"
+	"compress/zlib"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// looseObject is an object that is about to be stored.
+type looseObject struct {
+	id   OID
+	kind string
+	data []byte
+}
+
+// storeLoose writes an object as git does: into a temporary file beside its
+// place, then by rename, so that no reader sees half of it. An object that is
+// there already is written again, which protects it from a prune under way.
+func storeLoose(objectDir string, o looseObject) error {
+	dir := filepath.Join(objectDir, o.id[:2])
+	tmp, err := createIn(objectDir, dir)
+	if err != nil {
+		return fmt.Errorf("storing %s %s: %w", o.kind, o.id, err)
+	}
+	err = deflateTo(tmp, o)
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Chmod(tmp.Name(), readMode(objectDir))
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), filepath.Join(dir, o.id[2:]))
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+		return fmt.Errorf("storing %s %s: %w", o.kind, o.id, err)
+	}
+	return nil
+}
+
+// createIn makes a temporary file that `git prune` knows to remove, in a fan-out
+// directory that `git gc` may remove at any moment while it is empty.
+func createIn(objectDir, dir string) (*os.File, error) {
+	for attempt := 0; ; attempt++ {
+		f, err := os.CreateTemp(dir, "tmp_obj_*")
+		if err == nil || !errors.Is(err, fs.ErrNotExist) || attempt == 3 {
+			return f, err
+		}
+		if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		// A shared repository marks its object directory; what is below must match.
+		if info, err := os.Stat(objectDir); err == nil {
+			_ = os.Chmod(dir, info.Mode()&(fs.ModePerm|fs.ModeSetgid))
+		}
+	}
+}
+
+// readMode is the mode of a stored object: read-only, for whom the object
+// directory itself can be read.
+func readMode(objectDir string) fs.FileMode {
+	info, err := os.Stat(objectDir)
+	if err != nil {
+		return 0o444
+	}
+	return info.Mode()&0o444 | 0o400
+}
+
+func deflateTo(f *os.File, o looseObject) error {
+	var buf bytes.Buffer
+	z := zlib.NewWriter(&buf)
+	if _, err := z.Write(header(o.kind, len(o.data))); err != nil {
+		return err
+	}
+	if _, err := z.Write(o.data); err != nil {
+		return err
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	_, err := f.Write(buf.Bytes())
+	return err
+}

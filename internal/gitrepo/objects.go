@@ -1,0 +1,102 @@
+package gitrepo
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// backend reads objects. Two implementations pass one conformance suite.
+type backend interface {
+	// read returns an object's content, which nobody may change.
+	read(ctx context.Context, id OID) (object, error)
+	// info returns its kind and size.
+	info(ctx context.Context, id OID) (object, error)
+	close() error
+}
+
+// treeMemoLimit bounds, in entries, the trees that are kept: about 100 MB.
+const treeMemoLimit = 1 << 20
+
+// objects reads a repository's objects and remembers its trees by id, since
+// neighbouring commits share nearly all of them.
+type objects struct {
+	format  *format
+	backend backend
+
+	mu      sync.Mutex
+	trees   map[OID][]TreeEntry
+	entries int
+}
+
+func newObjects(r *Repo) *objects {
+	return &objects{format: r.format, backend: &catFile{call: r.git("cat-file", "--batch-command")}}
+}
+
+func (o *objects) close() error { return o.backend.close() }
+
+// typed returns the content of the object id, which must be of the given kind.
+func (o *objects) typed(ctx context.Context, kind string, id OID) ([]byte, error) {
+	if err := o.format.check(kind, id); err != nil {
+		return nil, err
+	}
+	got, err := o.backend.read(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s %w", kind, err)
+	}
+	if got.kind != kind {
+		return nil, fmt.Errorf("reading %s %s: it is a %s", kind, id, got.kind)
+	}
+	return got.data, nil
+}
+
+// tree returns the entries of a tree, sorted by name. Nobody may change them.
+func (o *objects) tree(ctx context.Context, id OID) ([]TreeEntry, error) {
+	if id == o.format.emptyTree {
+		return nil, nil // git knows it even where no such object is stored
+	}
+	o.mu.Lock()
+	entries, ok := o.trees[id]
+	o.mu.Unlock()
+	if ok {
+		return entries, nil
+	}
+	data, err := o.typed(ctx, "tree", id)
+	if err != nil {
+		return nil, err
+	}
+	if entries, err = parseTree(o.format, data); err != nil {
+		return nil, fmt.Errorf("reading tree %s: %w", id, err)
+	}
+	o.remember(id, entries)
+	return entries, nil
+}
+
+// remember keeps a tree. When too much is kept everything is forgotten, which
+// costs one more reading and needs no bookkeeping.
+func (o *objects) remember(id OID, entries []TreeEntry) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.trees == nil || o.entries > treeMemoLimit {
+		o.trees, o.entries = map[OID][]TreeEntry{}, 0
+	}
+	o.trees[id] = entries
+	o.entries += len(entries) + 1
+}
+
+func (o *objects) blob(ctx context.Context, id OID) ([]byte, error) {
+	return o.typed(ctx, "blob", id)
+}
+
+func (o *objects) size(ctx context.Context, id OID) (int64, error) {
+	got, err := o.backend.info(ctx, id)
+	if err != nil {
+		return 0, fmt.Errorf("measuring blob %w", err)
+	}
+	return got.size, nil
+}
+
+// Blob returns the content of a blob.
+func (r *Repo) Blob(ctx context.Context, id OID) ([]byte, error) {
+	return r.objects.blob(ctx, id)
+}

@@ -1,0 +1,99 @@
+package gitrepo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Upstream returns the remote that a branch, by full or short name, is
+// configured to follow.
+func (r *Repo) Upstream(ctx context.Context, branch string) (remote string, ok bool, err error) {
+	short := strings.TrimPrefix(branch, "refs/heads/")
+	remote, ok, err = r.Config(ctx, "branch."+short+".remote")
+	if err != nil || !ok || remote == "" || remote == "." {
+		return "", false, err
+	}
+	return remote, true, nil
+}
+
+// Fetch brings the refs that refspecs name, or those configured for the remote
+// where none is given, with the user's own git, credentials and prompts.
+func (r *Repo) Fetch(ctx context.Context, remote string, refspecs ...string) error {
+	if remote == "" {
+		return fmt.Errorf("fetching: %w", ErrNoUpstream)
+	}
+	args := []string{"fetch", "--quiet", "--atomic", "--no-recurse-submodules", "--no-write-fetch-head", "--", remote}
+	if _, err := r.remoteGit(append(args, refspecs...)...).run(ctx); err != nil {
+		return fmt.Errorf("fetching from %s: %w", scrub(remote), err)
+	}
+	return nil
+}
+
+// Push moves refs of the remote, all or none, each only if it still stands at
+// its old value. Nothing is ever forced: a branch that would lose commits is
+// refused. ErrRejected says that the remote said no, and why. The user's
+// pre-push hook runs.
+func (r *Repo) Push(ctx context.Context, remote string, updates []RefUpdate) error {
+	if remote == "" {
+		return fmt.Errorf("pushing: %w", ErrNoUpstream)
+	}
+	updates, err := r.checkUpdates(updates)
+	if err != nil || len(updates) == 0 {
+		return err
+	}
+	args := []string{"push", "--atomic", "--porcelain", "--no-follow-tags", "--recurse-submodules=no"}
+	var refspecs []string
+	for _, u := range updates {
+		if err := r.fastForward(ctx, u); err != nil {
+			return fmt.Errorf("pushing %s: %w", u.Name, err)
+		}
+		args = append(args, "--force-with-lease="+u.Name+":"+u.Old)
+		refspecs = append(refspecs, u.New+":"+u.Name)
+	}
+	args = append(append(args, "--", remote), refspecs...)
+	out, err := r.remoteGit(args...).run(ctx)
+	if err == nil {
+		return nil
+	}
+	if refused := parsePorcelain(string(out)); len(refused) > 0 {
+		return fmt.Errorf("pushing to %s: %w: %s%s", scrub(remote), ErrRejected, strings.Join(refused, "; "), reason(err))
+	}
+	return fmt.Errorf("pushing to %s: %w", scrub(remote), err)
+}
+
+// fastForward refuses an update that would take commits out of a branch: git
+// takes a lease for permission to do so.
+func (r *Repo) fastForward(ctx context.Context, u RefUpdate) error {
+	if u.Old == "" || u.New == "" || u.Old == u.New {
+		return nil
+	}
+	ok, err := r.IsAncestor(ctx, u.Old, u.New)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("%w: %s does not contain %s, which is there", ErrRejected, shown(u.New), shown(u.Old))
+	}
+	return nil
+}
+
+// parsePorcelain returns "ref (why)" for each refused ref.
+func parsePorcelain(out string) []string {
+	var refused []string
+	for line := range strings.Lines(out) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(fields) < 3 || fields[0] != "!" {
+			continue
+		}
+		_, dst, _ := strings.Cut(fields[1], ":")
+		refused = append(refused, dst+" "+scrub(fields[2]))
+	}
+	return refused
+}
+
+// remoteGit prepares a command that talks to a remote: in the user's own
+// language and environment, so that credentials, proxies and prompts work.
+func (r *Repo) remoteGit(args ...string) call {
+	return call{args: args, dir: r.workDir(), env: r.environ}
+}
