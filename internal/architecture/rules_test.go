@@ -68,11 +68,11 @@ func layers() [][]string {
 		{"internal/cli"},
 		{"internal/proposal", "internal/check", "internal/audit", "internal/render"},
 		{"internal/decision", "internal/evidence", "internal/history", "internal/forge/github"},
-		{"internal/approval", "internal/engine", "internal/graph", "internal/calendar"},
+		{"internal/approval", "internal/engine", "internal/graph", "internal/calendar", "internal/validate", "internal/gitrepo"},
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
-		{"internal/finding", "internal/sshsig", "internal/gitrepo", "internal/architecture", "schema", "policy"},
+		{"internal/finding", "internal/git", "internal/sshsig", "internal/architecture", "schema", "policy"},
 	}
 }
 
@@ -83,22 +83,23 @@ func packages() map[string][]string {
 		"cmd/gitsm": {"internal/cli"},
 		"internal/cli": {
 			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/engine",
-			"internal/evidence", "internal/finding", "internal/forge/github", "internal/gitrepo", "internal/graph",
-			"internal/history", "internal/proposal", "internal/record", "internal/render", "internal/sshsig", "internal/store",
-			"internal/yamldoc", "policy", "schema",
+			"internal/evidence", "internal/finding", "internal/forge/github", "internal/git", "internal/gitrepo",
+			"internal/graph", "internal/history", "internal/proposal", "internal/record", "internal/render",
+			"internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
 		},
 
 		"internal/proposal": {
 			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/finding",
-			"internal/history", "internal/record", "internal/sshsig", "internal/store", "internal/yamldoc", "schema",
+			"internal/git", "internal/history", "internal/record", "internal/sshsig", "internal/store", "internal/validate",
+			"internal/yamldoc", "schema",
 		},
 		"internal/check": {
 			"internal/calendar", "internal/decision", "internal/engine", "internal/finding", "internal/graph",
-			"internal/record", "internal/store", "internal/yamldoc", "schema",
+			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
 		"internal/audit": {
 			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/finding",
-			"internal/history", "internal/record", "internal/store",
+			"internal/git", "internal/history", "internal/record", "internal/store",
 		},
 		"internal/render": {
 			"internal/approval", "internal/decision", "internal/evidence", "internal/finding", "internal/history", "internal/record",
@@ -106,16 +107,18 @@ func packages() map[string][]string {
 
 		"internal/decision": {
 			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/graph",
-			"internal/record", "internal/store", "internal/yamldoc", "schema",
+			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
-		"internal/evidence":     {"internal/approval", "internal/finding", "internal/record", "internal/sshsig", "internal/store"},
-		"internal/history":      {"internal/finding", "internal/record", "internal/store", "internal/yamldoc"},
+		"internal/evidence":     {"internal/sshsig"},
+		"internal/history":      {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
 		"internal/forge/github": {"internal/approval", "internal/finding", "internal/record"},
 
 		"internal/approval": {},
-		"internal/engine":   {"internal/finding", "schema"},
+		"internal/engine":   {"internal/finding"},
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
 		"internal/calendar": {"internal/finding", "internal/record", "internal/store"},
+		"internal/validate": {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
+		"internal/gitrepo":  {"internal/git"},
 
 		"internal/store": {"internal/finding", "internal/record", "internal/yamldoc", "schema"},
 
@@ -124,8 +127,8 @@ func packages() map[string][]string {
 		"internal/yamldoc": {"internal/finding"},
 
 		"internal/finding":      {},
+		"internal/git":          {},
 		"internal/sshsig":       {},
-		"internal/gitrepo":      {},
 		"internal/architecture": {},
 		"schema":                {},
 		"policy":                {},
