@@ -125,7 +125,7 @@ func (p *parse) checkCharacters() {
 		i = end
 	}
 	if masked != nil {
-		p.text.src, p.masked = string(masked), true
+		p.replace(string(masked))
 	}
 }
 
@@ -171,14 +171,18 @@ func (p *parse) addBad(at span, r rune, kind badness, count int) {
 	default:
 		p.addCharacter(at, r, "", count)
 	}
+	p.oddBreaks = p.oddBreaks || kind == alone || classify(r) == lineBreak
 }
 
-// mask replaces every character of b by an ordinary one of the same length.
-// The replacements stand for themselves in a plain scalar.
+// replace puts another text of the same length in the place of the source.
+func (p *parse) replace(src string) { p.text.src, p.masked = src, true }
+
+// mask replaces every character of b by one of the same length that means
+// nothing to YAML.
 func mask(b []byte) {
 	for len(b) > 0 {
 		_, size := utf8.DecodeRune(b)
-		copy(b, [...]string{"", "?", "\u00BF", "\uFFFD", "\U0001F6AB"}[size])
+		copy(b, [...]string{"", "x", "\u00BF", "\uFFFD", "\U0001F6AB"}[size])
 		b = b[size:]
 	}
 }

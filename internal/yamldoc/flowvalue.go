@@ -13,19 +13,14 @@ func ParseScalar(text string) (any, error) {
 		return nil, p.asError(text)
 	}
 	p.checkCharacters()
-	if p.checkDepth() {
-		docs, err := decode(p.text.src)
-		switch {
-		case err != nil:
-			p.addSyntax(err)
-		case len(docs) > 1:
-			return nil, fmt.Errorf("reading %s: more than one value", quote(text))
-		case len(docs) == 1 && len(p.findings) == 0:
-			p.checkNodes(docs[0].Content[0])
-			if len(p.findings) == 0 {
-				return valueOf(docs[0].Content[0]), nil
-			}
-		}
+	docs, err := decode(p.text.src)
+	switch {
+	case err != nil:
+		p.addSyntax(err)
+	case len(docs) > 1:
+		return nil, fmt.Errorf("reading %s: more than one value", quote(text))
+	case len(docs) == 1 && p.checkNodes(docs[0].Content[0]) && len(p.findings) == 0:
+		return valueOf(docs[0].Content[0]), nil
 	}
 	return nil, p.asError(text)
 }

@@ -7,11 +7,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// checkNodes judges everything beneath the top-level mapping.
-func (p *parse) checkNodes(root *yaml.Node) {
-	c := &nodeCheck{parse: p}
-	c.root = root
+// checkNodes judges root and everything beneath it. It returns false when the
+// nesting is too deep for anybody to walk it.
+func (p *parse) checkNodes(root *yaml.Node) bool {
+	c := &nodeCheck{parse: p, root: root}
 	c.node(root, 1)
+	return !c.deep
 }
 
 // nodeCheck walks the nodes; the layout is made for the first finding.
@@ -19,6 +20,7 @@ type nodeCheck struct {
 	*parse
 	root   *yaml.Node
 	layout *layout
+	deep   bool
 }
 
 // at returns the place of a node.
@@ -40,11 +42,16 @@ func (p *parse) at(n *yaml.Node) span {
 
 func (c *nodeCheck) node(n *yaml.Node, depth int) {
 	c.properties(n)
+	if depth > MaxDepth && len(n.Content) > 0 {
+		if !c.deep {
+			c.add("YML022", c.parse.at(n), fmt.Sprintf("nested deeper than %d", MaxDepth), whyDepth, fixDepth)
+		}
+		c.deep = true
+		return
+	}
 	switch n.Kind {
 	case yaml.AliasNode:
-		c.add("YML015", c.at(n), "alias *"+n.Value,
-			"the value stands somewhere else, where a reviewer of this line does not see it change",
-			"write the value out")
+		c.add("YML015", c.at(n), "alias *"+n.Value, whyAlias, "write the value out")
 	case yaml.ScalarNode:
 		c.escapes(n)
 		c.number(n)
@@ -67,9 +74,7 @@ func (c *nodeCheck) properties(n *yaml.Node) {
 			"remove it, and write out each value that refers to it")
 	}
 	if at, tag := c.tag(n); tag != "" {
-		c.add("YML017", at, "tag "+quote(tag),
-			"a tag changes the type of a value, or makes a program run code; the schema says what type a field has",
-			"remove the tag, and quote the value if it is text")
+		c.add("YML017", at, "tag "+quote(tag), whyTag, fixTag)
 	}
 }
 
@@ -90,7 +95,7 @@ func (c *nodeCheck) tag(n *yaml.Node) (span, string) {
 	for end < len(src) && src[end] > ' ' && src[end] != ',' {
 		end++
 	}
-	if isBare(n) || end == i || src[i] != '!' {
+	if end == i || src[i] != '!' {
 		return span{}, ""
 	}
 	return span{i, end}, src[i:end]

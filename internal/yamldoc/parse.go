@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gitsm/gitsm/internal/finding"
 	"gopkg.in/yaml.v3"
@@ -32,8 +33,10 @@ func Parse(name string, src []byte) (*Doc, []finding.Finding) {
 type parse struct {
 	name     string
 	text     *text
-	masked   bool // refused characters were replaced in text
 	findings []finding.Finding
+
+	masked    bool // refused characters were replaced in text
+	oddBreaks bool // some of them were line breaks to some program
 }
 
 // run does the checks in the order in which they depend on each other and
@@ -43,7 +46,7 @@ func (p *parse) run() *yaml.Node {
 		return nil
 	}
 	p.checkCharacters()
-	if p.checkConflict() || !p.checkDepth() {
+	if p.checkConflict() {
 		return nil
 	}
 	p.checkDirectives()
@@ -56,7 +59,9 @@ func (p *parse) run() *yaml.Node {
 			"a record is a set of named fields", "start the file with fields, such as `id: …`")
 		return nil
 	}
-	p.checkNodes(content)
+	if !p.checkNodes(content) {
+		return nil
+	}
 	return content
 }
 
@@ -64,6 +69,8 @@ func (p *parse) run() *yaml.Node {
 func (p *parse) content() *yaml.Node {
 	docs, err := decode(p.text.src)
 	switch {
+	case err != nil && p.oddBreaks:
+		return nil // without its line breaks the file says nothing
 	case err != nil:
 		p.addSyntax(err)
 		return nil
@@ -71,7 +78,7 @@ func (p *parse) content() *yaml.Node {
 		p.addEmpty()
 		return nil
 	case len(docs) > 1:
-		p.add("YML009", p.at(docs[1]), "second document in the file",
+		p.add("YML009", p.marker(docs[1]), "second document in the file",
 			"one file is one record, and most programs read the first document alone",
 			"move it to a file of its own, or remove the `---` line")
 	}
@@ -106,4 +113,16 @@ func (p *parse) sorted() []finding.Finding {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return p.findings
+}
+
+// marker returns the `---` that starts a document, or the place of the document.
+func (p *parse) marker(doc *yaml.Node) span {
+	at := p.at(doc)
+	if i := strings.LastIndex(p.text.src[:at.start], "\n---"); i >= 0 && !strings.HasPrefix(p.text.src[at.start:], "---") {
+		at.start = i + 1
+	}
+	if strings.HasPrefix(p.text.src[at.start:], "---") {
+		at.end = at.start + 3
+	}
+	return at
 }

@@ -1,11 +1,8 @@
 package yamldoc
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 )
 
 // checkSize refuses a file that is too large to be looked at.
@@ -79,24 +76,23 @@ func (p *parse) addConflict(at span) {
 		"choose one version, or join them, and remove the lines with <<<<<<<, ======= and >>>>>>>")
 }
 
-// checkDirectives refuses lines such as `%YAML 1.1`.
+// checkDirectives refuses lines such as `%YAML 1.1`, and makes comments of them
+// for the rest of the checks.
 func (p *parse) checkDirectives() {
 	for n := range p.text.starts {
 		line := p.text.line(n + 1)
 		switch {
-		case strings.HasPrefix(line, "%"):
+		case strings.HasPrefix(line, "%") && len(p.findings) < maxFindings:
 			start := p.text.starts[n]
 			p.add("YML010", span{start, start + len(line)}, "directive "+quote(line),
 				"it can change the meaning of what follows, and few programs honour it",
 				"remove the line")
+			p.replace(p.text.src[:start] + "#" + p.text.src[start+1:])
 		case strings.TrimSpace(line) != "" && !strings.HasPrefix(strings.TrimSpace(line), "#"):
 			return // directives stand before all content
 		}
 	}
 }
-
-// checkDepth refuses deep nesting before yaml.v3 sees it.
-func (p *parse) checkDepth() bool { return true }
 
 // addEmpty says what stands in a file without content.
 func (p *parse) addEmpty() {
@@ -111,14 +107,4 @@ func (p *parse) addEmpty() {
 	p.add("YML004", span{p.text.starts[0], p.text.starts[0]}, message,
 		"an empty record would pass every check that looks at what is there",
 		"fill it in, or remove the file")
-}
-
-// decode parses src into at most two documents, and lets no panic out.
-func decode(src string) (docs []*yaml.Node, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", errPanic, r)
-		}
-	}()
-	return decodeFrom(yaml.NewDecoder(bytes.NewReader([]byte(src))))
 }

@@ -13,8 +13,9 @@ type span struct{ start, end int }
 // other character that some program takes for a line break is refused, so this
 // count is the one an editor, git and yaml.v3 agree on.
 type text struct {
-	src    string
-	starts []int // offset of the first byte of each line; a BOM is before the first
+	raw    string // as given
+	src    string // as parsed: raw, where refused characters are masked by others of the same length
+	starts []int  // offset of the first byte of each line; a BOM is before the first
 }
 
 const byteOrderMark = "\uFEFF"
@@ -24,7 +25,7 @@ func newText(src string) *text {
 	if strings.HasPrefix(src, byteOrderMark) {
 		first = len(byteOrderMark)
 	}
-	t := &text{src: src, starts: append(make([]int, 0, 1+strings.Count(src, "\n")), first)}
+	t := &text{raw: src, src: src, starts: append(make([]int, 0, 1+strings.Count(src, "\n")), first)}
 	for i := first; i < len(src); i++ {
 		if src[i] == '\n' {
 			t.starts = append(t.starts, i+1)
@@ -33,12 +34,13 @@ func newText(src string) *text {
 	return t
 }
 
-// line returns line n, from 1, without its line break; "" outside the text.
+// line returns line n as given, from 1, without its line break; "" outside the
+// text.
 func (t *text) line(n int) string {
 	if n < 1 || n > len(t.starts) {
 		return ""
 	}
-	return t.src[t.starts[n-1]:t.lineEnd(t.starts[n-1])]
+	return t.raw[t.starts[n-1]:t.lineEnd(t.starts[n-1])]
 }
 
 // lineStart returns the offset at which the line of off starts.

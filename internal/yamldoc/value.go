@@ -127,12 +127,3 @@ func (c *nodeCheck) number(n *yaml.Node) {
 			"quote it if it is text, or write it in plain decimal digits")
 	}
 }
-
-// escapes judges what the escapes of a scalar stand for.
-func (c *nodeCheck) escapes(n *yaml.Node) {
-	r, bad := forbidden(n.Value)
-	if !bad {
-		return
-	}
-	c.addCharacter(c.at(n), r, " behind an escape", 1)
-}
