@@ -3,6 +3,8 @@ package gitrepo
 import (
 	"context"
 	"io/fs"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // Bulk writes long synthetic histories.
@@ -15,10 +17,10 @@ type Bulk struct {
 func NewBulk(ctx context.Context, repo *Repo) *Bulk { return &Bulk{ctx, repo} }
 
 // Commit adds a commit whose base and parents may be earlier ones of the bulk.
-func (b *Bulk) Commit(spec CommitSpec) (OID, error) { return b.repo.WriteCommit(b.ctx, spec) }
+func (b *Bulk) Commit(spec git.CommitSpec) (git.OID, error) { return b.repo.WriteCommit(b.ctx, spec) }
 
 // FS returns the files of a commit of the bulk.
-func (b *Bulk) FS(commit OID) (fs.FS, error) { return b.repo.FS(b.ctx, commit) }
+func (b *Bulk) FS(commit git.OID) (fs.FS, error) { return b.repo.FS(b.ctx, commit) }
 
 // Close makes the commits readable by git. Refs are the caller's to set.
 func (b *Bulk) Close() error { return nil }

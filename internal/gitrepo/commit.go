@@ -8,26 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
-// Signature is who did something, and when by their own clock.
-type Signature struct {
-	Name, Email string
-	When        time.Time
-}
-
-// Commit is one commit. Raw holds its exact bytes, which a signature covers; it
-// is nil in commits that came from Log.
-type Commit struct {
-	OID, Tree         OID
-	Parents           []OID
-	Author, Committer Signature
-	Message           string
-	Raw               []byte
-}
-
 // Commit reads one commit.
-func (r *Repo) Commit(ctx context.Context, id OID) (*Commit, error) {
+func (r *Repo) Commit(ctx context.Context, id git.OID) (*git.Commit, error) {
 	raw, err := r.objects.typed(ctx, "commit", id)
 	if err != nil {
 		return nil, err
@@ -42,7 +28,7 @@ func (r *Repo) Commit(ctx context.Context, id OID) (*Commit, error) {
 
 // Range returns the commits that head has and base has not, over all parents,
 // ancestors first. An empty base means the whole history of head.
-func (r *Repo) Range(ctx context.Context, base, head OID) ([]*Commit, error) {
+func (r *Repo) Range(ctx context.Context, base, head git.OID) ([]*git.Commit, error) {
 	if err := r.format.check("commit", head); err != nil {
 		return nil, err
 	}
@@ -57,7 +43,7 @@ func (r *Repo) Range(ctx context.Context, base, head OID) ([]*Commit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing the commits from %s to %s: %w", base, head, err)
 	}
-	var commits []*Commit
+	var commits []*git.Commit
 	for id := range strings.FieldsSeq(string(out)) {
 		c, err := r.Commit(ctx, id)
 		if err != nil {
@@ -70,8 +56,8 @@ func (r *Repo) Range(ctx context.Context, base, head OID) ([]*Commit, error) {
 
 // parseCommit reads a commit's bytes. It is strict about what decisions rest
 // on (tree, parents) and lenient about idents, which old tools got wrong.
-func parseCommit(f *format, raw []byte) (*Commit, error) {
-	c := &Commit{Raw: raw}
+func parseCommit(f *format, raw []byte) (*git.Commit, error) {
+	c := &git.Commit{Raw: raw}
 	head, message, _ := bytes.Cut(raw, []byte("\n\n"))
 	c.Message = string(message)
 	for i, line := range strings.Split(string(head), "\n") {
@@ -98,12 +84,12 @@ func parseCommit(f *format, raw []byte) (*Commit, error) {
 
 // parseSignature reads "Name <email> seconds zone". What cannot be read stays
 // empty rather than being guessed.
-func parseSignature(s string) Signature {
+func parseSignature(s string) git.Signature {
 	open, shut := strings.Index(s, "<"), strings.LastIndex(s, ">")
 	if open < 0 || shut < open {
-		return Signature{}
+		return git.Signature{}
 	}
-	sig := Signature{Name: strings.TrimSpace(s[:open]), Email: strings.TrimSpace(s[open+1 : shut])}
+	sig := git.Signature{Name: strings.TrimSpace(s[:open]), Email: strings.TrimSpace(s[open+1 : shut])}
 	sig.When = parseTime(s[shut+1:])
 	return sig
 }

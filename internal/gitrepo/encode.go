@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // encodeCommit returns the bytes of the commit that spec describes, signed if
 // it says so. The signature covers the bytes without the header that holds it.
-func encodeCommit(f *format, tree OID, spec CommitSpec) ([]byte, error) {
+func encodeCommit(f *format, tree git.OID, spec git.CommitSpec) ([]byte, error) {
 	var head bytes.Buffer
 	fmt.Fprintf(&head, "tree %s\n", tree)
-	seen := map[OID]bool{}
+	seen := map[git.OID]bool{}
 	for _, p := range spec.Parents {
 		if err := f.check("parent", p); err != nil {
 			return nil, err
@@ -26,7 +28,7 @@ func encodeCommit(f *format, tree OID, spec CommitSpec) ([]byte, error) {
 	}
 	for _, who := range []struct {
 		role string
-		sig  Signature
+		sig  git.Signature
 	}{{"author", spec.Author}, {"committer", spec.Committer}} {
 		text, err := encodeSignature(who.sig)
 		if err != nil {
@@ -63,7 +65,7 @@ func addSignature(head *bytes.Buffer, name string, armored []byte) error {
 }
 
 // encodeSignature writes "Name <email> seconds +hhmm".
-func encodeSignature(s Signature) (string, error) {
+func encodeSignature(s git.Signature) (string, error) {
 	name, email := strings.TrimSpace(s.Name), strings.TrimSpace(s.Email)
 	switch {
 	case name == "" || email == "":

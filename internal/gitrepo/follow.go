@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // Followed is a work tree whose files went along with its branch.
@@ -62,8 +64,8 @@ func (e *FollowError) Unwrap() error { return e.Err }
 // step is one work tree that has to follow one update.
 type step struct {
 	tree   worktree
-	update RefUpdate
-	old    OID // what the files stand at: the empty tree on an unborn branch
+	update git.RefUpdate
+	old    git.OID // what the files stand at: the empty tree on an unborn branch
 }
 
 // follower brings work trees along.
@@ -76,7 +78,7 @@ type follower struct {
 // prepareFollow finds the work trees that an update concerns and probes each,
 // holding a lock that other processes of ours wait for: two updates that
 // followed in the wrong order would leave the files at the first.
-func (r *Repo) prepareFollow(ctx context.Context, updates []RefUpdate) (*follower, error) {
+func (r *Repo) prepareFollow(ctx context.Context, updates []git.RefUpdate) (*follower, error) {
 	f := &follower{repo: r}
 	if !slices.ContainsFunc(updates, concernsFiles) {
 		return f, nil
@@ -118,7 +120,7 @@ func (r *Repo) prepareFollow(ctx context.Context, updates []RefUpdate) (*followe
 }
 
 // concernsFiles says whether an update can change what a work tree should hold.
-func concernsFiles(u RefUpdate) bool {
+func concernsFiles(u git.RefUpdate) bool {
 	return u.Old != u.New && strings.HasPrefix(u.Name, "refs/heads/")
 }
 
@@ -146,7 +148,7 @@ func (f *follower) probe(ctx context.Context, s step) error {
 		return rerr
 	}
 	if now != s.update.Old {
-		return fmt.Errorf("%w: %s is at %s, not at %s", ErrStale, s.update.Name, shown(now), shown(s.update.Old))
+		return fmt.Errorf("%w: %s is at %s, not at %s", git.ErrStale, s.update.Name, shown(now), shown(s.update.Old))
 	}
 	return f.dirty(ctx, s, err)
 }

@@ -8,6 +8,8 @@ import (
 	"hash"
 	"strconv"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // format is a repository's object format: how ids are made and how long they are.
@@ -15,7 +17,7 @@ type format struct {
 	name      string
 	size      int // of an id in bytes
 	newHash   func() hash.Hash
-	emptyTree OID
+	emptyTree git.OID
 	sigHeader string // the commit header that carries a signature
 }
 
@@ -54,7 +56,7 @@ func (f *format) valid(s string) bool {
 }
 
 // check returns an error that names what, when id is not a full object id.
-func (f *format) check(what string, id OID) error {
+func (f *format) check(what string, id git.OID) error {
 	if !f.valid(id) {
 		return fmt.Errorf("%s %q is not a full %s object id", what, id, f.name)
 	}
@@ -62,10 +64,10 @@ func (f *format) check(what string, id OID) error {
 }
 
 // zero is how git writes "absent".
-func (f *format) zero() OID { return strings.Repeat("0", 2*f.size) }
+func (f *format) zero() git.OID { return strings.Repeat("0", 2*f.size) }
 
 // orZero turns our "" into git's zeros.
-func (f *format) orZero(id OID) OID {
+func (f *format) orZero(id git.OID) git.OID {
 	if id == "" {
 		return f.zero()
 	}
@@ -73,7 +75,7 @@ func (f *format) orZero(id OID) OID {
 }
 
 // present turns git's zeros into our "".
-func (f *format) present(id OID) OID {
+func (f *format) present(id git.OID) git.OID {
 	if strings.Trim(id, "0") == "" {
 		return ""
 	}
@@ -81,7 +83,7 @@ func (f *format) present(id OID) OID {
 }
 
 // id hashes an object as git does.
-func (f *format) id(kind string, data []byte) OID {
+func (f *format) id(kind string, data []byte) git.OID {
 	h := f.newHash()
 	h.Write(header(kind, len(data)))
 	h.Write(data)

@@ -9,22 +9,24 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // source is what a file system reads: the objects of a repository, or those of
 // a Bulk that git has not seen yet.
 type source interface {
-	tree(ctx context.Context, id OID) ([]TreeEntry, error)
-	blob(ctx context.Context, id OID) ([]byte, error)
-	size(ctx context.Context, id OID) (int64, error)
+	tree(ctx context.Context, id git.OID) ([]TreeEntry, error)
+	blob(ctx context.Context, id git.OID) ([]byte, error)
+	size(ctx context.Context, id git.OID) (int64, error)
 }
 
 // Object is what FileInfo.Sys returns in the file systems of this package.
-type Object struct{ id OID }
+type Object struct{ id git.OID }
 
 // OID is the id of the file's blob, of the directory's tree, or of the commit
 // that a submodule stands at.
-func (o Object) OID() OID { return o.id }
+func (o Object) OID() git.OID { return o.id }
 
 var (
 	errSymlink   = errors.New("is a symbolic link; links are not followed")
@@ -35,7 +37,7 @@ var (
 // FS returns the files of a commit. It stays valid until Close and ends with
 // ctx, because fs.FS has no room for a context of its own. Symbolic links and
 // submodules are listed and never followed. It is safe for concurrent use.
-func (r *Repo) FS(ctx context.Context, commit OID) (fs.FS, error) {
+func (r *Repo) FS(ctx context.Context, commit git.OID) (fs.FS, error) {
 	c, err := r.Commit(ctx, commit)
 	if err != nil {
 		return nil, err

@@ -9,23 +9,9 @@ import (
 	"iter"
 	"os/exec"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
-
-// LogOptions says which history to walk, and how.
-type LogOptions struct {
-	From        []OID    // where to begin
-	Not         []OID    // what these contain is left out
-	Paths       []string // only commits that change these, and only these changes
-	FirstParent bool     // follow the first parent only
-	Reverse     bool     // ancestors first
-}
-
-// LogEntry is a commit and what it changed against its first parent, or
-// against nothing where it has no parent.
-type LogEntry struct {
-	Commit
-	Changes []FileChange
-}
 
 // logFormat ends every field with NUL; \x01 marks a commit's beginning, which
 // no line of a raw diff can.
@@ -37,8 +23,8 @@ const logFields = 10
 // off ends with an error, so that a short history is never taken for a whole
 // one; in a shallow clone it ends early all the same, see Shallow. Children come
 // before parents unless Reverse is set.
-func (r *Repo) Log(ctx context.Context, opts LogOptions) iter.Seq2[*LogEntry, error] {
-	return func(yield func(*LogEntry, error) bool) {
+func (r *Repo) Log(ctx context.Context, opts git.LogOptions) iter.Seq2[*git.LogEntry, error] {
+	return func(yield func(*git.LogEntry, error) bool) {
 		if len(opts.From) == 0 {
 			return
 		}
@@ -56,7 +42,7 @@ func (r *Repo) Log(ctx context.Context, opts LogOptions) iter.Seq2[*LogEntry, er
 var errStopped = errors.New("stopped")
 
 // logCall prepares git log; what configuration could change is said explicitly.
-func (r *Repo) logCall(opts LogOptions) (call, error) {
+func (r *Repo) logCall(opts git.LogOptions) (call, error) {
 	args := []string{
 		"-c", "log.showRoot=true", "-c", "log.showSignature=false",
 		"log", "--stdin", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-color", "--no-ext-diff", "--no-relative",
@@ -87,7 +73,7 @@ func (r *Repo) logCall(opts LogOptions) (call, error) {
 }
 
 // streamLog runs git log and passes on each commit as soon as it is complete.
-func (r *Repo) streamLog(ctx context.Context, c call, yield func(*LogEntry, error) bool) error {
+func (r *Repo) streamLog(ctx context.Context, c call, yield func(*git.LogEntry, error) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := c.command(ctx)
@@ -117,7 +103,7 @@ func waitQuietly(cmd *exec.Cmd) error {
 }
 
 // readLog parses the stream to its end.
-func (r *Repo) readLog(in *bufio.Reader, yield func(*LogEntry, error) bool) error {
+func (r *Repo) readLog(in *bufio.Reader, yield func(*git.LogEntry, error) bool) error {
 	p := logParser{format: r.format, in: in}
 	for {
 		e, err := p.next()
@@ -154,7 +140,7 @@ func (p *logParser) token() (string, error) {
 }
 
 // next reads one commit and the raw diff that follows it.
-func (p *logParser) next() (*LogEntry, error) {
+func (p *logParser) next() (*git.LogEntry, error) {
 	first, err := p.token()
 	if err != nil {
 		return nil, err
@@ -169,10 +155,10 @@ func (p *logParser) next() (*LogEntry, error) {
 			return nil, unexpected(err)
 		}
 	}
-	e := &LogEntry{Commit: Commit{
+	e := &git.LogEntry{Commit: git.Commit{
 		OID: f[0], Tree: f[1], Parents: strings.Fields(f[2]), Message: f[9],
-		Author:    Signature{f[3], f[4], parseTime(f[5])},
-		Committer: Signature{f[6], f[7], parseTime(f[8])},
+		Author:    git.Signature{Name: f[3], Email: f[4], When: parseTime(f[5])},
+		Committer: git.Signature{Name: f[6], Email: f[7], When: parseTime(f[8])},
 	}}
 	if !p.format.valid(e.OID) || !p.format.valid(e.Tree) {
 		return nil, fmt.Errorf("git log printed the commit id %.80q", e.OID)
@@ -181,7 +167,7 @@ func (p *logParser) next() (*LogEntry, error) {
 }
 
 // changes reads the raw lines up to the next commit.
-func (p *logParser) changes(e *LogEntry) error {
+func (p *logParser) changes(e *git.LogEntry) error {
 	for {
 		t, err := p.token()
 		if err == io.EOF {

@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // looseObject is an object that is about to be stored.
 type looseObject struct {
-	id   OID
+	id   git.OID
 	kind string
 	data []byte
 }

@@ -5,20 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
-
-// ConflictError says that two commits change the same paths differently.
-type ConflictError struct{ Paths []string }
-
-// Error names the paths.
-func (e *ConflictError) Error() string {
-	return "merge conflict in " + strings.Join(e.Paths, ", ")
-}
 
 // MergeTree merges two commits and returns the tree, stored, of the outcome.
 // Nothing is checked out. Renames are not followed and attributes are not read,
 // so that every clone gets the same tree; *ConflictError names what conflicts.
-func (r *Repo) MergeTree(ctx context.Context, ours, theirs OID) (OID, error) {
+func (r *Repo) MergeTree(ctx context.Context, ours, theirs git.OID) (git.OID, error) {
 	if err := r.checkCommits(ours, theirs); err != nil {
 		return "", fmt.Errorf("merging: %w", err)
 	}
@@ -31,7 +25,7 @@ func (r *Repo) MergeTree(ctx context.Context, ours, theirs OID) (OID, error) {
 	tokens := strings.Split(strings.TrimRight(string(out), "\x00"), "\x00")
 	switch {
 	case exitCode(err) == 1 && len(tokens) > 1:
-		return "", &ConflictError{Paths: slices.Compact(slices.Sorted(slices.Values(tokens[1:])))}
+		return "", &git.ConflictError{Paths: slices.Compact(slices.Sorted(slices.Values(tokens[1:])))}
 	case err != nil:
 		return "", fmt.Errorf("merging %s and %s: %w", shown(ours), shown(theirs), err)
 	case !r.format.valid(tokens[0]):
@@ -41,7 +35,7 @@ func (r *Repo) MergeTree(ctx context.Context, ours, theirs OID) (OID, error) {
 }
 
 // MergeBase returns the best common ancestor, "" where there is none.
-func (r *Repo) MergeBase(ctx context.Context, a, b OID) (OID, error) {
+func (r *Repo) MergeBase(ctx context.Context, a, b git.OID) (git.OID, error) {
 	if err := r.checkCommits(a, b); err != nil {
 		return "", fmt.Errorf("finding a merge base: %w", err)
 	}
@@ -56,7 +50,7 @@ func (r *Repo) MergeBase(ctx context.Context, a, b OID) (OID, error) {
 }
 
 // IsAncestor says whether b contains a. A commit contains itself.
-func (r *Repo) IsAncestor(ctx context.Context, a, b OID) (bool, error) {
+func (r *Repo) IsAncestor(ctx context.Context, a, b git.OID) (bool, error) {
 	if err := r.checkCommits(a, b); err != nil {
 		return false, fmt.Errorf("comparing histories: %w", err)
 	}
@@ -70,7 +64,7 @@ func (r *Repo) IsAncestor(ctx context.Context, a, b OID) (bool, error) {
 	return true, nil
 }
 
-func (r *Repo) checkCommits(ids ...OID) error {
+func (r *Repo) checkCommits(ids ...git.OID) error {
 	for _, id := range ids {
 		if err := r.format.check("commit", id); err != nil {
 			return err

@@ -4,14 +4,16 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // backend reads objects. Two implementations pass one conformance suite.
 type backend interface {
 	// read returns an object's content, which nobody may change.
-	read(ctx context.Context, id OID) (object, error)
+	read(ctx context.Context, id git.OID) (object, error)
 	// info returns its kind and size.
-	info(ctx context.Context, id OID) (object, error)
+	info(ctx context.Context, id git.OID) (object, error)
 	close() error
 }
 
@@ -25,7 +27,7 @@ type objects struct {
 	backend backend
 
 	mu      sync.Mutex
-	trees   map[OID][]TreeEntry
+	trees   map[git.OID][]TreeEntry
 	entries int
 }
 
@@ -36,7 +38,7 @@ func newObjects(r *Repo) *objects {
 func (o *objects) close() error { return o.backend.close() }
 
 // typed returns the content of the object id, which must be of the given kind.
-func (o *objects) typed(ctx context.Context, kind string, id OID) ([]byte, error) {
+func (o *objects) typed(ctx context.Context, kind string, id git.OID) ([]byte, error) {
 	if err := o.format.check(kind, id); err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func (o *objects) typed(ctx context.Context, kind string, id OID) ([]byte, error
 }
 
 // tree returns the entries of a tree, sorted by name. Nobody may change them.
-func (o *objects) tree(ctx context.Context, id OID) ([]TreeEntry, error) {
+func (o *objects) tree(ctx context.Context, id git.OID) ([]TreeEntry, error) {
 	if id == o.format.emptyTree {
 		return nil, nil // git knows it even where no such object is stored
 	}
@@ -74,21 +76,21 @@ func (o *objects) tree(ctx context.Context, id OID) ([]TreeEntry, error) {
 
 // remember keeps a tree. When too much is kept everything is forgotten, which
 // costs one more reading and needs no bookkeeping.
-func (o *objects) remember(id OID, entries []TreeEntry) {
+func (o *objects) remember(id git.OID, entries []TreeEntry) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.trees == nil || o.entries > treeMemoLimit {
-		o.trees, o.entries = map[OID][]TreeEntry{}, 0
+		o.trees, o.entries = map[git.OID][]TreeEntry{}, 0
 	}
 	o.trees[id] = entries
 	o.entries += len(entries) + 1
 }
 
-func (o *objects) blob(ctx context.Context, id OID) ([]byte, error) {
+func (o *objects) blob(ctx context.Context, id git.OID) ([]byte, error) {
 	return o.typed(ctx, "blob", id)
 }
 
-func (o *objects) size(ctx context.Context, id OID) (int64, error) {
+func (o *objects) size(ctx context.Context, id git.OID) (int64, error) {
 	got, err := o.backend.info(ctx, id)
 	if err != nil {
 		return 0, fmt.Errorf("measuring blob %w", err)
@@ -97,6 +99,6 @@ func (o *objects) size(ctx context.Context, id OID) (int64, error) {
 }
 
 // Blob returns the content of a blob.
-func (r *Repo) Blob(ctx context.Context, id OID) ([]byte, error) {
+func (r *Repo) Blob(ctx context.Context, id git.OID) ([]byte, error) {
 	return r.objects.blob(ctx, id)
 }

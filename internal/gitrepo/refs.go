@@ -7,16 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
-// Ref is a ref and the object that it names.
-type Ref struct {
-	Name string
-	OID  OID
-}
-
 // Resolve returns the commit that rev names, in any of git's spellings.
-func (r *Repo) Resolve(ctx context.Context, rev string) (OID, error) {
+func (r *Repo) Resolve(ctx context.Context, rev string) (git.OID, error) {
 	if rev == "" || strings.ContainsAny(rev, "\x00\n") {
 		return "", fmt.Errorf("resolving %q: %w", rev, ErrUnknownRevision)
 	}
@@ -40,7 +36,7 @@ func reason(err error) string {
 
 // Ref returns the object that the ref with this full name stands at, "" when
 // there is no such ref.
-func (r *Repo) Ref(ctx context.Context, name string) (OID, error) {
+func (r *Repo) Ref(ctx context.Context, name string) (git.OID, error) {
 	if err := checkRef(name); err != nil {
 		return "", fmt.Errorf("reading ref: %w", err)
 	}
@@ -58,7 +54,7 @@ func (r *Repo) Ref(ctx context.Context, name string) (OID, error) {
 
 // Refs returns the refs below prefix, such as "refs/heads/gitsm/", sorted by
 // name. An empty prefix means all.
-func (r *Repo) Refs(ctx context.Context, prefix string) ([]Ref, error) {
+func (r *Repo) Refs(ctx context.Context, prefix string) ([]git.Ref, error) {
 	args := []string{"for-each-ref", "--format=%(objectname) %(refname)"}
 	if prefix != "" {
 		args = append(args, "--", strings.TrimSuffix(prefix, "/"))
@@ -67,14 +63,14 @@ func (r *Repo) Refs(ctx context.Context, prefix string) ([]Ref, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing refs: %w", err)
 	}
-	var refs []Ref
+	var refs []git.Ref
 	for line := range strings.Lines(string(out)) {
 		id, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		if !ok || !r.format.valid(id) {
 			return nil, fmt.Errorf("listing refs: git printed %q", line)
 		}
 		if strings.HasPrefix(name, prefix) {
-			refs = append(refs, Ref{name, id})
+			refs = append(refs, git.Ref{Name: name, OID: id})
 		}
 	}
 	return refs, nil

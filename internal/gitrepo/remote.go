@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // Upstream returns the remote that a branch, by full or short name, is
@@ -34,7 +36,7 @@ func (r *Repo) Fetch(ctx context.Context, remote string, refspecs ...string) err
 // its old value. Nothing is ever forced: a branch that would lose commits is
 // refused. ErrRejected says that the remote said no, and why. The user's
 // pre-push hook runs.
-func (r *Repo) Push(ctx context.Context, remote string, updates []RefUpdate) error {
+func (r *Repo) Push(ctx context.Context, remote string, updates []git.RefUpdate) error {
 	if remote == "" {
 		return fmt.Errorf("pushing: %w", ErrNoUpstream)
 	}
@@ -57,14 +59,14 @@ func (r *Repo) Push(ctx context.Context, remote string, updates []RefUpdate) err
 		return nil
 	}
 	if refused := parsePorcelain(string(out)); len(refused) > 0 {
-		return fmt.Errorf("pushing to %s: %w: %s%s", scrub(remote), ErrRejected, strings.Join(refused, "; "), reason(err))
+		return fmt.Errorf("pushing to %s: %w: %s%s", scrub(remote), git.ErrRejected, strings.Join(refused, "; "), reason(err))
 	}
 	return fmt.Errorf("pushing to %s: %w", scrub(remote), err)
 }
 
 // fastForward refuses an update that would take commits out of a branch: git
 // takes a lease for permission to do so.
-func (r *Repo) fastForward(ctx context.Context, u RefUpdate) error {
+func (r *Repo) fastForward(ctx context.Context, u git.RefUpdate) error {
 	if u.Old == "" || u.New == "" || u.Old == u.New {
 		return nil
 	}
@@ -73,7 +75,7 @@ func (r *Repo) fastForward(ctx context.Context, u RefUpdate) error {
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("%w: %s does not contain %s, which is there", ErrRejected, shown(u.New), shown(u.Old))
+		return fmt.Errorf("%w: %s does not contain %s, which is there", git.ErrRejected, shown(u.New), shown(u.Old))
 	}
 	return nil
 }

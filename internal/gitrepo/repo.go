@@ -7,19 +7,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
-// OID is an object id in hex; "" means absent.
-type OID = string
-
-// Errors that callers act on.
+// Errors that callers act on, besides those of package git.
 var (
-	// ErrNotRepository says that no git repository was found.
-	ErrNotRepository = errors.New("not a git repository")
-	// ErrStale says that somebody else moved a ref: decide again, then retry.
-	ErrStale = errors.New("a ref has moved meanwhile")
-	// ErrRejected says that the remote refused a push.
-	ErrRejected = errors.New("the remote refused the push")
 	// ErrNoUpstream says that there is no remote to talk to.
 	ErrNoUpstream = errors.New("no remote is configured")
 	// ErrMissingObject says that an object is not in the repository, as in a
@@ -115,7 +108,7 @@ func locate(ctx context.Context, dir string, environ []string) (*Repo, error) {
 
 func locateError(dir string, err error) error {
 	if strings.Contains(err.Error(), "not a git repository") {
-		return fmt.Errorf("opening %s: %w; run it inside a clone, or start one with git init", dir, ErrNotRepository)
+		return fmt.Errorf("opening %s: %w; run it inside a clone, or start one with git init", dir, git.ErrNotRepository)
 	}
 	return fmt.Errorf("opening %s: %w", dir, err)
 }

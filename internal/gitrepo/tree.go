@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // The file modes that git records.
@@ -24,7 +26,7 @@ const (
 type TreeEntry struct {
 	Name string
 	Mode uint32 // as git writes it, such as 0o100644
-	OID  OID
+	OID  git.OID
 }
 
 func (e TreeEntry) isTree() bool { return e.Mode&modeTypeMask == modeTree }

@@ -6,14 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-)
 
-// RefUpdate moves one ref. Old "" means that it must not exist, New "" deletes
-// it; where both are equal the ref is only held to that value.
-type RefUpdate struct {
-	Name     string // full name
-	Old, New OID
-}
+	"github.com/gitsm/gitsm/internal/git"
+)
 
 // lockTimeout is how long, in milliseconds, git waits for a lock on a ref. A
 // holder needs a few milliseconds, and 50 processes may queue.
@@ -24,13 +19,13 @@ const lockTimeout = "5000"
 // branch that is checked out in a work tree takes its files along; where that
 // would overwrite somebody's work, *DirtyError names the paths and nothing was
 // done. The reason goes to the reflog.
-func (r *Repo) UpdateRefs(ctx context.Context, reason string, updates []RefUpdate) error {
+func (r *Repo) UpdateRefs(ctx context.Context, reason string, updates []git.RefUpdate) error {
 	_, err := r.MoveRefs(ctx, reason, updates)
 	return err
 }
 
 // MoveRefs is UpdateRefs that also reports which work trees followed.
-func (r *Repo) MoveRefs(ctx context.Context, reason string, updates []RefUpdate) ([]Followed, error) {
+func (r *Repo) MoveRefs(ctx context.Context, reason string, updates []git.RefUpdate) ([]Followed, error) {
 	updates, err := r.checkUpdates(updates)
 	if err != nil || len(updates) == 0 {
 		return nil, err
@@ -53,9 +48,9 @@ func (r *Repo) MoveRefs(ctx context.Context, reason string, updates []RefUpdate)
 
 // checkUpdates returns the updates sorted by name: when all processes lock in
 // one order none waits for another in a circle.
-func (r *Repo) checkUpdates(updates []RefUpdate) ([]RefUpdate, error) {
+func (r *Repo) checkUpdates(updates []git.RefUpdate) ([]git.RefUpdate, error) {
 	sorted := slices.Clone(updates)
-	slices.SortFunc(sorted, func(a, b RefUpdate) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(sorted, func(a, b git.RefUpdate) int { return strings.Compare(a.Name, b.Name) })
 	for i, u := range sorted {
 		if err := checkRef(u.Name); err != nil {
 			return nil, fmt.Errorf("moving refs: %w", err)
@@ -63,7 +58,7 @@ func (r *Repo) checkUpdates(updates []RefUpdate) ([]RefUpdate, error) {
 		if i > 0 && sorted[i-1].Name == u.Name {
 			return nil, fmt.Errorf("moving refs: %s is given twice", u.Name)
 		}
-		for _, id := range []OID{u.Old, u.New} {
+		for _, id := range []git.OID{u.Old, u.New} {
 			if id == "" {
 				continue
 			}
@@ -76,7 +71,7 @@ func (r *Repo) checkUpdates(updates []RefUpdate) ([]RefUpdate, error) {
 }
 
 // transact runs the transaction and tells a lost race from a lock that stayed.
-func (r *Repo) transact(ctx context.Context, reason string, updates []RefUpdate) error {
+func (r *Repo) transact(ctx context.Context, reason string, updates []git.RefUpdate) error {
 	c := r.git("-c", "core.filesRefLockTimeout="+lockTimeout, "-c", "core.packedRefsTimeout="+lockTimeout,
 		"update-ref", "-m", strings.Join(strings.Fields(reason), " "), "--stdin", "-z")
 	for attempt := 0; ; attempt++ {
@@ -92,7 +87,7 @@ func (r *Repo) transact(ctx context.Context, reason string, updates []RefUpdate)
 		case done && exitCode(err) < 0: // interrupted just after it had committed
 			return nil
 		case len(stale) > 0:
-			return fmt.Errorf("moving refs: %w: %s", ErrStale, strings.Join(stale, ", "))
+			return fmt.Errorf("moving refs: %w: %s", git.ErrStale, strings.Join(stale, ", "))
 		case attempt == 2 || !strings.Contains(err.Error(), "Unable to create"):
 			return fmt.Errorf("moving refs: %w", err)
 		}
@@ -100,7 +95,7 @@ func (r *Repo) transact(ctx context.Context, reason string, updates []RefUpdate)
 }
 
 // instructions writes the transaction in git's own NUL-separated form.
-func (r *Repo) instructions(updates []RefUpdate) string {
+func (r *Repo) instructions(updates []git.RefUpdate) string {
 	var b strings.Builder
 	b.WriteString("start\x00")
 	for _, u := range updates {
@@ -119,7 +114,7 @@ func (r *Repo) instructions(updates []RefUpdate) string {
 
 // compare says whether all refs stand at their new values, and which are no
 // longer at their old ones.
-func (r *Repo) compare(ctx context.Context, updates []RefUpdate) (done bool, stale []string, err error) {
+func (r *Repo) compare(ctx context.Context, updates []git.RefUpdate) (done bool, stale []string, err error) {
 	done = true
 	for _, u := range updates {
 		now, err := r.Ref(ctx, u.Name)
@@ -137,7 +132,7 @@ func (r *Repo) compare(ctx context.Context, updates []RefUpdate) (done bool, sta
 }
 
 // shown is an id in a message.
-func shown(id OID) string {
+func shown(id git.OID) string {
 	if id == "" {
 		return "nothing"
 	}

@@ -8,33 +8,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
-
-// FileEdit is one file of a commit to be: new content, or its removal. An
-// existing file keeps its mode; a new one is an ordinary file.
-type FileEdit struct {
-	Path    string // slash-separated, from the top of the tree
-	Content []byte
-	Delete  bool
-}
-
-// CommitSpec says what a new commit holds.
-type CommitSpec struct {
-	Base              OID // commit whose tree Files edits; "" starts from nothing
-	Tree              OID // a tree used as it is, instead of Base and Files
-	Files             []FileEdit
-	Parents           []OID
-	Message           string
-	Author, Committer Signature
-	// Sign returns the armored signature of a commit's bytes; nil signs nothing.
-	Sign func(payload []byte) ([]byte, error)
-}
 
 // WriteCommit stores a commit and what it newly holds, and moves no ref. Only
 // the trees along the edited paths are built, and no process is started for
 // it: loose objects written here took 1 to 2 ms where mktree, hash-object and
 // commit-tree took 13 ms in a store of 14,000 files.
-func (r *Repo) WriteCommit(ctx context.Context, spec CommitSpec) (OID, error) {
+func (r *Repo) WriteCommit(ctx context.Context, spec git.CommitSpec) (git.OID, error) {
 	w := &treeWriter{ctx: ctx, format: r.format, src: r.objects}
 	tree, err := r.treeOf(ctx, w, spec)
 	if err != nil {
@@ -62,7 +44,7 @@ func (r *Repo) WriteCommit(ctx context.Context, spec CommitSpec) (OID, error) {
 }
 
 // treeOf returns the id of the tree that spec describes.
-func (r *Repo) treeOf(ctx context.Context, w *treeWriter, spec CommitSpec) (OID, error) {
+func (r *Repo) treeOf(ctx context.Context, w *treeWriter, spec git.CommitSpec) (git.OID, error) {
 	if spec.Tree != "" {
 		if spec.Base != "" || len(spec.Files) > 0 {
 			return "", errors.New("give a tree, or a base and files, not both")
@@ -70,7 +52,7 @@ func (r *Repo) treeOf(ctx context.Context, w *treeWriter, spec CommitSpec) (OID,
 		_, err := r.objects.tree(ctx, spec.Tree)
 		return spec.Tree, err
 	}
-	base := OID("")
+	base := git.OID("")
 	if spec.Base != "" {
 		c, err := r.Commit(ctx, spec.Base)
 		if err != nil {
@@ -91,12 +73,12 @@ func (r *Repo) treeOf(ctx context.Context, w *treeWriter, spec CommitSpec) (OID,
 
 // plan is the edits below one directory.
 type plan struct {
-	edit *FileEdit // of a file
+	edit *git.FileEdit // of a file
 	dirs map[string]*plan
 }
 
 // planEdits sorts edits into directories and refuses unsafe and ambiguous paths.
-func planEdits(files []FileEdit) (*plan, error) {
+func planEdits(files []git.FileEdit) (*plan, error) {
 	root := &plan{dirs: map[string]*plan{}}
 	for i := range files {
 		if err := checkPath(files[i].Path); err != nil {
@@ -128,10 +110,10 @@ type treeWriter struct {
 	format  *format
 	src     source
 	pending []looseObject
-	trees   map[OID][]TreeEntry
+	trees   map[git.OID][]TreeEntry
 }
 
-func (w *treeWriter) add(kind string, data []byte) OID {
+func (w *treeWriter) add(kind string, data []byte) git.OID {
 	id := w.format.id(kind, data)
 	w.pending = append(w.pending, looseObject{id, kind, data})
 	return id
@@ -139,7 +121,7 @@ func (w *treeWriter) add(kind string, data []byte) OID {
 
 // apply edits the tree base ("" where there is none) and returns the id of the
 // outcome, "" when nothing is left in it.
-func (w *treeWriter) apply(dir string, base OID, p *plan) (OID, error) {
+func (w *treeWriter) apply(dir string, base git.OID, p *plan) (git.OID, error) {
 	var entries []TreeEntry
 	if base != "" {
 		old, err := w.src.tree(w.ctx, base)
@@ -175,13 +157,13 @@ func (w *treeWriter) apply(dir string, base OID, p *plan) (OID, error) {
 	return w.store(entries), nil
 }
 
-func (w *treeWriter) store(entries []TreeEntry) OID {
+func (w *treeWriter) store(entries []TreeEntry) git.OID {
 	if len(entries) == 0 {
 		return ""
 	}
 	id := w.add("tree", encodeTree(entries))
 	if w.trees == nil {
-		w.trees = map[OID][]TreeEntry{}
+		w.trees = map[git.OID][]TreeEntry{}
 	}
 	w.trees[id] = entries
 	return id
@@ -194,7 +176,7 @@ func (w *treeWriter) entry(path string, old *TreeEntry, p *plan) (TreeEntry, err
 		if old != nil && !old.isTree() {
 			return TreeEntry{}, fmt.Errorf("path %q is no directory, and is not written through", path)
 		}
-		base := OID("")
+		base := git.OID("")
 		if old != nil {
 			base = old.OID
 		}
