@@ -3,6 +3,9 @@ package sshsig
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // program imitates ssh-keygen -Y sign with a key it holds, and remembers how it
@@ -20,7 +25,7 @@ type program struct {
 	args   []string
 	name   string
 	key    string // content of the key file it was given
-	alter func(armored []byte) []byte
+	alter  func(armored []byte) []byte
 }
 
 func (p *program) run(ctx context.Context, name string, args []string, stdin []byte) ([]byte, error) {
@@ -294,4 +299,56 @@ func read(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(string(text)) + "\n"
+}
+
+// Where the private half cannot be opened here, the public one still says whose
+// signature it will be.
+func TestPublicHalf(t *testing.T) {
+	dir, key := t.TempDir(), testKeys()["rsa"]
+	pemFile := func(name, kind string, headers map[string]string, body []byte) string {
+		path := filepath.Join(dir, name)
+		writeFile(t, path, string(pem.EncodeToMemory(&pem.Block{Type: kind, Headers: headers, Bytes: body})))
+		return path
+	}
+	locked := map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00"}
+	beside := pemFile("beside", "RSA PRIVATE KEY", locked, []byte("secret"))
+	writeFile(t, beside+".pub", key.line()+"\n")
+	damaged := pemFile("damaged", "RSA PRIVATE KEY", locked, []byte("secret"))
+	writeFile(t, damaged+".pub", key.line()[:40])
+
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := hardwareKey{private, true}
+	handle := func(public []byte, count uint32) []byte {
+		return append([]byte("openssh-key-v1\x00"), ssh.Marshal(struct {
+			Cipher, KDF, Options string
+			Count                uint32
+			Public, Handle       []byte
+		}{"none", "none", "", count, public, []byte("handle")})...)
+	}
+	weak := shortRSA(t).PublicKey().Marshal()
+	for _, tt := range []struct {
+		name, path string
+		key        ssh.PublicKey
+		want       string
+	}{
+		{"beside an old format", beside, key.signer.PublicKey(), ""},
+		{"inside a hardware handle", pemFile("token", "OPENSSH PRIVATE KEY", nil, handle(token.PublicKey().Marshal(), 1)), token.PublicKey(), ""},
+		{"nowhere", pemFile("lone", "RSA PRIVATE KEY", locked, []byte("secret")), nil, "ssh-keygen -y -f"},
+		{"damaged beside", damaged, nil, "damaged.pub"},
+		{"two keys in one file", pemFile("two", "OPENSSH PRIVATE KEY", nil, handle(weak, 2)), nil, "ssh-keygen -y -f"},
+		{"wrong magic", pemFile("magic", "OPENSSH PRIVATE KEY", nil, []byte("openssh-key-v2\x00")), nil, "ssh-keygen -y -f"},
+		{"too weak", pemFile("weak-handle", "OPENSSH PRIVATE KEY", nil, handle(weak, 1)), nil, "shorter than 2048"},
+		{"no key at all", filepath.Join(dir, "absent"), nil, "absent"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := ProgramSigner("", tt.path, (&program{}).run)
+			wantError(t, err, tt.want)
+			if err == nil && Fingerprint(s.PublicKey()) != Fingerprint(tt.key) {
+				t.Errorf("signs with %s", Fingerprint(s.PublicKey()))
+			}
+		})
+	}
 }

@@ -77,9 +77,6 @@ func Parse(armored []byte) (*Signature, error) {
 // PublicKey is the key the signature says it was made with.
 func (s *Signature) PublicKey() ssh.PublicKey { return s.sig.PublicKey }
 
-// Namespace is what the signature says it is for.
-func (s *Signature) Namespace() string { return s.sig.Namespace }
-
 // Verify reports whether the signature was made over message, for exactly
 // namespace, with the key it carries. Whose key that is, the caller must know.
 func (s *Signature) Verify(namespace string, message []byte) error {
