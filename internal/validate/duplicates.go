@@ -1,0 +1,154 @@
+package validate
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+)
+
+// sameID finds other records that go by the id of this one: in another
+// directory, in other letter case, or for services and assets, which share
+// one set of names, of the other kind.
+func (ix *index) sameID(rec *record.Record) ([]finding.Finding, error) {
+	if rec.Kind.Dated() {
+		return nil, nil // a dated id says its path, and may be of one case only
+	}
+	sh, err := ix.shelf(rec.Kind)
+	if err != nil {
+		return nil, err
+	}
+	twins := sh.fold[strings.ToLower(rec.ID)]
+	if other := sharing(rec.Kind.Name); other != "" {
+		if k, ok := ix.store.Kinds.ByName(other); ok {
+			sh, err := ix.shelf(k)
+			if err != nil {
+				return nil, err
+			}
+			twins = slices.Concat(twins, sh.fold[strings.ToLower(rec.ID)])
+		}
+	}
+	var out []finding.Finding
+	for _, twin := range twins {
+		if twin.Path == rec.Path {
+			continue
+		}
+		f := atKey(rec.Doc, rec.ID, "/id", "id", "REF006", fmt.Sprintf("%s is also the id of %s", show(rec.ID), twin.Doc.Name))
+		if twin.ID != rec.ID {
+			f.Message = fmt.Sprintf("%s differs from %s in letter case alone", show(rec.ID), twin.Doc.Name)
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// sharing is the kind that shares its ids with this one.
+func sharing(kind string) string {
+	switch kind {
+	case "service":
+		return "asset"
+	case "asset":
+		return "service"
+	}
+	return ""
+}
+
+// claim is one person's word that something identifies them.
+type claim struct {
+	key     string // what is claimed, in comparable form
+	words   string // what it is, for people
+	pointer string
+	person  *record.Record
+}
+
+// claims returns what a person record says identifies its person.
+func claims(rec *record.Record) []claim {
+	var out []claim
+	add := func(kind, value, words, pointer string) {
+		if value != "" {
+			out = append(out, claim{key: kind + "\x00" + value, words: words, pointer: pointer, person: rec})
+		}
+	}
+	emails, _ := rec.Fields["emails"].([]any)
+	for i, e := range emails {
+		text, _ := e.(string)
+		add("email", strings.ToLower(strings.TrimSpace(text)), "the address "+show(text), yamldoc.Pointer("emails", strconv.Itoa(i)))
+	}
+	keys, _ := rec.Fields["signing_keys"].([]any)
+	for i, k := range keys {
+		m, _ := k.(map[string]any)
+		text, _ := m["key"].(string)
+		parts := strings.Fields(text) // a comment after the key does not make it another
+		add("key", strings.Join(parts[:min(2, len(parts))], " "), "this signing key", yamldoc.Pointer("signing_keys", strconv.Itoa(i), "key"))
+	}
+	if id, ok := record.Value(rec.Fields, "github", "id").(json.Number); ok {
+		add("github", id.String(), "the GitHub id "+id.String(), "/github/id")
+	}
+	if login := rec.Str("github", "login"); login != "" {
+		add("login", strings.ToLower(login), "the GitHub login "+show(login), "/github/login")
+	}
+	return out
+}
+
+// samePerson finds others who claim what identifies this person: who acted
+// could not be told, and one human could approve twice.
+func (ix *index) samePerson(rec *record.Record) ([]finding.Finding, error) {
+	if rec.Kind.Name != "person" {
+		return nil, nil
+	}
+	owners, err := ix.claimed()
+	if err != nil {
+		return nil, err
+	}
+	var out []finding.Finding
+	for _, c := range claims(rec) {
+		var others []string
+		for _, o := range owners[c.key] {
+			if o.person.ID != rec.ID {
+				others = append(others, o.person.ID)
+			}
+		}
+		if len(others) == 0 {
+			continue
+		}
+		others = slices.Compact(others)
+		f := of(rec, c.pointer, "REF005", fmt.Sprintf("%s is also that of %s", c.words, strings.Join(others, ", ")))
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// claimed indexes what all people claim.
+func (ix *index) claimed() (map[string][]claim, error) {
+	people, err := ix.store.List("person")
+	if err != nil {
+		return nil, fmt.Errorf("comparing people: %w", err)
+	}
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	if ix.owners != nil {
+		return ix.owners, nil
+	}
+	ix.owners = map[string][]claim{}
+	for _, p := range people { // sorted by id
+		for _, c := range claims(p) {
+			ix.owners[c.key] = append(ix.owners[c.key], c)
+		}
+	}
+	return ix.owners, nil
+}
+
+func sortedKeys(m map[string][]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, cmp.Compare[string])
+	return keys
+}

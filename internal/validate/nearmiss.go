@@ -1,0 +1,63 @@
+package validate
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// nearMiss returns the candidate that word was most likely meant to be, ""
+// where none is near: at most one slip away, or two for words of six letters
+// and more. A slip is a letter left out, added or changed, or two neighbours
+// swapped; case does not count.
+func nearMiss(word string, candidates []string) string {
+	most := 1
+	if utf8.RuneCountInString(word) >= 6 {
+		most = 2
+	}
+	best, bestSlips := "", most+1
+	for _, c := range slices.Sorted(slices.Values(candidates)) {
+		if c == word {
+			continue
+		}
+		if n := slips([]rune(strings.ToLower(word)), []rune(strings.ToLower(c)), most); n < bestSlips {
+			best, bestSlips = c, n
+		}
+	}
+	return best
+}
+
+// slips is the Damerau-Levenshtein distance of a and b (optimal string
+// alignment), or most+1 where it is greater than most.
+func slips(a, b []rune, most int) int {
+	if d := len(a) - len(b); d > most || -d > most {
+		return most + 1
+	}
+	rows := [3][]int{}
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		before, last, row := rows[(i+1)%3], rows[(i+2)%3], rows[i%3]
+		row[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+			least = min(least, row[j])
+		}
+		if least > most {
+			return most + 1
+		}
+	}
+	return min(rows[len(a)%3][len(b)], most+1)
+}

@@ -1,0 +1,189 @@
+package validate
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+)
+
+// Schema holds a record against the schema of its kind and its envelope
+// against its place. The schema of a kind that gitsm.yaml declares is read
+// from s, which for a proposal is the base.
+func (v *Validator) Schema(s *store.Store, rec *record.Record) ([]finding.Finding, error) {
+	foreign, misplaced := envelope(s, rec)
+	if foreign {
+		return misplaced, nil // every other field would be wrong as well
+	}
+	c, err := v.schemaOf(s, rec.Kind)
+	if err != nil || c == nil {
+		return misplaced, err
+	}
+	r := reader{schema: c, doc: rec.Doc, rec: rec, value: rec.Fields}
+	return r.read(misplaced), nil
+}
+
+// Config holds gitsm.yaml against its schema.
+func (v *Validator) Config(doc *yamldoc.Doc) []finding.Finding {
+	c, err := v.embedded("config")
+	if err != nil {
+		panic(err) // one of our own schemas is wrong: a test catches it
+	}
+	r := reader{schema: c, doc: doc, value: doc.Value()}
+	return r.read(nil)
+}
+
+// envelope judges what says which record this is. foreign is true where the
+// file is a record of another kind.
+func envelope(s *store.Store, rec *record.Record) (foreign bool, out []finding.Finding) {
+	if builtin(rec.Kind) {
+		if name, ok := rec.Fields["kind"].(string); ok && name != rec.Kind.Name {
+			if other, known := s.Kinds.ByName(name); known && other.Name != rec.Kind.Name {
+				f := of(rec, "/kind", "SCH006", fmt.Sprintf("kind is %s, but this file is in %s, where every record is of kind %s", name, rec.Kind.Dir(), rec.Kind.Name))
+				f.Fix = fmt.Sprintf("write kind: %s, or move the file to %s", rec.Kind.Name, s.Display(other.PathOf(rec.ID)))
+				return true, []finding.Finding{f}
+			}
+		}
+	}
+	field := idField(s, rec.Kind)
+	if id, ok := rec.Fields[field].(string); ok && id != rec.ID {
+		f := of(rec, yamldoc.Pointer(field), "SCH006", fmt.Sprintf("%s is %s, but the file is named %s", field, show(id), show(rec.ID)))
+		f.Fix = fmt.Sprintf("write %s: %s; to keep the other id, rename the file", field, rec.ID)
+		out = append(out, f)
+	}
+	return false, out
+}
+
+// idField is the field that repeats the file's name.
+func idField(s *store.Store, k *record.Kind) string {
+	for _, d := range s.Config.Kinds {
+		if d.Name == k.Name && d.IDField != "" {
+			return d.IDField
+		}
+	}
+	return "id"
+}
+
+// reader turns what the schema library found into findings.
+type reader struct {
+	schema *compiled
+	doc    *yamldoc.Doc
+	rec    *record.Record // nil for gitsm.yaml
+	value  map[string]any
+}
+
+// problem is one leaf of a validation error.
+type problem struct {
+	path []string // of the value
+	what jsonschema.ErrorKind
+	node map[string]any // the schema it breaks
+}
+
+// read adds to out what is wrong with the value, in the order it is written in.
+func (r *reader) read(out []finding.Finding) []finding.Finding {
+	err := r.schema.schema.Validate(r.value)
+	if err == nil {
+		return out
+	}
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) { // it has no other error; if ever it had, nothing could be said in our words
+		f := at(r.doc, r.id(), "", "SCH004", "the record does not conform to its schema")
+		return append(out, f)
+	}
+	problems := r.problems(invalid)
+	slices.SortStableFunc(problems, func(a, b problem) int {
+		return cmp.Or(slices.Compare(a.path, b.path), cmp.Compare(rank(a.what), rank(b.what)))
+	})
+	for i, p := range problems {
+		if i > 0 && !aboutFields(p.what) && slices.Equal(p.path, problems[i-1].path) && !aboutFields(problems[i-1].what) {
+			continue // one value, one finding: an empty title is not malformed as well
+		}
+		out = append(out, r.findings(p)...)
+	}
+	finding.Sort(out)
+	return out
+}
+
+func (r *reader) id() string {
+	if r.rec == nil {
+		return ""
+	}
+	return r.rec.ID
+}
+
+// rank orders the problems of one value: its size before its form.
+func rank(k jsonschema.ErrorKind) int {
+	switch k.(type) {
+	case *kind.MinLength, *kind.MaxLength, *kind.MinItems, *kind.MaxItems:
+		return 0
+	}
+	return 1
+}
+
+// aboutFields reports whether a problem is about fields of the value, of which
+// each has its own finding.
+func aboutFields(k jsonschema.ErrorKind) bool {
+	switch k.(type) {
+	case *kind.Required, *kind.AdditionalProperties:
+		return true
+	}
+	return false
+}
+
+// problems flattens an error into its leaves.
+func (r *reader) problems(e *jsonschema.ValidationError) []problem {
+	switch e.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf:
+		if best := r.meant(e); best != nil {
+			return best
+		}
+	case *kind.Not, *kind.Contains, *kind.PropertyNames:
+	default:
+		if len(e.Causes) > 0 {
+			var out []problem
+			for _, c := range e.Causes {
+				out = append(out, r.problems(c)...)
+			}
+			return out
+		}
+	}
+	return []problem{{path: e.InstanceLocation, what: e.ErrorKind, node: r.schema.node(e.SchemaURL)}}
+}
+
+// meant returns the problems of the alternative that the value was meant to
+// be: the one of its type, or else the one with the fewest problems. Where no
+// alternative has its type, it is one problem: the type.
+func (r *reader) meant(e *jsonschema.ValidationError) []problem {
+	var best, types []problem
+	for _, c := range e.Causes {
+		ps := r.problems(c)
+		if t, ok := ps[0].what.(*kind.Type); ok && len(ps) == 1 && slices.Equal(ps[0].path, e.InstanceLocation) {
+			types = append(types, problem{path: ps[0].path, what: t, node: r.schema.node(e.SchemaURL)})
+			continue
+		}
+		if best == nil || len(ps) < len(best) {
+			best = ps
+		}
+	}
+	if best != nil || len(types) == 0 {
+		return best
+	}
+	all := &kind.Type{Got: types[0].what.(*kind.Type).Got}
+	for _, t := range types {
+		for _, want := range t.what.(*kind.Type).Want {
+			if !slices.Contains(all.Want, want) {
+				all.Want = append(all.Want, want)
+			}
+		}
+	}
+	types[0].what = all
+	return types[:1]
+}

@@ -1,0 +1,165 @@
+package validate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// Transition judges the step from before (nil for a new record) to after (nil
+// for a deleted one): whether the lifecycle has it, which fields it may touch,
+// and whether the times it sets are in order. immaterial is the list of fields
+// approvals are not bound to.
+func (v *Validator) Transition(before, after *record.Record, immaterial []string) []finding.Finding {
+	var out []finding.Finding
+	switch {
+	case before == nil && after == nil:
+		return nil
+	case after == nil:
+		return []finding.Finding{deleted(before)}
+	case before != nil:
+		out = append(out, renamed(before, after)...)
+		out = append(out, frozen(before, after, immaterial)...)
+	}
+	out = append(out, step(before, after)...)
+	out = append(out, times(before, after)...)
+	finding.Sort(out)
+	return out
+}
+
+func deleted(rec *record.Record) finding.Finding {
+	f := coded("LIF003", fmt.Sprintf("%s %s is deleted", rec.Kind.Name, rec.ID))
+	f.File, f.Record, f.Line, f.Column = rec.Doc.Name, rec.ID, 1, 1
+	switch {
+	case rec.Kind.Name == "person" || rec.Kind.Name == "team":
+		f.Fix = "restore the file and write active: false"
+	case rec.Kind.Catalogue:
+		f.Fix = "restore the file and write state: retired"
+	case slices.Contains(rec.Kind.Terminal, "cancelled"):
+		f.Fix = "restore the file; gitsm change cancel " + short(rec) + " takes a scheduled change back"
+	}
+	return f
+}
+
+// renamed reports changes of what says which record this is.
+func renamed(before, after *record.Record) []finding.Finding {
+	var out []finding.Finding
+	if before.Kind.Name != after.Kind.Name || before.ID != after.ID {
+		out = append(out, of(after, "/id", "LIF005", fmt.Sprintf("%s %s becomes %s %s", before.Kind.Name, before.ID, after.Kind.Name, after.ID)))
+	}
+	for _, field := range []string{"apiVersion", "id", "kind"} {
+		was, is := before.Str(field), after.Str(field)
+		if was == is || was == "" || len(out) > 0 {
+			continue
+		}
+		f := of(after, "/"+field, "LIF005", fmt.Sprintf("%s changes from %s to %s", field, was, is))
+		f.Fix = fmt.Sprintf("write %s: %s", field, was)
+		out = append(out, f)
+	}
+	return out
+}
+
+// step judges the change of state, and of a type that has its own states.
+func step(before, after *record.Record) []finding.Finding {
+	k, typ, from, to := after.Kind, after.Str("type"), "", after.State()
+	if before != nil {
+		from = before.State()
+	}
+	if builtin(k) && (!slices.Contains(k.States, to) || !typed(k, typ)) {
+		return nil // the schema says which states and types there are
+	}
+	err := record.CheckTransition(k, typ, from, to)
+	if err == nil && before != nil && before.Str("type") != typ && typed(k, typ) {
+		err = record.CheckTransition(k, typ, "", to) // could a record of the new type be there at all?
+	}
+	var illegal *record.TransitionError
+	if !errors.As(err, &illegal) {
+		return nil
+	}
+	f := of(after, "/state", "LIF001", illegal.Error())
+	f.Fix = illegal.Next()
+	return []finding.Finding{f}
+}
+
+// typed reports whether typ is a type that the kind's transitions know; kinds
+// whose transitions name none take any.
+func typed(k *record.Kind, typ string) bool {
+	any := true
+	for _, t := range k.Transitions {
+		if slices.Contains(t.Types, typ) {
+			return true
+		}
+		any = any && len(t.Types) == 0
+	}
+	return any
+}
+
+// frozen reports edits of fields that are history.
+func frozen(before, after *record.Record, immaterial []string) []finding.Finding {
+	fields := record.CheckEdit(after.Kind, before.Fields, after.Fields, immaterial)
+	fields = append(fields, carried(before, after, immaterial)...)
+	slices.Sort(fields)
+	var out []finding.Finding
+	for _, field := range slices.Compact(fields) {
+		if field == "id" || field == "kind" || field == "apiVersion" {
+			continue // LIF005
+		}
+		out = append(out, frozenField(before, after, field))
+	}
+	return out
+}
+
+// carried returns the material fields that a step out of the scheduled state
+// alters on the way: what was authorised is not what would be carried out.
+func carried(before, after *record.Record, immaterial []string) []string {
+	if before.Kind.Name != "change" || before.State() != "scheduled" || after.State() == "scheduled" {
+		return nil
+	}
+	var out []string
+	for _, f := range record.Changed(before.Fields, after.Fields) {
+		if !slices.Contains(immaterial, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func frozenField(before, after *record.Record, field string) finding.Finding {
+	state := before.State()
+	f := of(after, "/"+field, "LIF002", "")
+	if _, kept := after.Fields[field]; kept {
+		f = atKey(after.Doc, after.ID, "/"+field, field, "LIF002", "")
+	}
+	switch {
+	case field == "corrections":
+		f.Message = "corrections may only be appended to"
+		f.Fix = "restore the entries that were there, and append another"
+	case before.Terminal():
+		f.Message = fmt.Sprintf("%s cannot change: the %s is %s", field, before.Kind.Name, state)
+		f.Fix = "restore it"
+		if before.Kind.Name == "change" {
+			f.Fix = "restore it, and append what is right to corrections"
+		}
+	case state == "scheduled":
+		f.Message = fmt.Sprintf("%s cannot change in the step from %s to %s: it was authorised as it stood", field, state, after.State())
+		f.Fix = "restore it, or first gitsm change reschedule " + short(after)
+	default:
+		f.Message = fmt.Sprintf("%s cannot change: the %s is %s", field, before.Kind.Name, strings.TrimSpace(stateWords(state)))
+		f.Fix = "restore it; what differed from the plan belongs in implementation.notes"
+	}
+	return f
+}
+
+func stateWords(state string) string {
+	switch state {
+	case "implementing":
+		return "being implemented"
+	case "review":
+		return "under review"
+	}
+	return state
+}
