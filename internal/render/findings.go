@@ -1,0 +1,144 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/finding"
+)
+
+// Report is what a check found, in the shape that scripts rely on.
+type Report struct {
+	Findings []finding.Finding `json:"findings"`
+	Summary  Summary           `json:"summary"`
+}
+
+// Summary counts what was looked at and what was found.
+type Summary struct {
+	Records  int `json:"records"`
+	Rules    int `json:"rules"`
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Waived   int `json:"waived"`
+}
+
+// NewReport returns the report of fs, which it copies, sorts and counts.
+func NewReport(fs []finding.Finding, records, rules, waived int) Report {
+	fs = append([]finding.Finding{}, fs...)
+	finding.Sort(fs)
+	errors, warnings := finding.Count(fs)
+	return Report{Findings: fs, Summary: Summary{Records: records, Rules: rules, Errors: errors, Warnings: warnings, Waived: waived}}
+}
+
+// Write renders the report in format, one of ReportFormats.
+func (r Report) Write(w io.Writer, format string, style Style) error {
+	switch format {
+	case FormatText:
+		return r.Text(w, style)
+	case FormatJSON:
+		return r.JSON(w)
+	case FormatGitHub:
+		return r.GitHub(w)
+	}
+	return fmt.Errorf("unknown format %q: use one of %s", format, strings.Join(ReportFormats(), ", "))
+}
+
+// Text renders the report for a person: place, severity, code and message of
+// each finding, its line with the span marked, why it matters and how to mend
+// it. The last line is always the summary.
+func (r Report) Text(w io.Writer, style Style) error {
+	var b strings.Builder
+	for i, f := range r.Findings {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(heading(f, style))
+		b.WriteString(frame(f, style))
+		b.WriteString(note("why", f.Why, style))
+		b.WriteString(note("fix", f.Fix, style))
+	}
+	b.WriteString(r.Summary.Line() + "\n")
+	return write(w, b.String())
+}
+
+// JSON renders the report as one object.
+func (r Report) JSON(w io.Writer) error {
+	if r.Findings == nil {
+		r.Findings = []finding.Finding{}
+	}
+	return JSON(w, r)
+}
+
+// Line is the summary as one line, without a line break.
+func (s Summary) Line() string {
+	line := fmt.Sprintf("%s, %s: %s, %s", count(s.Records, "record"), count(s.Rules, "rule"), count(s.Errors, "error"), count(s.Warnings, "warning"))
+	if s.Waived > 0 {
+		line += fmt.Sprintf(", %d waived", s.Waived)
+	}
+	return line
+}
+
+// count words a number of things; the plural of all of ours ends in s.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// heading is the first line of a finding, with as much of its place as it has.
+func heading(f finding.Finding, style Style) string {
+	place := Terminal(f.File)
+	if place != "" && f.Line > 0 {
+		place += fmt.Sprintf(":%d", f.Line)
+		if f.Column > 0 {
+			place += fmt.Sprintf(":%d", f.Column)
+		}
+	}
+	if place != "" {
+		place = style.paint(bold, place+":") + " "
+	}
+	words := []string{style.paint(severityColor(f), string(severity(f))), style.paint(bold, Terminal(f.Code)), Terminal(f.Message)}
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	return place + strings.Join(words, " ") + "\n"
+}
+
+// severity reads anything that is no warning as an error, as Count does.
+func severity(f finding.Finding) finding.Severity {
+	if f.Severity == finding.Warning {
+		return finding.Warning
+	}
+	return finding.Error
+}
+
+func severityColor(f finding.Finding) string {
+	if severity(f) == finding.Warning {
+		return yellow
+	}
+	return red
+}
+
+// note is a labelled remark below a finding, its further lines indented.
+func note(label, text string, style Style) string {
+	text = strings.TrimSpace(TerminalLines(text))
+	if text == "" {
+		return ""
+	}
+	return "  " + style.paint(dim, label) + "  " + strings.ReplaceAll(text, "\n", "\n       ") + "\n"
+}
+
+// bySeverity returns the findings with errors first, else in their order.
+func bySeverity(fs []finding.Finding) []finding.Finding {
+	rank := func(f finding.Finding) int {
+		if severity(f) == finding.Error {
+			return 0
+		}
+		return 1
+	}
+	fs = slices.Clone(fs)
+	slices.SortStableFunc(fs, func(a, b finding.Finding) int { return cmp.Compare(rank(a), rank(b)) })
+	return fs
+}
