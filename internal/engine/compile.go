@@ -72,7 +72,7 @@ func Compile(ctx context.Context, src Source) (*Policy, error) {
 // build compiles modules in the sandbox, typed by the schemas. Problems are
 // added to ps; the compiler is of use only if there are none.
 func (p *Policy) build(mods []*module, extra map[string]*ast.Module, ps *problems) (*ast.Compiler, error) {
-	c, set, err := p.compilerFor(mods, extra, ps)
+	c, set, found, err := p.compilerFor(mods, extra)
 	if err != nil {
 		return nil, err
 	}
@@ -80,16 +80,15 @@ func (p *Policy) build(mods []*module, extra map[string]*ast.Module, ps *problem
 	if c.Failed() {
 		translate(c.Errors, "POL002", ps)
 	}
+	ps.merge(found)
 	return c, nil
 }
 
 // compilerFor sets up a compiler and the modules it is to compile, the
-// generated ones included.
-func (p *Policy) compilerFor(mods []*module, extra map[string]*ast.Module, ps *problems) (*ast.Compiler, map[string]*ast.Module, error) {
-	set := maps.Clone(extra)
-	if set == nil {
-		set = map[string]*ast.Module{}
-	}
+// generated ones included. What the lint finds while compiling goes to found.
+func (p *Policy) compilerFor(mods []*module, extra map[string]*ast.Module) (c *ast.Compiler, set map[string]*ast.Module, found *problems, err error) {
+	set = map[string]*ast.Module{}
+	maps.Copy(set, extra)
 	for _, m := range mods {
 		set[m.name] = m.parsed
 	}
@@ -105,13 +104,21 @@ func (p *Policy) compilerFor(mods []*module, extra map[string]*ast.Module, ps *p
 		m, err := parseGenerated(fmt.Sprintf("# METADATA\n# scope: subpackages\n# schemas:\n# - input.record: %s\n# - input.before: %s\npackage %s\n",
 			ref, ref, strings.TrimPrefix(packageRef(namespace, kind), "data.")))
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		set[generated+":types of "+kind] = m
 	}
-	c := ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(types).
+	found = &problems{}
+	c = ast.NewCompiler().WithStrict(true).WithCapabilities(capabilities()).WithSchemas(types).
 		WithUseTypeCheckAnnotations(true).SetErrorLimit(0)
-	return c, set, nil
+	c.WithStageAfterID(ast.StageRewriteDynamicTerms, ast.CompilerStageDefinition{
+		Name: "LintRecords", MetricName: "lint_records",
+		Stage: func(c *ast.Compiler) *ast.Error {
+			p.lint(mods, c.Modules, found)
+			return nil
+		},
+	})
+	return c, set, found, nil
 }
 
 // checkData refuses top keys of data.yaml that would hide policies or the

@@ -44,6 +44,7 @@ func guard[T any](ctx context.Context, l Limits, stop func(), run func() (T, err
 				done <- outcome{err: fmt.Errorf("evaluating policy: OPA failed: %v", r)}
 			}
 		}()
+		growStack()
 		v, err := run()
 		done <- outcome{v, err}
 	}()
@@ -68,6 +69,15 @@ func guard[T any](ctx context.Context, l Limits, stop func(), run func() (T, err
 			}
 		}
 	}
+}
+
+// growStack makes the goroutine's stack large at once. A new one is 8 KB, and
+// OPA recurses deeply: growing by doubling took twice as long as evaluating.
+//
+//go:noinline
+func growStack() {
+	var frame [64 << 10]byte
+	runtime.KeepAlive(&frame)
 }
 
 // overHeap says whether the heap has grown by more than limit since base. Up

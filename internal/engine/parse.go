@@ -30,6 +30,19 @@ func (ps *problems) add(code string, loc *ast.Location, message, fix string) {
 	ps.list = append(ps.list, p)
 }
 
+// merge adds what another check found, but for what is reported at the same
+// place already.
+func (ps *problems) merge(other *problems) {
+	for _, p := range other.list {
+		same := func(q Problem) bool {
+			return q.Code == p.Code && q.File == p.File && q.Line == p.Line && q.Column == p.Column
+		}
+		if !slices.ContainsFunc(ps.list, same) {
+			ps.list = append(ps.list, p)
+		}
+	}
+}
+
 // err returns what was collected, sorted and without repetitions.
 func (ps *problems) err() error {
 	if len(ps.list) == 0 {
