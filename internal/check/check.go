@@ -1,0 +1,105 @@
+// Package check owns the review of a tree: parse, schema, references,
+// lifecycle and policy, as findings in one deterministic order.
+//
+// It may import validate, graph, store, record, yamldoc and finding. Policy is
+// reached through an interface it declares. It never prints, never reads a
+// clock or git, and never turns what it could not look at into a finding or a
+// pass: that is an error.
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/validate"
+)
+
+// Policy judges records by the rules that an organisation wrote. It is called
+// from several goroutines, and only for records that conform to their schema.
+type Policy interface {
+	// Judge returns what policy finds in after, which was before (nil for a new
+	// record, or where no base is compared), and how many rules judged it. The
+	// lifecycle, references and schema are not policy's to report here.
+	Judge(ctx context.Context, before, after *record.Record) (found []finding.Finding, rules int, err error)
+}
+
+// Options says what is checked, and against what.
+type Options struct {
+	// Head is the tree that is checked.
+	Head *store.Store
+	// Base is what is in force, where the tree is a proposal: transitions are
+	// judged from it, and schemas of declared kinds are read from it. Nil is
+	// advice: everything comes from Head and no transition is judged.
+	Base *store.Store
+
+	// Only limits the check to files, directories (paths relative to the
+	// repository) and ids or unique suffixes of ids.
+	Only []string
+	// Changed are the paths a proposal changes, relative to the repository:
+	// those records are checked, and references to a changed catalogue record.
+	// Nil with a Base means every record.
+	Changed []string
+
+	// Policy may be nil: then no rule judges, and Rules is 0.
+	Policy Policy
+	// Immaterial returns the fields of a kind that approvals are not bound to;
+	// nil means those no policy can make material.
+	Immaterial func(k *record.Kind) []string
+	// Validator may be nil; one that is shared compiles each schema once.
+	Validator *validate.Validator
+	// Workers is how many records are judged at a time, 0 for one per core.
+	Workers int
+}
+
+// Summary counts what was looked at and found.
+type Summary struct {
+	Records  int `json:"records"` // files of records that were judged, readable or not
+	Rules    int `json:"rules"`   // policy rules that judged at least one of them
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Waived   int `json:"waived"` // findings that a waiver covers; none of them is in Findings
+}
+
+// Report is the result of a check.
+type Report struct {
+	Findings []finding.Finding `json:"findings"`
+	Summary  `json:"summary"`
+}
+
+// Run checks. An error means that it could not look, which is never a pass.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	if o.Head == nil {
+		return nil, errors.New("checking: no tree to check")
+	}
+	if o.Validator == nil {
+		o.Validator = validate.New()
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Immaterial == nil {
+		o.Immaterial = func(k *record.Kind) []string { return record.ImmaterialFields(k, nil) }
+	}
+	p, err := choose(&o)
+	if err != nil {
+		return nil, err
+	}
+	j := judge{Options: &o}
+	if err := j.records(ctx, p); err != nil {
+		return nil, err
+	}
+	if err := j.snapshot(p); err != nil {
+		return nil, err
+	}
+	return j.report(p), nil
+}
+
+// in wraps an error with the record it was met in.
+func in(rec *record.Record, err error) error {
+	return fmt.Errorf("checking %s: %w", rec.Doc.Name, err)
+}

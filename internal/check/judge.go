@@ -1,0 +1,292 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/graph"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+)
+
+// judge holds what a run has found so far.
+type judge struct {
+	*Options
+	results []result
+	tree    []finding.Finding
+}
+
+// result is what came of one job.
+type result struct {
+	found []finding.Finding
+	rules int
+	err   error
+}
+
+// records judges the jobs, several at a time. Results keep the order of the
+// jobs, so that neither findings nor the error that ends a run depend on which
+// worker was faster.
+func (j *judge) records(ctx context.Context, p *plan) error {
+	j.results = make([]result, len(p.jobs))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(j.Workers, len(p.jobs)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(p.jobs) || ctx.Err() != nil {
+					return
+				}
+				j.results[i] = j.one(ctx, &p.jobs[i])
+			}
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, r := range j.results {
+		if r.err != nil {
+			return r.err
+		}
+	}
+	return nil
+}
+
+// one judges one record.
+func (j *judge) one(ctx context.Context, job *job) (r result) {
+	if job.affected != nil {
+		return j.references(job)
+	}
+	r.found = slices.Clone(job.found)
+	before, err := j.before(job)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	if job.gone {
+		r.found = append(r.found, j.Validator.Transition(before, nil, nil)...)
+		return r
+	}
+	if job.after == nil {
+		return r // why it cannot be read is among the findings
+	}
+	conforms, err := j.conform(job.after, before, &r)
+	if err == nil && conforms && j.Policy != nil {
+		err = j.policy(ctx, job.after, before, &r)
+	}
+	if err != nil {
+		r.err = in(job.after, err)
+	}
+	return r
+}
+
+// conform judges everything but policy. conforms is false for a record policy
+// must not see, because its fields are not what policy was compiled for.
+func (j *judge) conform(after, before *record.Record, r *result) (conforms bool, err error) {
+	schema, err := j.Validator.Schema(j.schemaStore(after.Kind), after)
+	if err != nil {
+		return false, err
+	}
+	refs, err := j.Validator.References(j.Head, after)
+	if err != nil {
+		return false, err
+	}
+	r.found = append(append(r.found, schema...), refs...)
+	if j.Base == nil {
+		r.found = append(r.found, j.Validator.Times(after)...)
+	} else {
+		r.found = append(r.found, j.Validator.Transition(before, after, j.Immaterial(after.Kind))...)
+	}
+	return len(schema) == 0, nil
+}
+
+// schemaStore is the snapshot whose schema judges a kind: what is in force, or
+// for a kind the proposal declares, the proposal.
+func (j *judge) schemaStore(k *record.Kind) *store.Store {
+	if j.Base != nil {
+		if _, known := j.Base.Kinds.ByName(k.Name); known {
+			return j.Base
+		}
+	}
+	return j.Head
+}
+
+func (j *judge) policy(ctx context.Context, after, before *record.Record, r *result) error {
+	found, rules, err := j.Policy.Judge(ctx, before, after)
+	if err != nil {
+		return err
+	}
+	r.rules = rules
+	for _, f := range found {
+		r.found = append(r.found, placed(after, f))
+	}
+	return nil
+}
+
+// placed gives a finding that names no place that of its record.
+func placed(rec *record.Record, f finding.Finding) finding.Finding {
+	if f.File == "" {
+		f.File = rec.Doc.Name
+	}
+	if f.Line == 0 {
+		f.Line, f.Column = 1, 1
+	}
+	if f.Record == "" {
+		f.Record = rec.ID
+	}
+	if f.File == rec.Doc.Name && f.Frame == "" {
+		f.Frame = rec.Doc.Line(f.Line)
+	}
+	return f
+}
+
+// before returns what a record was in the base. One that is there but cannot
+// be read is treated as new, so that mending it passes the gate of a new
+// record; one that is gone is a deletion either way.
+func (j *judge) before(job *job) (*record.Record, error) {
+	if j.Base == nil {
+		return nil, nil
+	}
+	k, known := j.Base.Kinds.ByName(job.kind.Name)
+	if !known {
+		return nil, nil
+	}
+	rec, err := j.Base.Get(k.Name, job.id)
+	var broken *store.InvalidError
+	switch {
+	case err == nil:
+		return rec, nil
+	case job.gone:
+		return &record.Record{Kind: job.kind, ID: job.id, Doc: &yamldoc.Doc{Name: job.file}}, nil
+	case errors.Is(err, fs.ErrNotExist), errors.As(err, &broken):
+		return nil, nil
+	}
+	return nil, err
+}
+
+// references judges the references of an affected record, leaving out what was
+// the matter with them before the proposal.
+func (j *judge) references(job *job) (r result) {
+	for _, rv := range job.affected {
+		found, err := j.Validator.Reference(j.Head, job.after, rv)
+		if err != nil {
+			r.err = in(job.after, err)
+			return r
+		}
+		if len(found) == 0 {
+			continue
+		}
+		if j.Base != nil {
+			was, err := j.Validator.Reference(j.Base, job.after, rv)
+			if err != nil {
+				r.err = in(job.after, err)
+				return r
+			}
+			found = without(found, was)
+		}
+		r.found = append(r.found, found...)
+	}
+	return r
+}
+
+// without returns the findings whose code and message are not among was.
+func without(found, was []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(found, func(f finding.Finding) bool {
+		return slices.ContainsFunc(was, func(w finding.Finding) bool { return w.Code == f.Code && w.Message == f.Message })
+	})
+}
+
+// snapshot judges what no single record can be blamed for: gitsm.yaml, and
+// dependencies that run in a circle.
+func (j *judge) snapshot(p *plan) error {
+	if p.config {
+		j.tree = append(j.tree, j.Validator.Config(j.Head.Doc)...)
+	}
+	if err := j.config(p); err != nil {
+		return err
+	}
+	chosen := map[string]bool{}
+	for _, job := range p.jobs {
+		if job.affected == nil && (job.kind.Name == "service" || job.kind.Name == "asset") {
+			chosen[job.id] = true
+		}
+	}
+	if len(chosen) == 0 {
+		return nil
+	}
+	g, err := graph.FromStore(j.Head)
+	if err != nil {
+		return err
+	}
+	cycles := slices.DeleteFunc(g.Cycles(), func(cycle []string) bool {
+		return !slices.ContainsFunc(cycle, func(id string) bool { return chosen[id] })
+	})
+	found, err := j.Validator.Cycles(j.Head, cycles)
+	j.tree = append(j.tree, found...)
+	return err
+}
+
+// config resolves the owners gitsm.yaml names, where it or one of them changes.
+func (j *judge) config(p *plan) error {
+	if !p.config && !p.touchesOwners() {
+		return nil
+	}
+	found, err := j.Validator.ConfigReferences(j.Head)
+	if err != nil {
+		return err
+	}
+	if !p.config && j.Base != nil {
+		was, err := j.Validator.ConfigReferences(j.Base)
+		if err != nil {
+			return err
+		}
+		found = without(found, was)
+	}
+	j.tree = append(j.tree, found...)
+	return nil
+}
+
+func (p *plan) touchesOwners() bool {
+	for target := range p.changed {
+		if kind, _, _ := strings.Cut(target, ":"); kind == "team" || kind == "person" {
+			return true
+		}
+	}
+	return false
+}
+
+// report puts everything in order and counts it.
+func (j *judge) report(p *plan) *Report {
+	rep := &Report{Findings: []finding.Finding{}}
+	rules := map[string]int{}
+	for i, r := range j.results {
+		rep.Findings = append(rep.Findings, r.found...)
+		kind := p.jobs[i].kind.Name
+		rules[kind] = max(rules[kind], r.rules)
+	}
+	unread := map[string]bool{}
+	for _, f := range p.found {
+		if rel, ok := j.Head.Relative(f.File); ok && !p.files[f.File] {
+			if _, _, isRecord := j.Head.Kinds.ByPath(rel); isRecord {
+				unread[f.File] = true
+			}
+		}
+	}
+	rep.Findings = append(append(rep.Findings, p.found...), j.tree...)
+	finding.Sort(rep.Findings)
+	rep.Findings = slices.Compact(rep.Findings)
+	rep.Records = len(p.jobs) + len(unread)
+	for _, n := range rules {
+		rep.Rules += n
+	}
+	rep.Errors, rep.Warnings = finding.Count(rep.Findings)
+	return rep
+}
