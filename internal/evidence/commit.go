@@ -1,10 +1,113 @@
 package evidence
 
-import "time"
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+)
 
 // CommitNamespace is the SSHSIG namespace of git's own signatures.
 const CommitNamespace = "git"
 
+// Headers that hold a commit's signature. A repository's object format decides
+// which of them is its own; the other signs the commit's translation.
+const (
+	headerSHA1   = "gpgsig"
+	headerSHA256 = "gpgsig-sha256"
+)
+
 // VerifyCommit judges the signature of a commit object, given as its raw bytes
-// without the object header, as of at.
-func VerifyCommit(raw []byte, k Keyring, at time.Time) Judgement { panic("unwritten") }
+// without the object header, as of at. Only SSH signatures are judged; what git
+// signs with other tools is an unknown key here, with the reason.
+func VerifyCommit(raw []byte, k Keyring, at time.Time) Judgement {
+	own, ok := ownHeader(raw)
+	if !ok {
+		return Judgement{Verdict: BadSignature, Reason: "it is not a commit object"}
+	}
+	s := splitCommit(raw, own)
+	if s.own > 1 || s.other > 1 {
+		return Judgement{Verdict: BadSignature, Reason: "the commit has more than one " + own + " header"}
+	}
+	if s.own == 0 {
+		return Judgement{Verdict: Unsigned, Reason: "the commit has no " + own + " header"}
+	}
+	if tool := foreignSignature(s.signature); tool != "" {
+		return Judgement{Verdict: UnknownKey, Reason: tool + " signatures are not judged yet; sign with an SSH key (git config gpg.format ssh)"}
+	}
+	return k.Judge(s.signature, CommitNamespace, s.payload, at)
+}
+
+// ownHeader tells the repository's object format from the length of the tree's
+// id, which every commit begins with.
+func ownHeader(raw []byte) (string, bool) {
+	line, _, found := bytes.Cut(raw, []byte("\n"))
+	id, tree := bytes.CutPrefix(line, []byte("tree "))
+	if !found || !tree || !formObject.Match(id) {
+		return "", false
+	}
+	if len(id) == hex.EncodedLen(sha256.Size) {
+		return headerSHA256, true
+	}
+	return headerSHA1, true
+}
+
+// splitResult is a commit taken apart: what was signed, and the signature.
+type splitResult struct {
+	payload, signature []byte
+	own, other         int // how many headers of each kind there are
+}
+
+// splitCommit takes the signature out of a commit's bytes in the way git does:
+// the payload leaves out the repository's own signature header and every other
+// header whose name begins with gpgsig, each with its continuation lines.
+func splitCommit(raw []byte, own string) splitResult {
+	s := splitResult{signature: []byte{}}
+	const (
+		plain = iota
+		inOwn
+		inOther
+	)
+	state := plain
+	for len(raw) > 0 {
+		line := raw
+		if end := bytes.IndexByte(raw, '\n'); end >= 0 {
+			line = raw[:end+1]
+		}
+		value, begins := bytes.CutPrefix(line, []byte(own+" "))
+		switch {
+		case line[0] == '\n': // the message follows; nothing in it is a header
+			s.payload = append(s.payload, raw...)
+			return s
+		case begins:
+			s.own++
+			state = inOwn
+			s.signature = append(s.signature, value...)
+		case line[0] == ' ' && state == inOwn:
+			s.signature = append(s.signature, line[1:]...)
+		case line[0] == ' ' && state == inOther:
+		case bytes.HasPrefix(line, []byte(headerSHA1)):
+			s.other++
+			state = inOther
+		default:
+			state = plain
+			s.payload = append(s.payload, line...)
+		}
+		raw = raw[len(line):]
+	}
+	return s
+}
+
+// foreignSignature names the tool of a signature that is not SSH's, "" for one
+// that is or that nobody would recognise.
+func foreignSignature(signature []byte) string {
+	text := string(signature)
+	switch {
+	case strings.HasPrefix(text, "-----BEGIN PGP SIGNATURE-----"), strings.HasPrefix(text, "-----BEGIN PGP MESSAGE-----"):
+		return "OpenPGP"
+	case strings.HasPrefix(text, "-----BEGIN SIGNED MESSAGE-----"):
+		return "X.509"
+	}
+	return ""
+}

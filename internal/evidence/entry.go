@@ -1,25 +1,25 @@
 package evidence
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gitsm/gitsm/internal/sshsig"
 )
 
+// Where statements are kept, and how their files end.
 const (
-	root    = "evidence"
+	rootDir = "evidence"
 	jsonExt = ".json"
-	sigExt  = ".json.sig"
 )
-
-// maxSignature bounds the signature file that is read.
-const maxSignature = 64 << 10
 
 // Entry is a statement as the evidence branch keeps it.
 type Entry struct {
@@ -61,9 +61,10 @@ func complete(st Statement) (Statement, error) {
 		return st, errors.New("writing a statement: it has no time")
 	}
 	p.Time = p.Time.UTC().Truncate(time.Millisecond)
-	if err := checkInput(*p); err != nil {
-		return st, err
+	if !utf8.ValidString(p.Record.Content) {
+		return st, fmt.Errorf("writing a statement: %s is not UTF-8 and cannot be kept", p.Record.Path)
 	}
+	p.Files = slices.SortedFunc(slices.Values(p.Files), func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	if st.Type == "" {
 		st.Type = StatementType
 	}
@@ -93,19 +94,31 @@ func signed(raw []byte, sign func([]byte) ([]byte, error)) ([]byte, error) {
 	return armored, nil
 }
 
+// EntryError is a file of the evidence branch that is no statement.
+type EntryError struct {
+	Path string
+	Err  error
+}
+
+func (e *EntryError) Error() string { return fmt.Sprintf("reading %s: %v", e.Path, e.Err) }
+
+// Unwrap returns what is wrong with the file.
+func (e *EntryError) Unwrap() error { return e.Err }
+
 // Parse reads a statement kept at p. The name must be the one its content
 // determines, so that a statement can be neither renamed nor moved. A nil sig
-// means that there is no signature file. Whether sig is good is for Judge.
+// means that there is no signature file. Whether sig is good is for Judge. Every
+// error is an *EntryError.
 func Parse(p string, raw, sig []byte) (*Entry, error) {
 	st, err := decode(raw)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", p, err)
+		return nil, &EntryError{p, err}
 	}
 	if err := validate(st); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", p, err)
+		return nil, &EntryError{p, err}
 	}
 	if want := pathOf(st.Predicate, raw); p != want {
-		return nil, fmt.Errorf("reading %s: its content belongs at %s; it was renamed or changed", p, want)
+		return nil, &EntryError{p, fmt.Errorf("its content belongs at %s; it was renamed or changed", want)}
 	}
 	return &Entry{Path: p, Raw: raw, Sig: sig, Statement: st}, nil
 }
@@ -114,7 +127,7 @@ func Parse(p string, raw, sig []byte) (*Entry, error) {
 func pathOf(p Predicate, raw []byte) string {
 	digest := sha256.Sum256(raw)
 	name := stamp(p.Time) + "-" + string(p.Kind) + "-" + hex.EncodeToString(digest[:4]) + jsonExt
-	return path.Join(root, p.ID(), name)
+	return path.Join(rootDir, p.ID(), name)
 }
 
 // stamp writes a time so that names sort by it and no file system minds.

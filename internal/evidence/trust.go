@@ -1,6 +1,9 @@
 package evidence
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Trust is how much a fact rests on anything but its author's word.
 type Trust string
@@ -32,8 +35,31 @@ func (t Trust) rank() int {
 	return 0
 }
 
-// Judge says whether the person the statement names signed it, as of at.
-func (e *Entry) Judge(keys Keyring, at time.Time) Judgement { panic("unwritten") }
+// Judge says whether the person the statement names signed it, as of at. Where
+// it names nobody, it says who did.
+func (e *Entry) Judge(keys Keyring, at time.Time) Judgement {
+	person := e.Statement.Predicate.Person
+	if person == "" {
+		return keys.Judge(e.Sig, Namespace, e.Raw, at)
+	}
+	return keys.Verify(person, e.Sig, Namespace, e.Raw, at)
+}
 
-// Trust says what the entry is worth as of at, and whose word it is.
-func (e *Entry) Trust(keys Keyring, at time.Time) (Trust, string, error) { panic("unwritten") }
+// Trust says what the entry is worth as of at, and whose word it is: the
+// decider's for an approval, rejection or withdrawal.
+//
+// Only a good signature by that person makes it signed. A signature by a key
+// nobody has, or that was not valid then, proves nothing in either direction,
+// and whoever made it could have left it away: what remains is the claim, and
+// Judge has the reason. A bad signature is an error and Broken, never a claim:
+// somebody altered the statement or signed in another's name.
+func (e *Entry) Trust(keys Keyring, at time.Time) (Trust, string, error) {
+	person := e.Statement.Predicate.Person
+	switch j := e.Judge(keys, at); {
+	case j.Verdict == BadSignature:
+		return Broken, "", fmt.Errorf("verifying %s: %s", e.SigPath(), j.Reason)
+	case j.Verdict == Good && person != "":
+		return Signed, person, nil
+	}
+	return Claimed, person, nil
+}
