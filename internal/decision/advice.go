@@ -1,0 +1,92 @@
+package decision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/engine"
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// Advice asks a snapshot's policy about single records, for check: findings
+// without approvals. It is safe for concurrent use.
+type Advice struct {
+	judge *Judge
+	base  *base
+	pol   *engine.Policy
+	head  *store.Store
+	now   time.Time
+	actor Actor
+}
+
+// Advise prepares advice by the policy of judging, on records of head.
+func (j *Judge) Advise(ctx context.Context, judging, head *store.Store, actor Actor, now time.Time) (*Advice, error) {
+	b, err := j.base(judging)
+	if err != nil {
+		return nil, err
+	}
+	pol, err := j.Policy(ctx, judging)
+	if err != nil {
+		return nil, err
+	}
+	if len(pol.Rules()) == 0 {
+		return nil, fmt.Errorf("checking: %w", engine.ErrNoPolicy)
+	}
+	b.catalog(pol) // before several goroutines ask for it
+	return &Advice{judge: j, base: b, pol: pol, head: head, now: now, actor: actor}, nil
+}
+
+// Judge returns what policy finds in a record and how many rules looked at it.
+// A record that reached its end is history: today's policy is not held against
+// it.
+func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]finding.Finding, int, error) {
+	if after == nil || (after.Terminal() && before == nil) {
+		return nil, 0, nil
+	}
+	c := Change{Kind: after.Kind, ID: after.ID, Path: after.Path, Before: before, After: after}
+	s := transitionOf(c, record.ImmaterialFields(after.Kind, a.base.immaterial(after.Kind.Name)))
+	if before == nil {
+		s = advised(c)
+	}
+	f := &Facts{Base: a.base.store, Head: a.head, ID: after.ID, Now: a.now, Actor: a.actor, Changes: []Change{c}}
+	in, _ := a.base.input(f, c, s)
+	res, err := a.pol.Eval(ctx, after.Kind.Name, in, a.base.catalog(a.pol))
+	if errors.Is(err, engine.ErrNoPolicy) && after.Kind.Name != "change" {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("judging %s: %w", after.ID, err)
+	}
+	return messages(after, res), a.rules(after.Kind.Name), nil
+}
+
+// Immaterial returns the fields of a kind that approvals are not bound to.
+func (a *Advice) Immaterial(k *record.Kind) []string {
+	return record.ImmaterialFields(k, a.base.immaterial(k.Name))
+}
+
+func (a *Advice) rules(kind string) int {
+	n := 0
+	for _, r := range a.pol.Rules() {
+		if r.Package == "gitsm."+kind {
+			n++
+		}
+	}
+	return n
+}
+
+// advised is the step a record without a known past is advised on: filing it
+// where its state is one that new records have, else staying where it is.
+func advised(c Change) step {
+	state := c.After.State()
+	filed := len(c.Kind.States) == 0 || slices.ContainsFunc(c.Kind.Leaving(c.After.Str("type"), ""), func(t record.Transition) bool { return t.To == state })
+	if filed {
+		return step{To: state, Verb: "new"}
+	}
+	return step{From: state, To: state, Verb: "edit"}
+}

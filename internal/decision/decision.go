@@ -1,0 +1,142 @@
+// Package decision owns the one answer everything else asks for: what policy,
+// lifecycle and approvals say of a proposal, given the snapshot that judges it.
+// check, assess, gate, landing and audit all come through Judge.Decide, so
+// they cannot disagree.
+//
+// It may import approval, engine, graph, validate, store and record. It never
+// reads git, a clock or the environment: facts and snapshots come in, a
+// Decision comes out, and the same facts give the same bytes.
+package decision
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/graph"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// Actor is whoever asks for the transition.
+type Actor struct {
+	ID    string // person id, "" where nobody in people/ is meant
+	Known bool
+}
+
+// Change is what a proposal does to one record.
+type Change struct {
+	Kind   *record.Kind
+	ID     string
+	Path   string         // in the store
+	Before *record.Record // nil for a new record
+	After  *record.Record // nil where it was deleted or cannot be read
+	Broken []finding.Finding
+}
+
+// File is any other file the proposal changes.
+type File struct {
+	Path       string // in the repository
+	Mode, Blob string // "" where deleted
+	Status     string // added, modified, deleted
+}
+
+// Facts is everything a decision rests on besides policy.
+type Facts struct {
+	Base *store.Store // what judges: policy, people, teams, config and catalogue
+	Head *store.Store // what would be true after landing
+
+	ID      string // the record the proposal is about, "" for policy and config
+	Changes []Change
+	Files   []File
+	Actor   Actor
+	Now     time.Time
+
+	Opener       string // person id
+	Contributors []approval.Contributor
+	Reviews      []approval.Review
+}
+
+// Decision says whether a proposal may land, and why.
+type Decision struct {
+	Record  string           `json:"record"`
+	Verdict approval.Verdict `json:"verdict"`
+	Verb    string           `json:"verb"`
+	From    string           `json:"from"`
+	To      string           `json:"to"`
+
+	Risk         Risk              `json:"risk"`
+	Signals      []Signal          `json:"signals"`
+	Impact       []graph.Impact    `json:"impact"`
+	Requirements []approval.Node   `json:"requirements"`
+	Findings     []finding.Finding `json:"findings"`
+
+	Blockers []approval.Ignored `json:"blockers"`
+	Reasons  []string           `json:"reasons"`
+
+	MinimumTrust string        `json:"minimum_trust"`
+	Material     record.Digest `json:"material"`
+	Retro        []Retro       `json:"retro_approvals,omitempty"`
+
+	PolicyDigest string          `json:"policy_digest"`
+	InputDigest  string          `json:"input_digest"`
+	OPA          string          `json:"opa"`
+	Rules        int             `json:"rules"`
+	Input        json.RawMessage `json:"-"` // what policy saw, canonical
+}
+
+// Risk is policy's judgement; Band is "" where policy gives none.
+type Risk struct {
+	Score int    `json:"score"`
+	Band  string `json:"band"`
+}
+
+// Signal is one reason for the score.
+type Signal struct {
+	ID         string `json:"id"`
+	Points     int    `json:"points"`
+	Message    string `json:"message"`
+	Mitigation string `json:"mitigation"`
+	Path       string `json:"path"`
+	Rule       string `json:"rule"` // file:line
+}
+
+// Retro is an approval an emergency still owes after it landed.
+type Retro struct {
+	ID   string   `json:"id"`
+	From []string `json:"from"`
+	Msg  string   `json:"msg"`
+}
+
+// Allowed reports whether the proposal may land now.
+func (d *Decision) Allowed() bool { return d.Verdict == approval.Allow }
+
+// Primary returns the change of the record the proposal is about.
+func (f *Facts) Primary() *Change {
+	for i := range f.Changes {
+		if f.Changes[i].ID == f.ID {
+			return &f.Changes[i]
+		}
+	}
+	return nil
+}
+
+// Bound returns every file an approval covers besides the record it is about.
+func (f *Facts) Bound() []record.File {
+	var out []record.File
+	for _, file := range f.Files {
+		out = append(out, record.File{Path: file.Path, Mode: file.Mode, Blob: file.Blob})
+	}
+	for _, c := range f.Changes {
+		if c.ID == f.ID {
+			continue
+		}
+		file := record.File{Path: c.Path, Mode: "100644"}
+		if c.After != nil {
+			file.Blob = c.After.Blob
+		}
+		out = append(out, file)
+	}
+	return out
+}

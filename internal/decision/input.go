@@ -1,0 +1,281 @@
+package decision
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/engine"
+	"github.com/gitsm/gitsm/internal/graph"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+type graphImpact = graph.Impact
+
+// base is what a Judge derived from the snapshot that judges.
+type base struct {
+	store *store.Store
+	graph *graph.Graph
+	dir   *store.Directory
+	tally map[string]*tally
+	data  map[string]any // policy's `config`
+	cat   map[string]any
+	pol   *engine.Policy
+	done  *engine.Catalog
+}
+
+// tally counts how earlier changes of a service or team ended.
+type tally struct {
+	kind, id                             string
+	total, successful, failed, backedOut int
+}
+
+func (j *Judge) base(s *store.Store) (*base, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if b := j.bases[s]; b != nil {
+		return b, nil
+	}
+	b := &base{store: s}
+	var err error
+	if b.graph, err = graph.FromStore(s); err != nil {
+		return nil, err
+	}
+	if b.dir, err = s.Directory(); err != nil {
+		return nil, err
+	}
+	if err = b.countHistory(); err != nil {
+		return nil, err
+	}
+	p, err := s.Policy()
+	if err != nil {
+		return nil, err
+	}
+	b.data, _ = record.Value(p.Data, "config").(map[string]any)
+	if err = b.collectCatalog(); err != nil {
+		return nil, err
+	}
+	j.bases[s] = b
+	return b, nil
+}
+
+// Forget drops what was remembered of a snapshot; an audit calls it once a
+// base is behind it.
+func (j *Judge) Forget(s *store.Store) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.bases, s)
+}
+
+// countHistory tallies the changes that have an outcome, per service and per
+// owning team, in the snapshot that judges.
+func (b *base) countHistory() error {
+	b.tally = map[string]*tally{}
+	changes, err := b.store.List("change")
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		outcome := c.Str("implementation", "outcome")
+		if outcome == "" {
+			continue
+		}
+		for _, s := range c.Strs("services") {
+			b.count("service", s, outcome)
+		}
+		if team, ok := strings.CutPrefix(c.Str("owner"), "team:"); ok {
+			b.count("team", team, outcome)
+		}
+	}
+	return nil
+}
+
+func (b *base) count(kind, id, outcome string) {
+	t := b.tally[kind+":"+id]
+	if t == nil {
+		t = &tally{kind: kind, id: id}
+		b.tally[kind+":"+id] = t
+	}
+	t.total++
+	switch outcome {
+	case "successful", "successful-with-issues":
+		t.successful++
+	case "backed-out":
+		t.backedOut++
+	default:
+		t.failed++
+	}
+}
+
+// collectCatalog is data.catalog: what policies may look up. People appear by
+// id, name and whether they are active; nothing else of them is policy's.
+func (b *base) collectCatalog() error {
+	b.cat = map[string]any{}
+	for _, kind := range []string{"service", "asset", "team"} {
+		recs, err := b.store.List(kind)
+		if err != nil {
+			return err
+		}
+		byID := map[string]any{}
+		for _, r := range recs {
+			byID[r.ID] = r.Fields
+		}
+		b.cat[kind+"s"] = byID
+	}
+	people := map[string]any{}
+	for id, p := range b.dir.People {
+		people[id] = map[string]any{"id": id, "name": p.Name, "active": p.IsActive()}
+	}
+	b.cat["people"] = people
+	return nil
+}
+
+func (b *base) catalog(p *engine.Policy) *engine.Catalog {
+	if b.pol != p {
+		b.pol, b.done = p, p.NewCatalog(b.cat)
+	}
+	return b.done
+}
+
+// immaterial returns the fields of a kind that policy data calls immaterial.
+func (b *base) immaterial(kind string) []string {
+	return record.Strs(b.data, "immaterial", kind)
+}
+
+// step is the transition policy is told of.
+type step struct{ From, To, Verb string }
+
+// transitionOf names the step. A material edit that stays in a state is
+// "reschedule" (re-authorisation); any other is "edit".
+func transitionOf(c Change, immaterial []string) step {
+	s := step{To: c.After.State()}
+	if c.Before != nil {
+		s.From = c.Before.State()
+	}
+	s.Verb = record.VerbOf(c.Kind, c.After.Str("type"), s.From, s.To)
+	if c.Before == nil {
+		s.From, s.Verb = "", "new"
+		return s
+	}
+	if s.Verb == "edit" && s.From == "scheduled" && slices.ContainsFunc(record.Changed(c.Before.Fields, c.After.Fields), func(f string) bool {
+		return !slices.Contains(immaterial, f)
+	}) {
+		s.Verb = "reschedule"
+	}
+	return s
+}
+
+// input builds what policy sees, from the base's snapshot alone but for the
+// record itself. Lists are sorted, so that equal facts give equal bytes.
+func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact) {
+	services, assets := c.After.Strs("services"), c.After.Strs("assets")
+	if c.Kind.Name == "service" || c.Kind.Name == "asset" {
+		services = append(services, c.ID)
+	}
+	impact := b.graph.Impact(slices.Concat(services, assets)...)
+	in := map[string]any{
+		"now":        f.Now.UTC().Format(time.RFC3339),
+		"record":     c.After.Fields,
+		"transition": map[string]any{"from": s.From, "to": s.To, "verb": s.Verb},
+		"actor":      map[string]any{"id": f.Actor.ID, "known": f.Actor.Known},
+		"services":   b.resolve("service", services, "id", "title", "owner", "tier", "state", "environments", "data_classification"),
+		"assets":     b.resolve("asset", assets, "id", "title", "type", "owner", "environment", "state"),
+		"impact":     impactInput(impact),
+		"windows":    []any{},
+		"conflicts":  []any{},
+		"history":    b.history(c.After, services),
+		"files":      filesInput(f),
+	}
+	if c.Before != nil {
+		in["before"] = c.Before.Fields
+	}
+	return in, impact
+}
+
+// resolve looks ids up in the base's catalogue; what is not there is left out
+// and the policy sees that it is missing.
+func (b *base) resolve(kind string, ids []string, fields ...string) []any {
+	out := []any{}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	for _, id := range ids {
+		rec, err := b.store.Get(kind, id)
+		if err != nil {
+			continue
+		}
+		m := map[string]any{}
+		for _, f := range fields {
+			if v, ok := rec.Fields[f]; ok {
+				m[f] = v
+			}
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func impactInput(impact []graph.Impact) []any {
+	out := []any{}
+	for _, i := range impact {
+		m := map[string]any{"id": i.ID, "kind": i.Kind, "depth": i.Depth, "via": i.Via}
+		if i.Tier >= 0 {
+			m["tier"] = i.Tier
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (b *base) history(rec *record.Record, services []string) []any {
+	keys := []string{}
+	for _, s := range services {
+		keys = append(keys, "service:"+s)
+	}
+	if owner := rec.Str("owner"); strings.HasPrefix(owner, "team:") {
+		keys = append(keys, owner)
+	}
+	out := []any{}
+	for _, k := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+		t := b.tally[k]
+		if t == nil {
+			kind, id, _ := strings.Cut(k, ":")
+			t = &tally{kind: kind, id: id}
+		}
+		out = append(out, map[string]any{"kind": t.kind, "id": t.id, "total": t.total, "successful": t.successful, "failed": t.failed, "backed_out": t.backedOut})
+	}
+	return out
+}
+
+func filesInput(f *Facts) []any {
+	type row struct{ path, status string }
+	var rows []row
+	for _, c := range f.Changes {
+		status := "modified"
+		switch {
+		case c.Before == nil:
+			status = "added"
+		case c.After == nil && len(c.Broken) == 0:
+			status = "deleted"
+		}
+		rows = append(rows, row{f.Head.Display(c.Path), status})
+	}
+	for _, x := range f.Files {
+		rows = append(rows, row{x.Path, x.Status})
+	}
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.path, b.path) })
+	out := []any{}
+	for _, r := range rows {
+		out = append(out, map[string]any{"path": r.path, "status": r.status})
+	}
+	return out
+}
+
+// describe names a requirement's place for people.
+func place(file string, line int) string {
+	if file == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", file, line)
+}

@@ -1,0 +1,229 @@
+package decision
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/engine"
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/validate"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/schema"
+)
+
+// Judge decides. It remembers compiled policies and what it derived of each
+// snapshot, so one Judge serves a whole audit. It is safe for concurrent use.
+type Judge struct {
+	Validator *validate.Validator
+
+	mu       sync.Mutex
+	policies map[string]*engine.Policy
+	bases    map[*store.Store]*base
+}
+
+// NewJudge returns a Judge with nothing remembered.
+func NewJudge() *Judge {
+	return &Judge{Validator: validate.New(), policies: map[string]*engine.Policy{}, bases: map[*store.Store]*base{}}
+}
+
+// Policy compiles the policy of a snapshot, or returns the one compiled from
+// the same bytes before.
+func (j *Judge) Policy(ctx context.Context, s *store.Store) (*engine.Policy, error) {
+	src, err := s.Policy()
+	if err != nil {
+		return nil, err
+	}
+	key := sourceKey(src, s.Kinds)
+	j.mu.Lock()
+	p := j.policies[key]
+	j.mu.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	es, err := Source(src, s.Kinds)
+	if err != nil {
+		return nil, err
+	}
+	if p, err = engine.Compile(ctx, es); err != nil {
+		return nil, err
+	}
+	j.mu.Lock()
+	j.policies[key] = p
+	j.mu.Unlock()
+	return p, nil
+}
+
+// Source is what the engine compiles for a store's policy and kinds.
+func Source(p *store.Policy, kinds *record.Kinds) (engine.Source, error) {
+	src := engine.Source{Modules: p.Modules, Data: p.Data, Schemas: map[string][]byte{}}
+	for _, k := range kinds.All() {
+		src.Kinds = append(src.Kinds, k.Name)
+		if b, ok := schema.Kind(k.Schema); ok {
+			src.Schemas[k.Name] = b
+		}
+	}
+	in, err := schema.FS.ReadFile("input.v1.schema.json")
+	if err != nil {
+		return engine.Source{}, fmt.Errorf("reading the input schema: %w", err)
+	}
+	src.Input = in
+	return src, nil
+}
+
+func sourceKey(p *store.Policy, kinds *record.Kinds) string {
+	h := sha256.New()
+	names := make([]string, 0, len(p.Modules))
+	for n := range p.Modules {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		fmt.Fprintf(h, "%s\x00%d\x00%s", n, len(p.Modules[n]), p.Modules[n])
+	}
+	data, err := record.Canonical(p.Data)
+	if err != nil {
+		data = []byte(err.Error())
+	}
+	h.Write(data)
+	for _, k := range kinds.All() {
+		fmt.Fprintf(h, "\x00%s", k.Name)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Decide judges a proposal. An error means that it could not be judged, which
+// is never a pass; everything else is in the Decision.
+func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
+	b, err := j.base(f.Base)
+	if err != nil {
+		return nil, err
+	}
+	pol, err := j.Policy(ctx, f.Base)
+	if err != nil {
+		return nil, err
+	}
+	d := &Decision{Record: f.ID, PolicyDigest: pol.Digest(), OPA: pol.Version(), Rules: len(pol.Rules())}
+	var reqs []approval.Requirement
+	for _, c := range f.Changes {
+		r, err := j.judgeRecord(ctx, pol, b, &f, c, d)
+		if err != nil {
+			return nil, err
+		}
+		reqs = append(reqs, r...)
+	}
+	d.Findings = append(d.Findings, j.judgeFiles(&f)...)
+	reqs = append(reqs, ownerRequirements(&f)...)
+	if err := j.count(b, &f, d, merge(reqs)); err != nil {
+		return nil, err
+	}
+	finding.Sort(d.Findings)
+	return d, nil
+}
+
+// judgeRecord holds one record against its schema, its references, its
+// lifecycle and policy, and returns the approvals policy asks for.
+func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f *Facts, c Change, d *Decision) ([]approval.Requirement, error) {
+	d.Findings = append(d.Findings, c.Broken...)
+	immaterial := record.ImmaterialFields(c.Kind, b.immaterial(c.Kind.Name))
+	d.Findings = append(d.Findings, j.Validator.Transition(c.Before, c.After, immaterial)...)
+	if c.After == nil {
+		return nil, nil
+	}
+	refs, err := j.conform(f.Head, c.After)
+	if err != nil {
+		return nil, err
+	}
+	d.Findings = append(d.Findings, refs...)
+	step := transitionOf(c, immaterial)
+	if c.ID == f.ID {
+		d.Verb, d.From, d.To = step.Verb, step.From, step.To
+	}
+	if finding.Worst(refs) == finding.Error && !schemaValid(refs) {
+		return nil, nil // policy reads typed input only; the schema findings already deny
+	}
+	in, impact := b.input(f, c, step)
+	res, err := pol.Eval(ctx, c.Kind.Name, in, b.catalog(pol))
+	if errors.Is(err, engine.ErrNoPolicy) && c.Kind.Name != "change" && len(pol.Rules()) > 0 {
+		return nil, nil // kinds without a package are not judged
+	}
+	if err != nil {
+		return nil, fmt.Errorf("judging %s: %w", c.ID, err)
+	}
+	d.Findings = append(d.Findings, messages(c.After, res)...)
+	if c.ID == f.ID {
+		if err := d.explain(res, in, impact); err != nil {
+			return nil, err
+		}
+	}
+	return requirements(res), nil
+}
+
+// conform returns the structural findings of a record in its snapshot.
+func (j *Judge) conform(head *store.Store, rec *record.Record) ([]finding.Finding, error) {
+	out, err := j.Validator.Schema(head, rec)
+	if err != nil {
+		return nil, fmt.Errorf("holding %s against its schema: %w", rec.ID, err)
+	}
+	out = append(out, j.Validator.Times(rec)...)
+	refs, err := j.Validator.References(head, rec)
+	if err != nil {
+		return nil, fmt.Errorf("resolving the references of %s: %w", rec.ID, err)
+	}
+	return append(out, refs...), nil
+}
+
+// Structure parses the bytes of a record and holds them against the schema of
+// its kind: what must be right before it can be written at all.
+func (j *Judge) Structure(s *store.Store, k *record.Kind, id, path string, src []byte) ([]finding.Finding, error) {
+	doc, findings := yamldoc.Parse(s.Display(path), src)
+	if doc == nil || len(findings) > 0 {
+		return findings, nil
+	}
+	return j.Validator.Schema(s, record.New(k, id, path, "", doc))
+}
+
+func schemaValid(fs []finding.Finding) bool {
+	return !slices.ContainsFunc(fs, func(f finding.Finding) bool { return len(f.Code) > 3 && f.Code[:3] == "SCH" })
+}
+
+// explain copies what policy said of the proposal's own record.
+func (d *Decision) explain(res *engine.Result, in map[string]any, impact []graphImpact) error {
+	d.Risk = Risk{Score: res.Risk.Score, Band: res.Risk.Band}
+	for _, s := range res.Signals {
+		d.Signals = append(d.Signals, Signal{ID: s.ID, Points: s.Points, Message: s.Msg, Mitigation: s.Mitigation, Path: s.Path,
+			Rule: fmt.Sprintf("%s:%d", s.File, s.Line)})
+	}
+	d.Impact = impact
+	canonical, err := record.Canonical(in)
+	if err != nil {
+		return fmt.Errorf("digesting the input of the decision: %w", err)
+	}
+	sum := sha256.Sum256(canonical)
+	d.Input, d.InputDigest = canonical, hex.EncodeToString(sum[:])
+	return nil
+}
+
+func requirements(res *engine.Result) []approval.Requirement {
+	var out []approval.Requirement
+	for _, r := range res.Approvals {
+		out = append(out, approval.Requirement{ID: r.ID, From: r.From, Count: r.Count, Msg: r.Msg})
+	}
+	return out
+}
+
+// merge drops requirements that several records of one proposal share.
+func merge(reqs []approval.Requirement) []approval.Requirement {
+	slices.SortStableFunc(reqs, func(a, b approval.Requirement) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(reqs, func(a, b approval.Requirement) bool {
+		return a.ID == b.ID && a.Count == b.Count && slices.Equal(a.From, b.From)
+	})
+}

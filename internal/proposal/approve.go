@@ -1,0 +1,243 @@
+package proposal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/git"
+)
+
+// Opinion is what an approval or rejection left behind.
+type Opinion struct {
+	ID       string             `json:"id"`
+	Kind     string             `json:"kind"`
+	Person   string             `json:"person"`
+	State    string             `json:"state"`
+	Trust    string             `json:"trust"`
+	Evidence string             `json:"evidence"` // path on the evidence branch
+	Material string             `json:"material"`
+	DryRun   bool               `json:"dry_run,omitempty"`
+	Notes    []string           `json:"-"`
+	Decision *decision.Decision `json:"-"` // the gate as it now stands
+}
+
+// Approve records the user's approval of an open proposal, bound to its
+// content. An approval that could not count is refused, with the reason.
+func (d *Desk) Approve(ctx context.Context, short string, kinds ...string) (*Opinion, error) {
+	return d.opine(ctx, evidence.Approval, approval.Approved, short, kinds)
+}
+
+// Reject records that the user asks for changes.
+func (d *Desk) Reject(ctx context.Context, short string, kinds ...string) (*Opinion, error) {
+	return d.opine(ctx, evidence.Rejection, approval.Rejected, short, kinds)
+}
+
+func (d *Desk) opine(ctx context.Context, typ evidence.Type, state, short string, kinds []string) (*Opinion, error) {
+	w, notes, err := d.syncOrWarn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.Resolve(ctx, w, short, kinds...)
+	if err != nil {
+		return nil, err
+	}
+	l, err := d.subject(ctx, w, t)
+	if err != nil {
+		return nil, err
+	}
+	actor, _, err := d.Actor(w.Base)
+	if err != nil {
+		return nil, err
+	}
+	if !actor.Known {
+		return nil, &RefusedError{What: fmt.Sprintf("%s is nobody in people/, so an approval could not be attributed", d.User.Email),
+			Fix: "gitsm person new ID --name NAME --email " + d.User.Email}
+	}
+	entry, dec, err := d.mayOpine(ctx, w, l, actor, typ)
+	if err != nil {
+		return nil, err
+	}
+	op := &Opinion{ID: t.ID, Kind: t.Kind.Name, Person: actor.ID, State: state, Trust: d.trust(w, entry), Evidence: entry.Path,
+		Material: dec.Material.SHA256, DryRun: d.DryRun, Notes: notes}
+	if d.DryRun {
+		return op, nil
+	}
+	if op.Notes, err = d.appendEvidence(ctx, w, op.Notes, entry); err != nil {
+		return nil, err
+	}
+	op.Decision, err = d.again(ctx, short, kinds)
+	return op, err
+}
+
+// again decides anew once something was recorded.
+func (d *Desk) again(ctx context.Context, short string, kinds []string) (*decision.Decision, error) {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.Resolve(ctx, w, short, kinds...)
+	if err != nil || t.Proposal == nil {
+		return nil, err
+	}
+	return d.Decide(ctx, t.Proposal)
+}
+
+// subject is what an opinion is about: the open proposal.
+func (d *Desk) subject(_ context.Context, _ *World, t *Target) (*Loaded, error) {
+	if t.Proposal != nil {
+		return t.Proposal, nil
+	}
+	return nil, &UsageError{What: t.ID + " has no open proposal to approve or reject", Fix: "gitsm inbox"}
+}
+
+// mayOpine makes the statement, asks what the gate would say if it were
+// recorded, and refuses where the person's word would not count.
+func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision.Actor, typ evidence.Type) (*evidence.Entry, *decision.Decision, error) {
+	now, err := d.Decide(ctx, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(now.Requirements) == 0 {
+		return nil, nil, &RefusedError{What: "policy asks for nobody's approval of " + l.ID, Why: now.Reasons, Decision: now}
+	}
+	entry, err := evidence.NewEntry(evidence.Statement{Predicate: d.predicate(typ, l, now, actor.ID)}, d.sign(ctx, evidence.Namespace))
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := Keyring(w.Base)
+	if err != nil {
+		return nil, nil, err
+	}
+	review, _ := Review(entry, len(l.Facts.Reviews)+1, keys, d.Now())
+	trial := *l
+	trial.Facts.Reviews = append(slices.Clone(l.Facts.Reviews), review)
+	then, err := d.Decide(ctx, &trial)
+	if err != nil {
+		return nil, nil, err
+	}
+	if why, counts := heard(then, actor.ID); !counts && (typ != evidence.Rejection || then.Verdict != approval.Deny) {
+		return nil, nil, &RefusedError{What: fmt.Sprintf("%s's word on %s would not count", actor.ID, l.ID), Why: why, Decision: now}
+	}
+	return entry, now, nil
+}
+
+// heard says whether a person's word counts for any requirement, and if not,
+// why.
+func heard(dec *decision.Decision, person string) (why []string, counts bool) {
+	for _, n := range dec.Requirements {
+		if slices.Contains(n.Approvers, person) || slices.Contains(n.Candidates, person) {
+			return nil, true
+		}
+		for _, i := range n.Ignored {
+			if i.Who == person && !slices.Contains(why, i.Why) {
+				why = append(why, i.Why)
+			}
+		}
+	}
+	return why, false
+}
+
+func (d *Desk) trust(w *World, e *evidence.Entry) string {
+	keys, err := Keyring(w.Base)
+	if err != nil {
+		return approval.Claimed
+	}
+	t, _, err := e.Trust(keys, d.Now())
+	if err != nil {
+		return string(evidence.Broken)
+	}
+	return string(t)
+}
+
+// syncOrWarn fetches where it can. Approving works offline: the statement is
+// bound to content, not to a moment.
+func (d *Desk) syncOrWarn(ctx context.Context) (*World, []string, error) {
+	w, err := d.Sync(ctx)
+	if err == nil {
+		return w, nil, nil
+	}
+	offline, lookErr := d.Look(ctx)
+	var usage *UsageError
+	if lookErr != nil || errors.As(err, &usage) {
+		return nil, nil, err
+	}
+	return offline, []string{"the upstream could not be reached, so this rests on what this clone knows"}, nil
+}
+
+// appendEvidence adds entries to the evidence branch, here and upstream,
+// however many others are appending at the same moment.
+func (d *Desk) appendEvidence(ctx context.Context, w *World, notes []string, entries ...*evidence.Entry) ([]string, error) {
+	for range maxAttempts {
+		head, err := d.record(ctx, w, w.Evidence, entries...)
+		if err != nil {
+			return notes, err
+		}
+		if head == w.localEvidence && head == w.remoteEvidence {
+			return notes, nil
+		}
+		updates := []git.RefUpdate{{Name: evidenceRef, Old: w.localEvidence, New: head}}
+		err = d.move(ctx, w, "gitsm: record evidence", updates)
+		if errors.Is(err, git.ErrUnreachable) {
+			err = d.Repo.UpdateRefs(ctx, "gitsm: record evidence", updates)
+			notes = append(notes, "recorded in this clone alone: the upstream could not be reached; `gitsm change submit` sends it")
+		}
+		if !errors.Is(err, git.ErrStale) {
+			return notes, err
+		}
+		if w, _, err = d.syncOrWarn(ctx); err != nil {
+			return notes, err
+		}
+	}
+	return notes, fmt.Errorf("recording evidence: the branch moved %d times; try again", maxAttempts)
+}
+
+// Withdraw takes an open proposal back: evidence says so and its branch goes,
+// in one transaction, so that the population stays complete.
+func (d *Desk) Withdraw(ctx context.Context, t *Target) (*Opinion, error) {
+	for range maxAttempts {
+		w, err := d.Sync(ctx)
+		if err != nil {
+			return nil, err
+		}
+		l := t.Proposal
+		actor, _, err := d.Actor(w.Base)
+		if err != nil {
+			return nil, err
+		}
+		dec, err := d.Decide(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		person := actor.ID
+		if person == "" {
+			return nil, &RefusedError{What: fmt.Sprintf("%s is nobody in people/, so the withdrawal could not be attributed", d.User.Email)}
+		}
+		entry, err := evidence.NewEntry(evidence.Statement{Predicate: d.predicate(evidence.Withdrawal, l, dec, person)}, d.sign(ctx, evidence.Namespace))
+		if err != nil {
+			return nil, err
+		}
+		head, err := d.record(ctx, w, w.Evidence, entry)
+		if err != nil {
+			return nil, err
+		}
+		op := &Opinion{ID: t.ID, Kind: t.Kind.Name, Person: person, State: "withdrawn", Trust: d.trust(w, entry), Evidence: entry.Path, DryRun: d.DryRun}
+		updates := []git.RefUpdate{{Name: evidenceRef, Old: w.localEvidence, New: head}}
+		out, err := d.Repo.CheckedOut(ctx, heads+l.Branch)
+		if err != nil {
+			return nil, err
+		}
+		if out {
+			return nil, &UsageError{What: l.Branch + " is checked out, so it cannot be removed", Fix: "git switch " + d.Main}
+		}
+		updates = append(updates, git.RefUpdate{Name: heads + l.Branch, Old: l.Head})
+		if err = d.move(ctx, w, "gitsm: withdraw "+l.Branch, updates); !errors.Is(err, git.ErrStale) {
+			return op, err
+		}
+	}
+	return nil, fmt.Errorf("withdrawing: the branches moved %d times; try again", maxAttempts)
+}

@@ -1,0 +1,176 @@
+package proposal
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/schema"
+)
+
+// InvalidError says that a new record's text could not be read.
+type InvalidError struct {
+	What     string
+	Findings []finding.Finding
+}
+
+func (e *InvalidError) Error() string {
+	f := e.Findings[0]
+	return fmt.Sprintf("%s cannot be read: %s:%d:%d: %s", e.What, f.File, f.Line, f.Column, f.Message)
+}
+
+// NewDraft makes the record of a new proposal from its fields, filling in what
+// gitsm knows: envelope, id, first state and requester. id is "" for dated
+// kinds, which get a random one.
+func (d *Desk) NewDraft(ctx context.Context, k *record.Kind, id string, fields map[string]any) (Draft, error) {
+	filled, id, err := d.fill(ctx, k, id, fields)
+	if err != nil {
+		return Draft{}, err
+	}
+	for key, v := range fields {
+		filled[key] = v
+	}
+	content, err := yamldoc.Marshal(ordered(k.Schema, filled))
+	if err != nil {
+		return Draft{}, fmt.Errorf("writing %s: %w", id, err)
+	}
+	return d.draft(k, id, content)
+}
+
+// DraftFrom makes the record of a new proposal from a file's bytes, which stay
+// as they are; what is missing of the envelope is put before them.
+func (d *Desk) DraftFrom(ctx context.Context, k *record.Kind, id, name string, src []byte) (Draft, error) {
+	doc, findings := yamldoc.Parse(name, src)
+	if doc == nil || len(findings) > 0 {
+		return Draft{}, &InvalidError{What: name, Findings: findings}
+	}
+	given := doc.Value()
+	if own := record.Str(given, "id"); id == "" {
+		id = own
+	}
+	filled, id, err := d.fill(ctx, k, id, given)
+	if err != nil {
+		return Draft{}, err
+	}
+	missing := yamldoc.Map{}
+	for _, key := range []string{"apiVersion", "kind", "id", "state", "requester"} {
+		if _, has := given[key]; !has && filled[key] != nil {
+			missing = append(missing, yamldoc.Entry{Key: key, Value: filled[key]})
+		}
+	}
+	content, err := prepend(name, doc, missing)
+	if err != nil {
+		return Draft{}, fmt.Errorf("completing %s: %w", name, err)
+	}
+	return d.draft(k, id, content)
+}
+
+// prepend puts entries before a document in block style; other documents get
+// them spliced in.
+func prepend(name string, doc *yamldoc.Doc, missing yamldoc.Map) ([]byte, error) {
+	if len(missing) == 0 {
+		return doc.Source, nil
+	}
+	head, err := yamldoc.Marshal(missing)
+	if err != nil {
+		return nil, err
+	}
+	whole := append(bytes.Clone(head), doc.Source...)
+	if d, findings := yamldoc.Parse(name, whole); d != nil && len(findings) == 0 && len(d.Value()) == len(doc.Value())+len(missing) {
+		return whole, nil
+	}
+	var edits []yamldoc.Edit
+	for _, e := range missing {
+		edits = append(edits, yamldoc.Edit{Pointer: yamldoc.Pointer(e.Key), Value: e.Value})
+	}
+	return doc.Apply(edits...)
+}
+
+// fill returns what gitsm writes itself into a new record with the given
+// fields.
+func (d *Desk) fill(ctx context.Context, k *record.Kind, id string, given map[string]any) (map[string]any, string, error) {
+	var err error
+	if id == "" && k.Dated() {
+		if id, err = record.NewID(k, d.Now(), d.Random); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := record.CheckID(k, id); err != nil {
+		return nil, "", &UsageError{What: err.Error(), Fix: fmt.Sprintf("gitsm %s new ID …", k.Name)}
+	}
+	out := map[string]any{"apiVersion": record.APIVersion, "kind": k.Name, "id": id}
+	if len(k.States) > 0 {
+		out["state"] = k.States[0]
+	}
+	if k.Name == "change" {
+		return out, id, d.fillChange(ctx, out, given)
+	}
+	return out, id, nil
+}
+
+// fillChange writes who requests a change and, for an emergency, that it is
+// being implemented already.
+func (d *Desk) fillChange(ctx context.Context, out, given map[string]any) error {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return err
+	}
+	actor, _, err := d.Actor(w.Base)
+	if err != nil {
+		return err
+	}
+	out["requester"] = actor.ID
+	if !actor.Known {
+		name, _, _ := strings.Cut(d.User.Email, "@")
+		out["requester"] = record.Slugify(name) // proposed by somebody people/ does not know yet: a finding, no refusal
+	}
+	if record.Str(given, "type") == "emergency" {
+		out["state"] = "implementing"
+		if given["implementation"] == nil {
+			out["implementation"] = map[string]any{"started_at": stamp(d.Now()), "implementer": out["requester"]}
+		}
+	}
+	return nil
+}
+
+func (d *Desk) draft(k *record.Kind, id string, content []byte) (Draft, error) {
+	name := d.path(k.PathOf(id))
+	doc, findings := yamldoc.Parse(name, content)
+	if doc == nil || len(findings) > 0 {
+		return Draft{}, &InvalidError{What: name, Findings: findings}
+	}
+	return Draft{Kind: k, ID: id, Path: k.PathOf(id), Verb: "new", Content: content, Title: record.Str(doc.Value(), k.Title)}, nil
+}
+
+// ordered puts fields into the canonical order of a schema, those it does not
+// know last.
+func ordered(kind string, fields map[string]any, path ...string) yamldoc.Map {
+	var out yamldoc.Map
+	seen := map[string]bool{}
+	add := func(key string) {
+		v, has := fields[key]
+		if !has || seen[key] {
+			return
+		}
+		seen[key] = true
+		if m, ok := v.(map[string]any); ok {
+			v = ordered(kind, m, append(path[:len(path):len(path)], key)...)
+		}
+		out = append(out, yamldoc.Entry{Key: key, Value: v})
+	}
+	for _, key := range schema.Properties(kind, path...) {
+		add(key)
+	}
+	for _, key := range sortedKeys(fields) {
+		add(key)
+	}
+	return out
+}
+
+func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

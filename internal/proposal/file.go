@@ -1,0 +1,177 @@
+package proposal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// Draft is a record's new content on its way into a proposal.
+type Draft struct {
+	Kind    *record.Kind
+	ID      string
+	Path    string // in the store; Kind.PathOf(ID) for a new record
+	Verb    string
+	Content []byte
+	Title   string
+	Target  *Target // nil for a new record
+}
+
+// Propose writes a draft: onto the record's open proposal where it has one,
+// else as a new proposal, which lands at once where policy needs nobody.
+// New changes wait for merge, whatever policy says.
+func (d *Desk) Propose(ctx context.Context, dr Draft) (*Outcome, error) {
+	if dr.Target != nil && dr.Target.Proposal != nil {
+		return d.amend(ctx, dr)
+	}
+	branch, err := d.newBranch(dr.ID, dr.Verb)
+	if err != nil {
+		return nil, err
+	}
+	if dr.Target == nil && dr.Kind.Name == "change" {
+		return d.file(ctx, dr, branch)
+	}
+	return d.landOrFile(ctx, dr, branch)
+}
+
+// file writes a new proposal without deciding anything.
+func (d *Desk) file(ctx context.Context, dr Draft, branch string) (*Outcome, error) {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	head, err := d.commit(ctx, w.Main, w.Main, dr)
+	if err != nil {
+		return nil, err
+	}
+	out := &Outcome{ID: dr.ID, Kind: dr.Kind.Name, Path: w.Base.Display(dr.Path), Branch: branch, Verb: dr.Verb, Commit: head,
+		DryRun: d.DryRun, Content: dr.Content}
+	if d.DryRun {
+		return out, nil
+	}
+	return out, d.Repo.UpdateRefs(ctx, "gitsm: "+dr.Verb+" "+dr.ID, []git.RefUpdate{{Name: heads + branch, New: head}})
+}
+
+// amend adds a commit to an open proposal.
+func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
+	p := dr.Target.Proposal
+	head, err := d.commit(ctx, p.Head, p.Head, dr)
+	if err != nil {
+		return nil, err
+	}
+	out := &Outcome{ID: dr.ID, Kind: dr.Kind.Name, Path: p.Facts.Base.Display(dr.Path), Branch: p.Branch, Verb: dr.Verb, Commit: head,
+		DryRun: d.DryRun, Content: dr.Content}
+	if c := p.Facts.Primary(); c != nil {
+		out.Before = source(c.After)
+	}
+	if d.DryRun {
+		return out, nil
+	}
+	update := git.RefUpdate{Name: heads + p.Branch, Old: p.Head, New: head}
+	if p.Remote {
+		update.Old = "" // this clone had no branch of its own yet
+	}
+	err = d.Repo.UpdateRefs(ctx, "gitsm: "+dr.Verb+" "+dr.ID, []git.RefUpdate{update})
+	if errors.Is(err, git.ErrStale) {
+		return nil, &RefusedError{What: "somebody else edited " + p.Branch + " meanwhile", Fix: "look at it again: gitsm " + dr.Kind.Name + " view " + dr.ID}
+	}
+	return out, err
+}
+
+// landOrFile proposes a draft and lands it where the gate allows it. Where
+// policy wants approvals the proposal stays open; where it is denied nothing
+// is left behind.
+func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcome, error) {
+	var last *Loaded
+	out, err := d.landing(ctx, func(w *World) (*Loaded, error) {
+		if err := d.unchanged(w, dr); err != nil {
+			return nil, err
+		}
+		head, err := d.commit(ctx, w.Main, w.Main, dr)
+		if err != nil {
+			return nil, err
+		}
+		last, err = d.Load(ctx, w, Proposal{Branch: branch, ID: dr.ID, Verb: dr.Verb, Head: head})
+		return last, err
+	})
+	if err != nil || out.Landed {
+		return out, err
+	}
+	if out.Decision.Verdict != approval.Pending {
+		return out, &RefusedError{What: fmt.Sprintf("%s of %s is refused", dr.Verb, dr.ID), Why: reasons(out), Decision: out.Decision}
+	}
+	if d.DryRun {
+		return out, nil
+	}
+	return out, d.Repo.UpdateRefs(ctx, "gitsm: "+dr.Verb+" "+dr.ID, []git.RefUpdate{{Name: heads + branch, New: last.Head}})
+}
+
+// unchanged makes sure that the record a draft was made from is still what
+// main holds: a lost race must not undo somebody else's edit.
+func (d *Desk) unchanged(w *World, dr Draft) error {
+	rec, _, err := w.Base.At(dr.Path)
+	if err != nil {
+		return err
+	}
+	var was *record.Record
+	if dr.Target != nil {
+		was = dr.Target.Landed
+	}
+	switch {
+	case rec == nil && was == nil:
+		return nil
+	case was == nil:
+		return &RefusedError{What: fmt.Sprintf("%s %s exists already", dr.Kind.Name, dr.ID), Fix: fmt.Sprintf("gitsm %s edit %s", dr.Kind.Name, dr.ID)}
+	case rec == nil || string(rec.Doc.Source) != string(was.Doc.Source):
+		return &RefusedError{What: fmt.Sprintf("%s changed meanwhile", dr.ID), Fix: "try again"}
+	}
+	return nil
+}
+
+// commit writes the draft on top of parent.
+func (d *Desk) commit(ctx context.Context, base, parent git.OID, dr Draft) (git.OID, error) {
+	head, err := d.Repo.WriteCommit(ctx, git.CommitSpec{
+		Base: base, Parents: []git.OID{parent},
+		Files:   []git.FileEdit{{Path: d.path(dr.Path), Content: dr.Content}},
+		Message: fmt.Sprintf("Propose to %s %s %s: %s\n", dr.Verb, dr.Kind.Name, dr.ID, oneLine(dr.Title)),
+		Author:  d.signature(), Committer: d.signature(), Sign: d.sign(ctx, evidence.CommitNamespace),
+	})
+	if err != nil {
+		return "", fmt.Errorf("writing the proposal: %w", err)
+	}
+	return head, nil
+}
+
+func (d *Desk) path(p string) string {
+	if d.Dir == "" {
+		return p
+	}
+	return d.Dir + "/" + p
+}
+
+// oneLine keeps a title from starting trailers of its own in a commit message.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 80 {
+		s = string(r[:79]) + "…"
+	}
+	return s
+}
+
+// reasons says in words why a decision is no pass.
+func reasons(out *Outcome) []string {
+	var why []string
+	for _, f := range problems(out.Decision) {
+		why = append(why, f.Code+" "+f.Message)
+	}
+	if len(why) == 0 {
+		why = append(why, out.Decision.Reasons...)
+	}
+	return why
+}

@@ -1,0 +1,120 @@
+package proposal
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// Todo is one thing that waits for the user.
+type Todo struct {
+	ID, Kind, Title, Branch string
+	Todo                    string // approve, merge, mend, finish, review, close
+	Risk                    string
+	Why                     []string
+	Command                 string
+}
+
+// Inbox lists what waits for the user: approvals only they and their peers can
+// give, proposals of their own, and changes they implement.
+func (d *Desk) Inbox(ctx context.Context) ([]Todo, error) {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	actor, _, err := d.Actor(w.Base)
+	if err != nil {
+		return nil, err
+	}
+	if !actor.Known {
+		return nil, &RefusedError{What: fmt.Sprintf("%s is nobody in people/, so nothing can wait for you", d.User.Email),
+			Fix: "gitsm person new ID --name NAME --email " + d.User.Email}
+	}
+	open, err := d.Open(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	var out []Todo
+	for _, p := range open {
+		l, err := d.Load(ctx, w, p)
+		if err != nil {
+			return nil, fmt.Errorf("reading proposal %s: %w", p.Branch, err)
+		}
+		dec, err := d.Decide(ctx, l)
+		if err != nil {
+			return nil, fmt.Errorf("deciding proposal %s: %w", p.Branch, err)
+		}
+		if t, mine := proposalTodo(l, dec, actor.ID); mine {
+			out = append(out, t)
+		}
+	}
+	under, err := underWay(w, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, under...)
+	slices.SortStableFunc(out, func(a, b Todo) int { return cmp.Or(cmp.Compare(a.Todo, b.Todo), cmp.Compare(a.ID, b.ID)) })
+	return out, nil
+}
+
+func proposalTodo(l *Loaded, dec *decision.Decision, person string) (Todo, bool) {
+	t := Todo{ID: l.ID, Branch: l.Branch, Risk: dec.Risk.Band}
+	c := l.Facts.Primary()
+	if c == nil || c.After == nil {
+		return t, false
+	}
+	t.Kind, t.Title = c.Kind.Name, c.After.Title()
+	command := func(verb string) { t.Todo, t.Command = verb, fmt.Sprintf("gitsm %s %s %s", t.Kind, verb, t.ID) }
+	for _, r := range dec.Requirements {
+		if !r.Met && slices.Contains(r.Candidates, person) && !slices.Contains(r.Approvers, person) {
+			t.Why = append(t.Why, r.Msg)
+		}
+	}
+	if len(t.Why) > 0 && len(problems(dec)) == 0 {
+		command("approve")
+		return t, true
+	}
+	own := l.Facts.Opener == person || c.After.Str("requester") == person
+	switch {
+	case !own:
+		return t, false
+	case dec.Verdict == approval.Allow:
+		command("merge")
+	case dec.Verdict == approval.Deny:
+		command("edit")
+		t.Why = dec.Reasons
+	default:
+		return t, false
+	}
+	return t, true
+}
+
+// underWay lists landed changes the person has to move on.
+func underWay(w *World, person string) ([]Todo, error) {
+	changes, err := w.Base.List("change")
+	if err != nil {
+		return nil, err
+	}
+	verbs := map[string]string{"implementing": "finish", "review": "close"}
+	var out []Todo
+	for _, c := range changes {
+		verb := verbs[c.State()]
+		if verb == "" || !concerns(c, person) {
+			continue
+		}
+		if verb == "close" && c.Str("review", "summary") == "" && c.Str("implementation", "outcome") != "successful" {
+			verb = "review"
+		}
+		out = append(out, Todo{ID: c.ID, Kind: "change", Title: c.Title(), Todo: verb, Command: fmt.Sprintf("gitsm change %s %s", verb, c.ID)})
+	}
+	return out, nil
+}
+
+func concerns(c *record.Record, person string) bool {
+	return c.Str("requester") == person || c.Str("implementation", "implementer") == person || c.Str("owner") == "person:"+person
+}

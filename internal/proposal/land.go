@@ -1,0 +1,198 @@
+package proposal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// maxAttempts bounds how often the loser of a race decides again. Each attempt
+// that loses means that somebody else's landing won.
+const maxAttempts = 200
+
+// Trailers of the commits that gitsm lands on main.
+const (
+	ChangeIDTrailer     = "Change-Id"
+	EvidenceHeadTrailer = "Evidence-Head"
+)
+
+// Gate decides whether the open proposal of a target may land now.
+func (d *Desk) Gate(ctx context.Context, t *Target) (*decision.Decision, error) {
+	if t.Proposal == nil {
+		return nil, &UsageError{What: t.ID + " has no open proposal, so there is nothing to decide", Fix: "gitsm change status " + t.ID}
+	}
+	return d.Decide(ctx, t.Proposal)
+}
+
+// Merge lands an open proposal if the gate allows it now; else the Outcome
+// holds the decision that says why not.
+func (d *Desk) Merge(ctx context.Context, short string, kinds ...string) (*Outcome, error) {
+	return d.landing(ctx, func(w *World) (*Loaded, error) {
+		t, err := d.Resolve(ctx, w, short, kinds...)
+		if err != nil {
+			return nil, err
+		}
+		if t.Proposal == nil {
+			return nil, &UsageError{What: t.ID + " has no open proposal to merge", Fix: "gitsm change status " + t.ID}
+		}
+		return t.Proposal, nil
+	})
+}
+
+// landing decides and lands what load returns. Whoever loses the race for main
+// or evidence looks again and decides again, on the new base.
+func (d *Desk) landing(ctx context.Context, load func(*World) (*Loaded, error)) (*Outcome, error) {
+	for range maxAttempts {
+		w, err := d.Sync(ctx)
+		if err != nil {
+			return nil, err
+		}
+		l, err := load(w)
+		if err != nil {
+			return nil, err
+		}
+		dec, err := d.Decide(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		out := outcome(l, dec)
+		out.DryRun = d.DryRun
+		if !dec.Allowed() {
+			return out, nil
+		}
+		err = d.land(ctx, w, l, dec, out)
+		if errors.Is(err, git.ErrStale) {
+			continue
+		}
+		return out, err
+	}
+	return nil, fmt.Errorf("landing: main moved %d times while this was decided; try again", maxAttempts)
+}
+
+// land writes decision, landing commit and merge statement, then moves main,
+// evidence and the proposal's branch together or not at all.
+func (d *Desk) land(ctx context.Context, w *World, l *Loaded, dec *decision.Decision, out *Outcome) error {
+	decided, err := d.decisionEntry(l, dec)
+	if err != nil {
+		return err
+	}
+	before, err := d.record(ctx, w, w.Evidence, decided)
+	if err != nil {
+		return fmt.Errorf("recording the decision: %w", err)
+	}
+	main, err := d.Repo.WriteCommit(ctx, git.CommitSpec{
+		Base: l.Tree, Tree: d.treeOf(ctx, l), Parents: []git.OID{l.Base, l.Head}, Message: landingMessage(l, dec, before),
+		Author: d.signature(), Committer: d.signature(), Sign: d.sign(ctx, evidence.CommitNamespace),
+	})
+	if err != nil {
+		return fmt.Errorf("writing the landing commit: %w", err)
+	}
+	merged, err := d.mergeEntry(l, dec, dec.Material, main)
+	if err != nil {
+		return err
+	}
+	after, err := d.record(ctx, w, before, merged)
+	if err != nil {
+		return fmt.Errorf("recording the landing: %w", err)
+	}
+	updates := []git.RefUpdate{
+		{Name: heads + d.Main, Old: w.localMain, New: main},
+		{Name: evidenceRef, Old: w.localEvidence, New: after},
+	}
+	branch, err := d.retire(ctx, l, main)
+	if err != nil {
+		return err
+	}
+	out.Landed, out.Main = true, main
+	return d.move(ctx, w, "gitsm: land "+l.Branch, append(updates, branch...))
+}
+
+// treeOf returns the tree to land, "" to take the proposal's own.
+func (d *Desk) treeOf(ctx context.Context, l *Loaded) git.OID {
+	if l.Tree == l.Head {
+		return ""
+	}
+	return l.Tree
+}
+
+// retire removes a landed proposal's branch, or lets it follow main where
+// somebody has it checked out.
+func (d *Desk) retire(ctx context.Context, l *Loaded, main git.OID) ([]git.RefUpdate, error) {
+	old, err := d.Repo.Ref(ctx, heads+l.Branch)
+	if err != nil {
+		return nil, err
+	}
+	if old == "" && !l.Remote {
+		return nil, nil // it was never given a branch: it lands with main
+	}
+	if old != "" && old != l.Head {
+		return nil, fmt.Errorf("%w: %s", git.ErrStale, l.Branch)
+	}
+	u := git.RefUpdate{Name: heads + l.Branch, Old: old}
+	if out, err := d.Repo.CheckedOut(ctx, u.Name); err != nil {
+		return nil, err
+	} else if out {
+		u.New = main
+	}
+	return []git.RefUpdate{u}, nil
+}
+
+func landingMessage(l *Loaded, dec *decision.Decision, evidenceHead git.OID) string {
+	subject := "Land " + l.Branch
+	if c := l.Facts.Primary(); c != nil {
+		subject = fmt.Sprintf("%s %s %s", dec.Verb, c.Kind.Name, c.ID)
+		if c.After != nil {
+			subject += ": " + oneLine(c.After.Title())
+		}
+	}
+	msg := subject + "\n\n"
+	if l.topic() == l.ID {
+		msg += ChangeIDTrailer + ": " + l.ID + "\n"
+	}
+	return msg + EvidenceHeadTrailer + ": " + evidenceHead + "\n"
+}
+
+// outcome describes a loaded proposal before anything is done with it.
+func outcome(l *Loaded, dec *decision.Decision) *Outcome {
+	out := &Outcome{ID: l.ID, Branch: l.Branch, Verb: dec.Verb, Commit: l.Head, Decision: dec, Findings: dec.Findings}
+	if c := l.Facts.Primary(); c != nil {
+		out.Kind, out.Path = c.Kind.Name, l.Facts.Head.Display(c.Path)
+		out.Content, out.Before = source(c.After), source(c.Before)
+	}
+	return out
+}
+
+func source(r *record.Record) []byte {
+	if r == nil {
+		return nil
+	}
+	return r.Doc.Source
+}
+
+// Assess judges a target for a reader: its open proposal, or what main has of
+// it as if it were proposed now.
+func (d *Desk) Assess(ctx context.Context, t *Target) (*decision.Decision, error) {
+	if t.Proposal != nil {
+		return d.Decide(ctx, t.Proposal)
+	}
+	w, err := d.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.Decide(ctx, d.asProposed(w, t))
+}
+
+// asProposed restates a landed record as the proposal that would file it
+// today.
+func (d *Desk) asProposed(w *World, t *Target) *Loaded {
+	l := &Loaded{Proposal: Proposal{ID: t.ID, Verb: "new", Head: w.Main}, Base: w.Main, Tree: w.Main, Merge: w.Main}
+	l.Facts = decision.Facts{Base: w.Base, Head: w.Base, ID: t.ID, Now: d.Now(), Changes: []decision.Change{{
+		Kind: t.Kind, ID: t.ID, Path: t.Landed.Path, After: t.Landed,
+	}}}
+	return l
+}

@@ -1,0 +1,59 @@
+package proposal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// FindMain returns the name of the branch whose records are in force. It is
+// the branch that its own gitsm.yaml names, so that no proposal that happens
+// to be checked out can say that it is main.
+func FindMain(ctx context.Context, repo interface {
+	Reader
+	Resolve(ctx context.Context, rev string) (git.OID, error)
+}, dir string) (string, error) {
+	names := []string{"main"}
+	if id, err := repo.Resolve(ctx, "HEAD"); err == nil {
+		if s, err := openAt(ctx, repo, id, dir); err == nil && s.Config.MainBranch != "main" {
+			names = append(names, s.Config.MainBranch)
+		}
+	}
+	var broken error
+	for _, name := range names {
+		for _, ref := range []string{"refs/heads/" + name, "refs/remotes/origin/" + name} {
+			id, err := repo.Ref(ctx, ref)
+			if err != nil {
+				return "", err
+			}
+			if id == "" {
+				continue
+			}
+			s, err := openAt(ctx, repo, id, dir)
+			if err == nil && s.Config.MainBranch == name {
+				return name, nil
+			}
+			if err != nil && !errors.Is(err, store.ErrNoStore) {
+				broken = err
+			}
+		}
+	}
+	if broken != nil {
+		return "", broken
+	}
+	at := path.Join(dir, store.ConfigFile)
+	return "", fmt.Errorf("%w (looked for %s on %s)", store.ErrNoStore, at, strings.Join(names, ", "))
+}
+
+func openAt(ctx context.Context, repo Reader, id git.OID, dir string) (*store.Store, error) {
+	fsys, err := repo.FS(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(fsys, store.InDirectory(dir))
+}

@@ -1,0 +1,224 @@
+package proposal
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// Proposal is an open branch that proposes something to main.
+type Proposal struct {
+	Branch string // gitsm/<id>/<verb>-<rand4>
+	ID     string // the record it is about; "store" for policy and config
+	Verb   string
+	Head   git.OID
+	Remote bool // known from the upstream alone
+}
+
+// StoreTopic stands where a proposal's branch names no record.
+const StoreTopic = "store"
+
+func parseBranch(branch string) (Proposal, bool) {
+	parts := strings.Split(branch, "/")
+	if len(parts) != 3 || parts[0]+"/" != branchPrefix {
+		return Proposal{}, false
+	}
+	verb, _, _ := strings.Cut(parts[2], "-")
+	return Proposal{Branch: branch, ID: parts[1], Verb: verb}, true
+}
+
+// newBranch names a fresh branch for a proposal.
+func (d *Desk) newBranch(id, verb string) (string, error) {
+	suffix, err := record.Random(d.Random, 4)
+	if err != nil {
+		return "", err
+	}
+	return branchPrefix + id + "/" + verb + "-" + strings.ToLower(suffix), nil
+}
+
+// Open lists the open proposals, sorted by branch: the branches under gitsm/
+// that main does not contain, here or at the upstream.
+func (d *Desk) Open(ctx context.Context, w *World) ([]Proposal, error) {
+	return d.openUnder(ctx, w, "")
+}
+
+func (d *Desk) openUnder(ctx context.Context, w *World, id string) ([]Proposal, error) {
+	prefixes := []string{heads}
+	if w.remote != "" {
+		prefixes = append(prefixes, "refs/remotes/"+w.remote+"/")
+	}
+	found := map[string]Proposal{}
+	for _, prefix := range prefixes {
+		under := prefix + branchPrefix
+		if id != "" {
+			under += id + "/"
+		}
+		refs, err := d.Repo.Unmerged(ctx, under, w.Main)
+		if err != nil {
+			return nil, fmt.Errorf("listing open proposals: %w", err)
+		}
+		for _, r := range refs {
+			p, ok := parseBranch(strings.TrimPrefix(r.Name, prefix))
+			if _, here := found[p.Branch]; !ok || here {
+				continue
+			}
+			p.Head, p.Remote = r.OID, prefix != heads
+			found[p.Branch] = p
+		}
+	}
+	out := make([]Proposal, 0, len(found))
+	for _, p := range found {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b Proposal) int { return cmp.Compare(a.Branch, b.Branch) })
+	return out, nil
+}
+
+// Target is what a person means by an id: a record on main, an open proposal,
+// or both.
+type Target struct {
+	Kind     *record.Kind
+	ID       string
+	Landed   *record.Record // on main, nil where it never landed
+	Proposal *Loaded        // nil without an open proposal
+}
+
+// Current is the record as its open proposal has it, else as main has it.
+func (t *Target) Current() *record.Record {
+	if t.Proposal != nil {
+		if c := t.Proposal.Facts.Primary(); c != nil && c.After != nil {
+			return c.After
+		}
+	}
+	return t.Landed
+}
+
+// NotFoundError says that nothing has an id.
+type NotFoundError struct{ Short, Kind string }
+
+func (e *NotFoundError) Error() string {
+	what := e.Kind
+	if what == "" {
+		what = "record"
+	}
+	return fmt.Sprintf("no %s is called %q, on main or in an open proposal", what, e.Short)
+}
+
+// Resolve finds what a short id means among kinds (all where none is given).
+func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...string) (*Target, error) {
+	open, err := d.Open(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{}
+	rec, err := w.Base.Find(short, kinds...)
+	switch {
+	case err == nil:
+		t.Kind, t.ID, t.Landed = rec.Kind, rec.ID, rec
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	default:
+		if t.Kind, t.ID, err = d.proposed(ctx, w, open, short, kinds); err != nil {
+			return nil, err
+		}
+	}
+	return t, d.attach(ctx, w, t, open)
+}
+
+// proposed finds a record that only open proposals know.
+func (d *Desk) proposed(ctx context.Context, w *World, open []Proposal, short string, kinds []string) (*record.Kind, string, error) {
+	type hit struct {
+		kind *record.Kind
+		id   string
+	}
+	var hits []hit
+	for _, p := range open {
+		k, dated := w.Base.Kinds.OfID(p.ID)
+		switch {
+		case dated && strings.HasSuffix(p.ID, strings.ToUpper(short)):
+		case p.ID == short:
+			l, err := d.Load(ctx, w, p)
+			if err != nil {
+				return nil, "", err
+			}
+			if c := l.Facts.Primary(); c != nil {
+				k = c.Kind
+			}
+		default:
+			continue
+		}
+		if k != nil && (len(kinds) == 0 || slices.Contains(kinds, k.Name)) && !slices.Contains(hits, hit{k, p.ID}) {
+			hits = append(hits, hit{k, p.ID})
+		}
+	}
+	switch len(hits) {
+	case 0:
+		return nil, "", &NotFoundError{Short: short, Kind: strings.Join(kinds, " or ")}
+	case 1:
+		return hits[0].kind, hits[0].id, nil
+	}
+	var ids []string
+	for _, h := range hits {
+		ids = append(ids, h.id)
+	}
+	return nil, "", &UsageError{What: fmt.Sprintf("%q names several records: %s", short, strings.Join(ids, ", ")), Fix: "give more of the id"}
+}
+
+// attach loads the one open proposal of t's record.
+func (d *Desk) attach(ctx context.Context, w *World, t *Target, open []Proposal) error {
+	var mine []*Loaded
+	for _, p := range open {
+		if p.ID != t.ID {
+			continue
+		}
+		l, err := d.Load(ctx, w, p)
+		if err != nil {
+			return err
+		}
+		if c := l.Facts.Primary(); c == nil || c.Kind.Name == t.Kind.Name {
+			mine = append(mine, l)
+		}
+	}
+	if len(mine) > 1 {
+		var names []string
+		for _, l := range mine {
+			names = append(names, l.Branch)
+		}
+		return &UsageError{What: fmt.Sprintf("%s has %d open proposals: %s", t.ID, len(mine), strings.Join(names, ", ")),
+			Fix: "withdraw all but one: gitsm change cancel, or git branch -D"}
+	}
+	if len(mine) == 1 {
+		t.Proposal = mine[0]
+	}
+	return nil
+}
+
+// ByBranch loads the open proposal of a branch, for commands that run inside
+// it and name no id.
+func (d *Desk) ByBranch(ctx context.Context, w *World, branch string) (*Target, error) {
+	p, ok := parseBranch(branch)
+	if !ok {
+		return nil, &UsageError{What: fmt.Sprintf("branch %s is no proposal, so an id must be given", branch), Fix: "gitsm change list"}
+	}
+	head, err := d.Repo.Ref(ctx, heads+branch)
+	if err != nil {
+		return nil, err
+	}
+	p.Head = head
+	l, err := d.Load(ctx, w, p)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{ID: p.ID, Proposal: l}
+	if c := l.Facts.Primary(); c != nil {
+		t.Kind, t.Landed = c.Kind, c.Before
+	}
+	return t, nil
+}

@@ -1,0 +1,45 @@
+package proposal
+
+import (
+	"context"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/git"
+)
+
+// Submit checks an open proposal and, where there is an upstream, pushes it
+// with the evidence about it, so that others see it. It writes nothing else:
+// on the local forge a proposal is open from its first commit.
+func (d *Desk) Submit(ctx context.Context, t *Target) (*Outcome, error) {
+	if t.Proposal == nil {
+		return nil, &UsageError{What: t.ID + " has no open proposal to submit", Fix: "gitsm " + t.Kind.Name + " edit " + t.ID}
+	}
+	dec, err := d.Decide(ctx, t.Proposal)
+	if err != nil {
+		return nil, err
+	}
+	out := outcome(t.Proposal, dec)
+	out.DryRun = d.DryRun
+	if errs, _ := finding.Count(dec.Findings); errs > 0 {
+		return out, &RefusedError{What: t.ID + " cannot be submitted yet", Why: reasons(out), Decision: dec}
+	}
+	if d.DryRun {
+		return out, nil
+	}
+	w, err := d.Sync(ctx)
+	if err != nil {
+		return out, err
+	}
+	if w.remote == "" {
+		return out, nil
+	}
+	updates := []git.RefUpdate{{Name: heads + t.Proposal.Branch, New: t.Proposal.Head}}
+	if w.localEvidence != "" && w.Evidence != w.remoteEvidence {
+		updates = append(updates, git.RefUpdate{Name: evidenceRef, New: w.Evidence})
+	}
+	if push := d.forRemote(ctx, w, updates); len(push) > 0 {
+		out.Notes = append(out.Notes, "pushed "+t.Proposal.Branch+" to "+w.remote)
+		return out, d.Repo.Push(ctx, w.remote, push)
+	}
+	return out, nil
+}

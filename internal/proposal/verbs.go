@@ -1,0 +1,134 @@
+package proposal
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+)
+
+// Step is a lifecycle verb a user asks for, with what it needs to know.
+type Step struct {
+	Verb    string
+	Outcome string // finish
+	Notes   string // finish, backout, cancel
+	Summary string // review
+	Start   string // reschedule, RFC 3339
+	End     string
+	Zone    string
+	Cause   string // incident resolve: id of the change that caused it
+}
+
+// Advance moves a record that has landed one step on. It is a proposal like
+// any other: where policy needs nobody's approval it lands at once.
+func (d *Desk) Advance(ctx context.Context, kind, short string, s Step) (*Outcome, error) {
+	w, err := d.Sync(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := d.landed(ctx, w, kind, short)
+	if err != nil {
+		return nil, err
+	}
+	actor, _, err := d.Actor(w.Base)
+	if err != nil {
+		return nil, err
+	}
+	edits, err := s.edits(rec, actor, d.Now())
+	if err != nil {
+		return nil, err
+	}
+	content, err := rec.Doc.Apply(edits...)
+	if err != nil {
+		return nil, fmt.Errorf("editing %s: %w", rec.ID, err)
+	}
+	return d.Propose(ctx, Draft{Kind: rec.Kind, ID: rec.ID, Path: rec.Path, Verb: s.Verb, Content: content, Title: rec.Title(),
+		Target: &Target{Kind: rec.Kind, ID: rec.ID, Landed: rec}})
+}
+
+// landed finds a record on main; one that only an open proposal knows has
+// nothing to advance yet.
+func (d *Desk) landed(ctx context.Context, w *World, kind, short string) (*record.Record, error) {
+	t, err := d.Resolve(ctx, w, short, kind)
+	if err != nil {
+		return nil, err
+	}
+	if t.Landed == nil {
+		return nil, &RefusedError{What: t.ID + " is not authorised yet: its proposal has not landed",
+			Fix: "gitsm " + kind + " status " + t.ID}
+	}
+	return t.Landed, nil
+}
+
+// edits are what the step writes into the record.
+func (s Step) edits(rec *record.Record, actor decision.Actor, now time.Time) ([]yamldoc.Edit, error) {
+	if !actor.Known && slices.Contains([]string{"start", "review"}, s.Verb) {
+		return nil, &RefusedError{What: "nobody in people/ has your e-mail address, so it could not be said who does this",
+			Fix: "gitsm person new ID --name NAME --email ADDRESS"}
+	}
+	if k := rec.Kind.Name; k == "incident" {
+		return s.incidentEdits(stamp(now)), nil
+	}
+	at := stamp(now)
+	switch s.Verb {
+	case "start":
+		return set("/state", "implementing", "/implementation/started_at", at, "/implementation/implementer", actor.ID), nil
+	case "finish":
+		return s.noted(set("/state", "review", "/implementation/finished_at", at, "/implementation/outcome", s.Outcome)), nil
+	case "backout":
+		return s.noted(set("/state", "review", "/implementation/finished_at", at, "/implementation/outcome", "backed-out")), nil
+	case "review":
+		return set("/review/reviewer", actor.ID, "/review/reviewed_at", at, "/review/summary", s.Summary), nil
+	case "close":
+		return set("/state", "closed"), nil
+	case "cancel":
+		return s.noted(set("/state", "cancelled")), nil
+	case "reschedule":
+		return s.reschedule(), nil
+	}
+	return nil, fmt.Errorf("a change has no step %q", s.Verb)
+}
+
+func (s Step) noted(edits []yamldoc.Edit) []yamldoc.Edit {
+	if s.Notes != "" {
+		edits = append(edits, set("/implementation/notes", s.Notes)...)
+	}
+	return edits
+}
+
+func (s Step) reschedule() []yamldoc.Edit {
+	var out []yamldoc.Edit
+	for _, e := range set("/window/start", s.Start, "/window/end", s.End, "/window/timezone", s.Zone) {
+		if e.Value != "" {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func (s Step) incidentEdits(at string) []yamldoc.Edit {
+	states := map[string]string{"acknowledge": "acknowledged", "restore": "restored", "resolve": "resolved", "close": "closed"}
+	edits := set("/state", states[s.Verb])
+	if s.Verb != "close" {
+		edits = append(edits, set("/"+states[s.Verb]+"_at", at)...)
+	}
+	if s.Cause != "" {
+		edits = append(edits, set("/caused_by", s.Cause)...)
+	}
+	return edits
+}
+
+// set makes edits of pointer, value pairs.
+func set(pairs ...string) []yamldoc.Edit {
+	var out []yamldoc.Edit
+	for i := 0; i+1 < len(pairs); i += 2 {
+		out = append(out, yamldoc.Edit{Pointer: pairs[i], Value: pairs[i+1]})
+	}
+	return out
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

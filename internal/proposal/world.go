@@ -1,0 +1,217 @@
+package proposal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+const (
+	heads        = "refs/heads/"
+	evidenceRef  = heads + evidence.Branch
+	branchPrefix = "gitsm/"
+)
+
+// World is where the branches stand at one moment: what a decision is made on
+// and what the transaction that follows compares against.
+type World struct {
+	Main     git.OID // what judges: the newest main known
+	Evidence git.OID // "" before the first statement
+	Base     *store.Store
+
+	localMain, remoteMain         git.OID
+	localEvidence, remoteEvidence git.OID
+	remote                        string // "" without an upstream
+	genesis                       git.OID
+}
+
+// Look reads where the branches stand, from this clone alone.
+func (d *Desk) Look(ctx context.Context) (*World, error) { return d.look(ctx, false) }
+
+// Sync fetches first where there is an upstream, so that a decision rests on
+// what everybody else has landed.
+func (d *Desk) Sync(ctx context.Context) (*World, error) { return d.look(ctx, true) }
+
+func (d *Desk) look(ctx context.Context, fetch bool) (*World, error) {
+	w := &World{}
+	remote, ok, err := d.Repo.Upstream(ctx, d.Main)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		w.remote = remote
+		if fetch {
+			if err := d.fetch(ctx, remote); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := d.readRefs(ctx, w); err != nil {
+		return nil, err
+	}
+	if w.Main == "" {
+		return nil, &UsageError{What: fmt.Sprintf("branch %s does not exist here", d.Main), Fix: "gitsm init"}
+	}
+	if w.Base, err = d.open(ctx, w.Main); err != nil {
+		return nil, fmt.Errorf("reading the store on %s: %w", d.Main, err)
+	}
+	return w, nil
+}
+
+func (d *Desk) fetch(ctx context.Context, remote string) error {
+	track := "refs/remotes/" + remote + "/"
+	return d.Repo.Fetch(ctx, remote,
+		"+"+heads+d.Main+"*:"+track+d.Main+"*", // a pattern, so that an empty remote is no error
+		"+"+heads+"gitsm*:"+track+"gitsm*")
+}
+
+func (d *Desk) readRefs(ctx context.Context, w *World) error {
+	var err error
+	read := func(name string) (id git.OID) {
+		if err == nil {
+			id, err = d.Repo.Ref(ctx, name)
+		}
+		return id
+	}
+	w.localMain, w.localEvidence = read(heads+d.Main), read(evidenceRef)
+	if w.remote != "" {
+		w.remoteMain, w.remoteEvidence = read("refs/remotes/"+w.remote+"/"+d.Main), read("refs/remotes/"+w.remote+"/"+evidence.Branch)
+	}
+	if err != nil {
+		return err
+	}
+	if w.Main, err = d.newer(ctx, w.localMain, w.remoteMain); errors.Is(err, errDiverged) {
+		return &UsageError{What: fmt.Sprintf("%s and %s/%s have diverged", d.Main, w.remote, d.Main),
+			Fix: fmt.Sprintf("git switch %s && git pull --rebase", d.Main)}
+	}
+	if err != nil {
+		return err
+	}
+	w.Evidence, err = d.newer(ctx, w.localEvidence, w.remoteEvidence)
+	if errors.Is(err, errDiverged) {
+		w.Evidence, err = d.ledger(w).Union(ctx, w.remoteEvidence, w.localEvidence)
+	}
+	return err
+}
+
+var errDiverged = errors.New("diverged")
+
+// newer returns whichever of two commits descends from the other.
+func (d *Desk) newer(ctx context.Context, a, b git.OID) (git.OID, error) {
+	switch {
+	case a == b || b == "":
+		return a, nil
+	case a == "":
+		return b, nil
+	}
+	if ok, err := d.Repo.IsAncestor(ctx, a, b); ok || err != nil {
+		return b, err
+	}
+	if ok, err := d.Repo.IsAncestor(ctx, b, a); ok || err != nil {
+		return a, err
+	}
+	return "", errDiverged
+}
+
+// move publishes updates of the world: to the upstream first where there is
+// one, since it says who won, then here. ErrStale means: decide again.
+func (d *Desk) move(ctx context.Context, w *World, reason string, updates []git.RefUpdate) error {
+	if d.DryRun {
+		return nil
+	}
+	if w.remote != "" {
+		if err := d.Repo.Push(ctx, w.remote, d.forRemote(ctx, w, updates)); err != nil {
+			if errors.Is(err, git.ErrRejected) {
+				return fmt.Errorf("%w: %w", git.ErrStale, err)
+			}
+			return err
+		}
+	}
+	return d.Repo.UpdateRefs(ctx, reason, updates)
+}
+
+// forRemote restates updates against what the upstream has.
+func (d *Desk) forRemote(ctx context.Context, w *World, updates []git.RefUpdate) []git.RefUpdate {
+	var out []git.RefUpdate
+	for _, u := range updates {
+		switch u.Name {
+		case heads + d.Main:
+			u.Old = w.remoteMain
+		case evidenceRef:
+			u.Old = w.remoteEvidence
+		default:
+			name := "refs/remotes/" + w.remote + "/" + u.Name[len(heads):]
+			old, err := d.Repo.Ref(ctx, name)
+			if err != nil || (old == "" && u.New == "") {
+				continue // the upstream never had it
+			}
+			u.Old = old
+		}
+		if u.Old != u.New {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// ledger is the evidence branch on top of this repository. It needs to know
+// where the store began only while there is no evidence yet.
+func (d *Desk) ledger(w *World) evidence.Ledger {
+	return evidence.Ledger{Repo: ledgerRepo{d}, Genesis: w.genesis}
+}
+
+// record appends entries to the evidence w knows and returns the new head.
+func (d *Desk) record(ctx context.Context, w *World, head git.OID, entries ...*evidence.Entry) (git.OID, error) {
+	if head == "" && w.genesis == "" {
+		g, err := Genesis(ctx, d.Repo, d.Dir, w.Main)
+		if err != nil {
+			return "", err
+		}
+		w.genesis = g
+	}
+	return d.ledger(w).Append(ctx, head, entries...)
+}
+
+// Genesis finds the commit a store began with: the first on main's own line
+// that holds gitsm.yaml.
+func Genesis(ctx context.Context, repo Historian, dir string, main git.OID) (git.OID, error) {
+	opts := git.LogOptions{From: []git.OID{main}, Paths: []string{path.Join(dir, store.ConfigFile)}, FirstParent: true, Reverse: true}
+	for e, err := range repo.Log(ctx, opts) {
+		if err != nil {
+			return "", fmt.Errorf("looking for the store's first commit: %w", err)
+		}
+		return e.OID, nil
+	}
+	return "", fmt.Errorf("no commit of main holds %s", path.Join(dir, store.ConfigFile))
+}
+
+type ledgerRepo struct{ *Desk }
+
+func (l ledgerRepo) FS(ctx context.Context, commit string) (fs.FS, error) {
+	return l.Repo.FS(ctx, commit)
+}
+
+func (l ledgerRepo) IsAncestor(ctx context.Context, a, b string) (bool, error) {
+	return l.Repo.IsAncestor(ctx, a, b)
+}
+
+func (l ledgerRepo) WriteEvidence(ctx context.Context, c evidence.CommitSpec) (string, error) {
+	spec := git.CommitSpec{Parents: c.Parents, Message: c.Message, Author: l.signature(), Committer: l.signature()}
+	if len(c.Parents) > 0 {
+		spec.Base = c.Parents[0]
+	}
+	if c.By != nil {
+		spec.Author = git.Signature{Name: c.By.Name, Email: c.By.Email, When: c.By.When}
+		spec.Committer = spec.Author
+	}
+	for p, content := range c.Files {
+		spec.Files = append(spec.Files, git.FileEdit{Path: p, Content: content})
+	}
+	return l.Repo.WriteCommit(ctx, spec)
+}
