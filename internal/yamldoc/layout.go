@@ -12,9 +12,11 @@ import (
 // nothing else, so the rest is found by walking the source along the nodes.
 type place struct {
 	span
-	lead   int // where its entry starts: the `-` or `?` before it, else span.start
-	colon  int // of a key: the offset of its `:`, -1 where there is none
-	indent int // of a block collection: the column of its entries, from 0
+	lead   int  // where its entry starts: the `-` or `?` before it, else span.start
+	colon  int  // of a key: the offset of its `:`, -1 where there is none
+	indent int  // of a block collection: the column of its entries, from 0
+	outer  int  // the column of the block collection around it, -1 at the top
+	flow   bool // it stands between brackets
 }
 
 // layout is the place of every node and every comment of a document.
@@ -114,7 +116,7 @@ func (l *layout) take(c byte) int {
 // enclosing block collection, as block scalars count from it.
 func (l *layout) node(n *yaml.Node, indent int, flow bool) {
 	if isBare(n) {
-		l.put(n, place{span: span{l.pos, l.pos}, lead: l.pos, colon: -1})
+		l.at[n] = place{span: span{l.pos, l.pos}, lead: l.pos, colon: -1, outer: indent, flow: flow}
 		return
 	}
 	start := l.text.offset(n.Line, n.Column)
@@ -124,7 +126,7 @@ func (l *layout) node(n *yaml.Node, indent int, flow bool) {
 		l.pos = max(l.pos, start)
 	}
 	l.properties(n)
-	p := place{span: span{start, l.pos}, lead: start, colon: -1}
+	p := place{span: span{start, l.pos}, lead: start, colon: -1, outer: indent, flow: flow}
 	switch n.Kind {
 	case yaml.ScalarNode:
 		l.scalar(n, indent)
@@ -135,10 +137,6 @@ func (l *layout) node(n *yaml.Node, indent int, flow bool) {
 		l.collection(n, max(indent, p.indent), flow || n.Style&yaml.FlowStyle != 0)
 	}
 	p.end = max(l.pos, start)
-	l.put(n, p)
-}
-
-func (l *layout) put(n *yaml.Node, p place) {
 	l.at[n] = p
 }
 

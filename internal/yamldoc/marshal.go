@@ -23,7 +23,7 @@ func Marshal(v any) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("writing YAML: the top level is a %T, not a mapping", v)
 	}
-	w := writer{newline: "\n", step: 2}
+	w := writer{newline: "\n", step: 2, listStep: 2}
 	if len(m) == 0 {
 		w.buf.WriteString("{}")
 	}
@@ -45,8 +45,16 @@ func Marshal(v any) ([]byte, error) {
 type writer struct {
 	buf     strings.Builder
 	newline string
-	step    int  // columns per level
-	json    bool // flow values as JSON has them, every text quoted
+	step    int // columns per level
+
+	listStep int  // columns by which a list is indented beneath its key
+	json     bool // values as JSON has them, every text quoted
+	oneLine  bool // no block scalars
+}
+
+// block returns how a block scalar beneath an entry at column indent is written.
+func (w *writer) block(indent int) blockStyle {
+	return blockStyle{newline: w.newline, indent: indent + w.step, parent: indent}
 }
 
 func (w *writer) pad(indent int) { w.buf.WriteString(strings.Repeat(" ", indent)) }
@@ -60,7 +68,7 @@ func (w *writer) entries(m Map, indent int) {
 			w.pad(indent)
 		}
 		w.comment(e.Comment, indent)
-		w.buf.WriteString(w.key(e.Key))
+		w.buf.WriteString(w.key(e.Key, false))
 		w.buf.WriteByte(':')
 		w.value(e.Value, indent)
 	}
@@ -122,14 +130,14 @@ func (w *writer) value(v any, indent int) {
 	case []any:
 		if len(v) > 0 {
 			w.buf.WriteString(w.newline)
-			w.pad(indent + w.step)
-			w.items(v, indent+w.step)
+			w.pad(indent + w.listStep)
+			w.items(v, indent+w.listStep)
 			return
 		}
 	case string:
-		if strings.Contains(strings.TrimRight(v, "\n"), "\n") || strings.HasSuffix(v, "\n") {
-			if header, body, ok := literal(v, indent+w.step, w.newline); ok && !strings.HasSuffix(v, "\n\n") {
-				w.buf.WriteString(" " + header + w.newline + body)
+		if strings.Contains(v, "\n") && !w.oneLine {
+			if f, ok := w.block(indent).literal(v); ok && !strings.HasSuffix(v, "\n\n") {
+				w.buf.WriteString(" " + f.text + w.newline + f.body)
 				return
 			}
 		}
@@ -167,22 +175,15 @@ func (w *writer) inline(v any, inside bool) string {
 	case Map:
 		parts := make([]string, len(v))
 		for i, e := range v {
-			parts[i] = w.flowKey(e.Key) + ": " + w.inline(e.Value, true)
+			parts[i] = w.key(e.Key, true) + ": " + w.inline(e.Value, true)
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	}
 	return doubleQuoted(fmt.Sprint(v)) // normalize leaves nothing else
 }
 
-func (w *writer) key(key string) string {
-	if !w.json && isPlain(key, false) {
-		return key
-	}
-	return doubleQuoted(key)
-}
-
-func (w *writer) flowKey(key string) string {
-	if !w.json && isPlain(key, true) {
+func (w *writer) key(key string, inside bool) string {
+	if !w.json && isPlain(key, inside) {
 		return key
 	}
 	return doubleQuoted(key)

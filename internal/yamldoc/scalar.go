@@ -2,6 +2,7 @@ package yamldoc
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -58,37 +59,136 @@ func resolvesToText(s string) bool {
 	return (n.Tag == "!!str" || n.Tag == "!!timestamp") && !isNumeric(n)
 }
 
-// literal writes s as a literal block (`|`) whose lines have the given indent.
-// It returns the header and the lines, the last without its line break.
-// ok is false when a literal cannot hold s, or not in a way that people read.
-func literal(s string, indent int, newline string) (header, body string, ok bool) {
+// form is one way to write a scalar: text on one line, or a block, whose
+// header stands in the place of the text and whose body on the lines beneath.
+type form struct {
+	text string
+	body string // of a block, without the line break before and after it
+}
+
+// blockStyle says how a block scalar is to be written.
+type blockStyle struct {
+	newline string
+	indent  int  // column of its lines
+	parent  int  // column of the block collection around it
+	digit   bool // the header may say the indent
+}
+
+// literal writes s as a literal block (`|`). ok is false when such a block
+// cannot hold s.
+func (b blockStyle) literal(s string) (f form, ok bool) {
+	lines, header, ok := b.frame("|", s)
+	if !ok {
+		return form{}, false
+	}
+	return form{text: header, body: b.join(lines, s)}, true
+}
+
+// folded writes s as a folded block (`>`), its long lines wrapped.
+func (b blockStyle) folded(s string) (f form, ok bool) {
+	lines, header, ok := b.frame(">", s)
+	if !ok {
+		return form{}, false
+	}
+	var out []string
+	for i, line := range lines {
+		if i > 0 && line != "" && !indented(line) && flushAbove(lines[:i]) {
+			out = append(out, "") // one more break, as the first is folded
+		}
+		out = append(out, wrap(line, max(20, 80-b.indent))...)
+	}
+	return form{text: header, body: b.join(out, s)}, true
+}
+
+// frame splits s into lines and makes the header of a block that holds it.
+func (b blockStyle) frame(indicator, s string) (lines []string, header string, ok bool) {
 	text := strings.TrimRight(s, "\n")
-	breaks := len(s) - len(text)
-	if text == "" || strings.ContainsAny(s, "\r") || strings.HasPrefix(s, "\n") {
-		return "", "", false
+	if text == "" || strings.Contains(s, "\r") {
+		return nil, "", false
 	}
-	header = "|"
-	if text[0] == ' ' || text[0] == '\t' {
-		return "", "", false
+	header = indicator
+	if indented(strings.TrimLeft(text, "\n")) {
+		digit := b.indent - max(b.parent, 0)
+		if !b.digit || digit < 1 || digit > 9 {
+			return nil, "", false
+		}
+		header += strconv.Itoa(digit)
 	}
-	switch {
-	case breaks == 0:
+	switch len(s) - len(text) {
+	case 0:
 		header += "-"
-	case breaks > 1:
+	case 1:
+	default:
 		header += "+"
 	}
-	var b strings.Builder
-	for i, line := range strings.Split(text, "\n") {
+	return strings.Split(text, "\n"), header, true
+}
+
+// join indents the lines, and adds the blank lines that s ends with.
+func (b blockStyle) join(lines []string, s string) string {
+	var out strings.Builder
+	for i, line := range lines {
 		if i > 0 {
-			b.WriteString(newline)
+			out.WriteString(b.newline)
 		}
 		if line != "" {
-			b.WriteString(strings.Repeat(" ", indent))
-			b.WriteString(line)
+			out.WriteString(strings.Repeat(" ", b.indent) + line)
 		}
 	}
-	for range breaks - 1 {
-		b.WriteString(newline)
+	for range len(s) - len(strings.TrimRight(s, "\n")) - 1 {
+		out.WriteString(b.newline)
 	}
-	return header, b.String(), true
+	return out.String()
+}
+
+// indented reports whether a line of a folded block starts with white space,
+// which keeps its line breaks from being folded.
+func indented(line string) bool { return line != "" && (line[0] == ' ' || line[0] == '\t') }
+
+// flushAbove reports whether the last line with text exists and starts with no
+// white space.
+func flushAbove(lines []string) bool {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if lines[i] != "" {
+			return !indented(lines[i])
+		}
+	}
+	return false
+}
+
+// wrap breaks a line at single spaces so that its parts fold back into it.
+func wrap(line string, width int) []string {
+	if indented(line) {
+		return []string{line}
+	}
+	var out []string
+	for len(line) > width {
+		i := breakBefore(line, width)
+		if i < 0 {
+			break
+		}
+		out = append(out, line[:i])
+		line = line[i+1:]
+	}
+	return append(out, line)
+}
+
+// breakBefore finds the last single space at or before width, else the first
+// one after it.
+func breakBefore(line string, width int) int {
+	single := func(i int) bool {
+		return line[i] == ' ' && i > 0 && i+1 < len(line) &&
+			strings.IndexByte(" \t", line[i-1]) < 0 && strings.IndexByte(" \t", line[i+1]) < 0
+	}
+	for i := min(width, len(line)-1); i > 0; i-- {
+		if single(i) {
+			return i
+		}
+	}
+	for i := width; i < len(line); i++ {
+		if single(i) {
+			return i
+		}
+	}
+	return -1
 }
