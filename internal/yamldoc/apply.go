@@ -59,7 +59,7 @@ func refuse(format string, args ...any) error {
 
 // apply makes one edit.
 func (d *Doc) apply(e Edit) (*Doc, error) {
-	if d.edited {
+	if d.masked {
 		return nil, refuse("the file holds characters that are not allowed, mend them by hand first")
 	}
 	if err := d.places().err; err != nil {

@@ -35,7 +35,7 @@ type Doc struct {
 	Root   *yaml.Node // the mapping at the top level
 
 	text   *text
-	edited bool // text differs from Source where characters were refused
+	masked bool // text differs from Source where characters were refused
 
 	once   sync.Once // guards layout
 	layout *layout

@@ -2,6 +2,7 @@ package yamldoc
 
 import (
 	"fmt"
+	"strings"
 )
 
 // ParseScalar reads text as the value of a field that is not text, as in
@@ -19,7 +20,11 @@ func ParseScalar(text string) (any, error) {
 		p.addSyntax(err)
 	case len(docs) > 1:
 		return nil, fmt.Errorf("reading %s: more than one value", quote(text))
-	case len(docs) == 1 && p.checkNodes(docs[0].Content[0]) && len(p.findings) == 0:
+	case strings.TrimSpace(text) == "":
+		return nil, nil
+	case len(docs) == 0 || isEmpty(docs[0]):
+		return nil, fmt.Errorf("reading %s: there is no value in it; quote it if it is text", quote(text))
+	case p.checkNodes(docs[0].Content[0]) && len(p.findings) == 0:
 		return valueOf(docs[0].Content[0]), nil
 	}
 	return nil, p.asError(text)

@@ -8,6 +8,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// maxCompared is the length of a list up to which elements are compared with
+// each other, which takes the square of the time.
+const maxCompared = 500
+
 // listEdits returns the edits that turn a list into another one and leave the
 // elements that are in both, with their comments, where they are. ok is false
 // when elements would have to move.
@@ -17,6 +21,9 @@ func listEdits(pointer string, n *yaml.Node, want []any) (edits []Edit, ok bool)
 		have[i] = valueOf(item)
 	}
 	goal, _ := plainOf(want).([]any)
+	if len(have) > maxCompared || len(goal) > maxCompared {
+		return nil, false
+	}
 	at := func(i int) string { return pointer + Pointer(strconv.Itoa(i)) }
 	if changed, same := samePlaces(have, goal); same {
 		for _, i := range changed {
@@ -24,32 +31,34 @@ func listEdits(pointer string, n *yaml.Node, want []any) (edits []Edit, ok bool)
 		}
 		return edits, true
 	}
-	// The elements of the goal that are there already, in order, come first;
-	// the rest is added behind them.
-	var gone []int
-	next := 0
-	for i, item := range have {
-		if next < len(goal) && reflect.DeepEqual(item, goal[next]) {
-			next++
-			continue
-		}
-		gone = append(gone, i)
-	}
-	if next == 0 {
+	gone, kept := keptInOrder(have, goal)
+	if kept == 0 || slices.ContainsFunc(goal[kept:], func(item any) bool { return holds(have, item) }) {
 		return nil, false
-	}
-	for _, item := range goal[next:] {
-		if slices.ContainsFunc(have, func(h any) bool { return reflect.DeepEqual(h, item) }) {
-			return nil, false
-		}
 	}
 	for _, i := range slices.Backward(gone) {
 		edits = append(edits, Edit{Pointer: at(i), Delete: true})
 	}
-	for _, item := range want[next:] {
+	for _, item := range want[kept:] {
 		edits = append(edits, Edit{Pointer: pointer, Value: item, Append: true})
 	}
 	return edits, true
+}
+
+// keptInOrder returns how many elements the goal starts with that are there
+// already, in this order, and which of those that are there are not among them.
+func keptInOrder(have, goal []any) (gone []int, kept int) {
+	for i, item := range have {
+		if kept < len(goal) && reflect.DeepEqual(item, goal[kept]) {
+			kept++
+			continue
+		}
+		gone = append(gone, i)
+	}
+	return gone, kept
+}
+
+func holds(list []any, item any) bool {
+	return slices.ContainsFunc(list, func(other any) bool { return reflect.DeepEqual(other, item) })
 }
 
 // samePlaces returns which elements differ between two lists of one length. It
@@ -62,10 +71,8 @@ func samePlaces(have, goal []any) (changed []int, same bool) {
 		if reflect.DeepEqual(have[i], goal[i]) {
 			continue
 		}
-		for j := range have {
-			if reflect.DeepEqual(have[i], goal[j]) || reflect.DeepEqual(goal[i], have[j]) {
-				return nil, false
-			}
+		if holds(goal, have[i]) || holds(have, goal[i]) {
+			return nil, false
 		}
 		changed = append(changed, i)
 	}

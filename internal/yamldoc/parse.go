@@ -26,7 +26,7 @@ func Parse(name string, src []byte) (*Doc, []finding.Finding) {
 	if root == nil {
 		return nil, fs
 	}
-	return &Doc{Name: name, Source: src, Root: root, text: p.text, edited: p.masked}, fs
+	return &Doc{Name: name, Source: src, Root: root, text: p.text, masked: p.masked}, fs
 }
 
 // parse collects the findings of one file.

@@ -1,6 +1,7 @@
 package yamldoc
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func normalizeMap(m Map, depth int) (any, error) {
 	out := make(Map, len(m))
 	seen := make(map[string]bool, len(m))
 	for i, e := range m {
-		if err := cmpErrors(checkText(e.Key), checkText(e.Comment)); err != nil {
+		if err := cmp.Or(checkText(e.Key), checkText(e.Comment)); err != nil {
 			return nil, fmt.Errorf("key %s: %w", quote(e.Key), err)
 		}
 		if seen[e.Key] {
@@ -64,15 +65,6 @@ func normalizeMap(m Map, depth int) (any, error) {
 		out[i] = Entry{Key: e.Key, Value: v, Comment: e.Comment}
 	}
 	return out, nil
-}
-
-func cmpErrors(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // normalizeReflect handles Go's own kinds: named strings, integers, floats,

@@ -102,8 +102,8 @@ func (d *Doc) Node(pointer string) (*yaml.Node, bool) {
 }
 
 // Position returns line and column of the value that a JSON pointer names. A
-// value that is not there has the position of the key of its nearest ancestor,
-// and 1, 1 when that is the top level.
+// value that is not there has the position of its nearest ancestor: of its key,
+// in a list of the element itself, and 1, 1 when that is the top level.
 func (d *Doc) Position(pointer string) (line, col int) {
 	return d.text.position(d.find(pointer).start)
 }
@@ -134,10 +134,11 @@ func (d *Doc) find(pointer string) span {
 	if len(rest) == 0 {
 		return at[way[len(way)-1].node].span
 	}
-	for i := len(way) - 1; i > 0; i-- {
-		if way[i].key != nil {
-			return at[way[i].key].span
-		}
+	switch last := way[len(way)-1]; {
+	case last.key != nil:
+		return at[last.key].span
+	case last.parent != nil:
+		return at[last.node].span
 	}
 	return span{d.text.starts[0], d.text.starts[0]}
 }
