@@ -65,6 +65,9 @@ func complete(st Statement) (Statement, error) {
 		return st, fmt.Errorf("writing a statement: %s is not UTF-8 and cannot be kept", p.Record.Path)
 	}
 	p.Files = slices.SortedFunc(slices.Values(p.Files), func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	if p.Decision != nil {
+		p.Decision = withoutNames(*p.Decision)
+	}
 	if st.Type == "" {
 		st.Type = StatementType
 	}
@@ -75,6 +78,23 @@ func complete(st Statement) (Statement, error) {
 		st.Subject = Subjects(*p)
 	}
 	return st, nil
+}
+
+// withoutNames returns d with Stranger in the place of everybody who was ignored
+// under a name. A name comes from commits and forges, where anybody can be
+// called anything, and must neither be kept nor stop a decision.
+func withoutNames(d DecisionFacts) *DecisionFacts {
+	d.Requirements = slices.Clone(d.Requirements)
+	for i, r := range d.Requirements {
+		ignored := slices.Clone(r.Ignored)
+		for j := range ignored {
+			if !formToken.MatchString(ignored[j].Who) {
+				ignored[j].Who = Stranger
+			}
+		}
+		d.Requirements[i].Ignored = ignored
+	}
+	return &d
 }
 
 // signed signs raw and makes sure that the signature is one Parse and a keyring

@@ -16,6 +16,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/gowebpki/jcs"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/gitsm/gitsm/internal/sshsig"
@@ -88,9 +89,10 @@ func samplePredicate(kind Type) Predicate {
 				Ignored:   []Ignored{{Who: "bob", Why: "bob wrote the change"}},
 			}},
 			Findings:     []FindingFact{{Code: "CHG012", Rule: "CHG012", Severity: "warning"}},
-			PolicyDigest: sha, InputDigest: "sha256:" + sha,
-			Input: json.RawMessage(`{"now": "2026-11-20T12:00:00Z", "record": {"title": "a < b", "tier": -1.50e1, "big": 9007199254740991}}`),
+			PolicyDigest: sha,
+			Input:        json.RawMessage(`{"now": "2026-11-20T12:00:00Z", "record": {"title": "a < b", "tier": -1.50e1, "big": 9007199254740991}}`),
 		}
+		p.Decision.InputDigest = "sha256:" + digestOf(p.Decision.Input)
 	case Merge:
 		p.Merge = &MergeFacts{
 			Commit: landing, Base: base, Head: head, Method: "merge",
@@ -103,6 +105,16 @@ func samplePredicate(kind Type) Predicate {
 		}
 	}
 	return p
+}
+
+// digestOf is the SHA-256 of canonical JSON, "" for what is none.
+func digestOf(text []byte) string {
+	canonical, err := jcs.Transform(text)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:])
 }
 
 // entry makes a statement of the kind, signed by signer unless that is "".

@@ -44,8 +44,10 @@ type Identity struct {
 // caller moves the ref together with the others of its transaction, and appends
 // again on the new head when it loses a race.
 type Ledger struct {
-	Repo    Repo
-	Genesis string // id of the commit the store began with
+	Repo Repo
+	// Genesis is the id of the commit the store began with. It may be empty
+	// where the branch exists, and then nothing is compared with it.
+	Genesis string
 }
 
 // ErrTampered is wrapped by errors about evidence that was changed after it was
@@ -57,6 +59,9 @@ var ErrTampered = errors.New("the evidence was tampered with")
 // nothing is left to add, head itself is returned.
 func (l Ledger) Append(ctx context.Context, head string, entries ...*Entry) (string, error) {
 	if head == "" {
+		if l.Genesis == "" {
+			return "", errors.New("beginning the evidence branch: the commit the store began with is not known")
+		}
 		first, err := l.Repo.WriteEvidence(ctx, Root(l.Genesis))
 		if err != nil {
 			return "", fmt.Errorf("beginning the evidence branch: %w", err)
@@ -88,6 +93,9 @@ func (l Ledger) tree(ctx context.Context, head string) (fs.FS, error) {
 	tree, err := l.Repo.FS(ctx, head)
 	if err != nil {
 		return nil, fmt.Errorf("reading evidence at %s: %w", head, err)
+	}
+	if l.Genesis == "" {
+		return tree, nil
 	}
 	for name, want := range Root(l.Genesis).Files {
 		got, err := fs.ReadFile(tree, name)

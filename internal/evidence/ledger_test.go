@@ -153,4 +153,11 @@ func TestAppendRefuses(t *testing.T) {
 	if _, err := (Ledger{Repo: repo, Genesis: base}).Append(ctx, head, approval); err == nil {
 		t.Error("appended to the evidence of another genesis")
 	}
+	unknowing := Ledger{Repo: repo}
+	if got, err := unknowing.Append(ctx, head, approval); err != nil || got != head {
+		t.Errorf("appending without knowing the genesis: %q, %v", got, err)
+	}
+	if _, err := unknowing.Append(ctx, ""); err == nil {
+		t.Error("began a branch without knowing the genesis")
+	}
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-
 	"github.com/gitsm/gitsm/internal/sshsig"
 )
 
@@ -63,8 +61,7 @@ func (k Keyring) signer(person string, key Key) string {
 	if !to.IsZero() {
 		options = append(options, `valid-before="`+openSSHTime(to)+`"`)
 	}
-	line := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(pub)))
-	return fmt.Sprintf("%s %s %s\n", person, strings.Join(options, ","), line)
+	return fmt.Sprintf("%s %s %s\n", person, strings.Join(options, ","), sshsig.Authorized(pub))
 }
 
 // openSSHWindow is the first and the last second of a listing, zero where it is

@@ -104,7 +104,7 @@ type RecordContent struct {
 	Kind    string `json:"kind"`
 	Path    string `json:"path"`
 	Blob    string `json:"blob,omitempty"`    // git blob id; empty when the proposal removes the record
-	Content string `json:"content,omitempty"` // exact bytes; empty for a person, who is named by blob alone
+	Content string `json:"content,omitempty"` // exact bytes; empty for a person, who is named by blob alone, and maybe in a merge, which follows a decision that has them
 }
 
 // Material is the digest an approval is bound to, and the fields it leaves out.
@@ -143,8 +143,8 @@ type DecisionFacts struct {
 	Requirements []Requirement   `json:"requirements,omitempty"`
 	Findings     []FindingFact   `json:"findings,omitempty"`
 	PolicyDigest string          `json:"policy_digest"`
-	InputDigest  string          `json:"input_digest"`
-	Input        json.RawMessage `json:"input,omitempty"` // what policy saw
+	InputDigest  string          `json:"input_digest"`    // SHA-256 of Input in canonical form
+	Input        json.RawMessage `json:"input,omitempty"` // what policy saw; absent where it would hold a person's record
 }
 
 // Risk is policy's rating of the change.
@@ -169,9 +169,13 @@ type Approver struct {
 	Evidence string `json:"evidence,omitempty"` // path of the approval's statement
 }
 
+// Stranger is who is ignored where nothing but a name is known. Names are not
+// kept; NewEntry puts this in their place.
+const Stranger = "unknown"
+
 // Ignored is one approval that did not count. Why is gitsm's own wording.
 type Ignored struct {
-	Who string `json:"who"` // person id or account
+	Who string `json:"who"` // person id or account, or Stranger
 	Why string `json:"why"`
 }
 

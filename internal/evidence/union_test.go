@@ -110,6 +110,22 @@ func TestUnionRefuses(t *testing.T) {
 	}
 }
 
+// Without knowing the genesis, two stores' evidence still cannot be joined: the
+// two roots disagree.
+func TestUnionOfTwoStores(t *testing.T) {
+	ctx, repo := context.Background(), newMemRepo()
+	var heads []string
+	for _, began := range []string{genesis, base} {
+		head, err := (Ledger{Repo: repo, Genesis: began}).Append(ctx, "", entry(t, Approval, "alice"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		heads = append(heads, head)
+	}
+	_, err := (Ledger{Repo: repo}).Union(ctx, heads[0], heads[1])
+	wantError(t, err, "README.md was recorded twice with different bytes")
+}
+
 // Whatever two clones recorded, and in whatever order they are joined, nothing
 // is lost and nothing is added.
 func TestUnionLosesNothing(t *testing.T) {

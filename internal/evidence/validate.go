@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,7 +34,7 @@ var (
 var address = regexp.MustCompile(`[^\s<>@]+@[^\s<>@]+\.[^\s<>@]`)
 
 // maxPhrase bounds the wordings of policy and gitsm that a statement quotes.
-const maxPhrase = 500
+const maxPhrase = 1000
 
 // maxNumber is the largest integer that every reader of JSON reads alike.
 const maxNumber = 1<<53 - 1
@@ -59,7 +61,8 @@ func (c *checker) may(field, value string, form *regexp.Regexp) {
 	}
 }
 
-// phrase allows one line of words that name nobody by address.
+// phrase requires one line of words that name nobody by address; mayPhrase
+// allows none as well. Policy chooses ids and names, and words them as it likes.
 func (c *checker) phrase(field, value string) {
 	switch {
 	case value == "":
@@ -70,6 +73,12 @@ func (c *checker) phrase(field, value string) {
 		c.fail("%s %q holds control characters", field, value)
 	case address.MatchString(value):
 		c.fail("%s %q holds an e-mail address; evidence names people by id", field, value)
+	}
+}
+
+func (c *checker) mayPhrase(field, value string) {
+	if value != "" {
+		c.phrase(field, value)
 	}
 }
 
@@ -99,7 +108,7 @@ func validate(st Statement) error {
 	c.must("tool.gitsm", p.Tool.Gitsm, formVersion)
 	c.may("tool.opa", p.Tool.OPA, formVersion)
 	c.parts(p)
-	c.record(p.Record)
+	c.record(p.Record, p.Kind)
 	c.bound(p)
 	c.contributors(p.Contributors)
 	c.decision(p.Decision)
@@ -148,8 +157,9 @@ func (c *checker) parts(p Predicate) {
 	}
 }
 
-// record checks that the stored bytes are the blob that is claimed.
-func (c *checker) record(r RecordContent) {
+// record checks that the stored bytes are the blob that is claimed. A merge may
+// leave them to the decision before it.
+func (c *checker) record(r RecordContent, kind Type) {
 	if r.ID == "" {
 		if r != (RecordContent{}) {
 			c.fail("record has no id")
@@ -163,7 +173,7 @@ func (c *checker) record(r RecordContent) {
 	switch {
 	case r.Content != "" && r.Kind == "person":
 		c.fail("record.content of a person is kept out of evidence; give the blob alone")
-	case r.Kind == "person":
+	case r.Kind == "person", kind == Merge && r.Content == "":
 	case r.Blob == "" && r.Content != "":
 		c.fail("record.content is given without record.blob")
 	case r.Blob != "" && blobID([]byte(r.Content), r.Blob) != r.Blob:
@@ -206,9 +216,7 @@ func (c *checker) decision(d *DecisionFacts) {
 	c.must("decision.verdict", d.Verdict, formVerdict)
 	c.may("decision.policy_digest", d.PolicyDigest, formDigest)
 	c.may("decision.input_digest", d.InputDigest, formDigest)
-	if d.Risk != (Risk{}) {
-		c.phrase("decision.risk.band", d.Risk.Band)
-	}
+	c.mayPhrase("decision.risk.band", d.Risk.Band)
 	if d.Risk.Score > maxNumber || d.Risk.Score < -maxNumber {
 		c.fail("decision.risk.score %d cannot be written exactly", d.Risk.Score)
 	}
@@ -216,12 +224,17 @@ func (c *checker) decision(d *DecisionFacts) {
 		c.requirement(r)
 	}
 	for _, f := range d.Findings {
-		c.may("decision.findings.code", f.Code, formToken)
-		c.may("decision.findings.rule", f.Rule, formToken)
+		c.mayPhrase("decision.findings.code", f.Code)
+		c.mayPhrase("decision.findings.rule", f.Rule)
 		c.must("decision.findings.severity", f.Severity, formToken)
 	}
-	if d.Input != nil {
-		c.input(d.Input)
+	if d.Input == nil {
+		return
+	}
+	c.input(d.Input)
+	sum := sha256.Sum256(d.Input)
+	if want := hex.EncodeToString(sum[:]); d.InputDigest != "" && strings.TrimPrefix(d.InputDigest, "sha256:") != want {
+		c.fail("decision.input_digest %s is not that of decision.input, %s", d.InputDigest, want)
 	}
 }
 
@@ -232,9 +245,7 @@ func (c *checker) requirement(r Requirement) {
 	}
 	for _, a := range r.Approvers {
 		c.must("decision.requirements.approvers.person", a.Person, formPerson)
-		if a.Evidence != "" {
-			c.phrase("decision.requirements.approvers.evidence", a.Evidence)
-		}
+		c.mayPhrase("decision.requirements.approvers.evidence", a.Evidence)
 	}
 	for _, i := range r.Ignored {
 		c.must("decision.requirements.ignored.who", i.Who, formToken)

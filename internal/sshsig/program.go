@@ -17,7 +17,8 @@ const DefaultProgram = "ssh-keygen"
 // Runner runs a program and returns its standard output. An error carries what
 // the program wrote to standard error. A nil stdin means that the program reads
 // from the terminal gitsm itself was started on, so that it can ask for a
-// passphrase or a PIN.
+// passphrase or a PIN; what it writes to standard error should then reach that
+// terminal as well, since "touch your key" is said there.
 type Runner func(ctx context.Context, name string, args []string, stdin []byte) ([]byte, error)
 
 // programSigner has another program sign: for keys with a passphrase, keys held

@@ -136,6 +136,11 @@ func ParseAuthorized(line string) (ssh.PublicKey, error) {
 	return key, nil
 }
 
+// Authorized writes a key as ParseAuthorized reads it, without a comment.
+func Authorized(key ssh.PublicKey) string {
+	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key)))
+}
+
 // Fingerprint names a key as ssh-keygen does: SHA256:….
 func Fingerprint(key ssh.PublicKey) string { return ssh.FingerprintSHA256(key) }
 
