@@ -18,8 +18,11 @@ func (e *TransitionError) Error() string {
 	if from == "" {
 		from = "new"
 	}
-	what := strings.TrimSpace(e.Type + " " + e.Kind)
-	return fmt.Sprintf("a %s cannot go from %s to %s", what, from, e.To)
+	what, article := strings.TrimSpace(e.Type+" "+e.Kind), "a"
+	if what != "" && strings.ContainsRune("aeiou", rune(what[0])) {
+		article = "an"
+	}
+	return fmt.Sprintf("%s %s cannot go from %s to %s", article, what, from, e.To)
 }
 
 // Next says which steps are allowed, for the fix of a finding.
@@ -123,7 +126,8 @@ func Changed(before, after map[string]any) []string {
 func appended(a, b any) bool {
 	before, _ := a.([]any)
 	after, ok := b.([]any)
-	return ok && len(after) >= len(before) && reflect.DeepEqual(slices.Clone(before), slices.Clone(after[:len(before)]))
+	return ok && len(after) >= len(before) &&
+		slices.EqualFunc(before, after[:len(before)], func(x, y any) bool { return reflect.DeepEqual(x, y) })
 }
 
 // placeholders are what people type to get past a mandatory field.
