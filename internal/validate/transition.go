@@ -105,8 +105,8 @@ func frozen(before, after *record.Record, immaterial []string) []finding.Finding
 	slices.Sort(fields)
 	var out []finding.Finding
 	for _, field := range slices.Compact(fields) {
-		if field == "id" || field == "kind" || field == "apiVersion" {
-			continue // LIF005
+		if field == "state" || field == "id" || field == "kind" || field == "apiVersion" {
+			continue // LIF001 and LIF005
 		}
 		out = append(out, frozenField(before, after, field))
 	}

@@ -1,0 +1,9 @@
+package validate
+
+// For tests of the words themselves.
+var (
+	PatternWords = patternWords
+	FormatWords  = formatWords
+	NearMiss     = nearMiss
+	Slips        = slips
+)

@@ -1,0 +1,213 @@
+package validate_test
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gitsm/gitsm/internal/graph"
+	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/validate"
+)
+
+func TestSceneRefers(t *testing.T) {
+	s, v := open(t), validate.New()
+	for file := range scene {
+		if file == "gitsm.yaml" {
+			continue
+		}
+		got, err := v.References(s, at(t, s, file))
+		if err != nil || len(got) > 0 {
+			t.Errorf("%s: %v, %v", file, lines(got), err)
+		}
+	}
+	if got, err := v.ConfigReferences(s); err != nil || len(got) > 0 {
+		t.Errorf("gitsm.yaml: %v, %v", lines(got), err)
+	}
+}
+
+func TestReferences(t *testing.T) {
+	tests := []struct {
+		name      string
+		file      string
+		edits     []edit
+		want, fix []string
+	}{
+		{"REF001 in a list", changeFile, []edit{{changeFile, "[checkout]", "[search, chekcout]"}},
+			[]string{`8:20-28 REF001 no service is called "chekcout", did you mean checkout?`},
+			[]string{"gitsm change edit 7k3f2m --set 'services=[search, checkout]'"}},
+		{"REF001 in a field", changeFile, []edit{{changeFile, "requester: alice", "requester: alcie"}},
+			[]string{`7:12-17 REF001 no person is called "alcie", did you mean alice?`},
+			[]string{"gitsm change edit 7k3f2m --set requester=alice"}},
+		{"REF001 with its kind", "services/search.yaml", []edit{{"services/search.yaml", "person:alice", "person:alic"}},
+			[]string{`5:8-19 REF001 no person is called "alic", did you mean alice?`},
+			[]string{"gitsm service edit search --set owner=person:alice"}},
+		{"REF001 in a group", "services/checkout.yaml", []edit{{"services/checkout.yaml", "db-2", "db-3"}},
+			[]string{`7:43-47 REF001 no service or asset is called "db-3", did you mean db-1?`},
+			[]string{"write db-1 in services/checkout.yaml"}},
+		{"REF001 like nothing", changeFile, []edit{{changeFile, "[checkout]", "[warehouse]"}},
+			[]string{`8:12-21 REF001 no service is called "warehouse"`},
+			[]string{"correct it, or file what is missing first; gitsm service list shows what there is"}},
+		{"REF001 dated", incidentFile, []edit{{incidentFile, "CHG-20261120-7K3F2M", "CHG-20261120-7K3F2N"}},
+			[]string{`12:12-31 REF001 no change is called "CHG-20261120-7K3F2N", did you mean CHG-20261120-7K3F2M?`},
+			[]string{"gitsm incident edit 0a1b2c --set caused_by=CHG-20261120-7K3F2M"}},
+		{"REF001 of a record that is over as well", incidentFile, []edit{{incidentFile, "state: resolved", "state: closed"}, {incidentFile, "[checkout]", "[warehouse]"}},
+			[]string{`5:12-21 REF001 no service is called "warehouse"`}, nil},
+		{"malformed ids are the schema's business", changeFile, []edit{{changeFile, "requester: alice", "requester: Alice D."}}, nil, nil},
+		{"a file that cannot be read is there", changeFile, []edit{{"services/search.yaml", "", "{"}, {changeFile, "[checkout]", "[search]"}}, nil, nil},
+		{"a dated one that cannot be read is there", incidentFile, []edit{{changeFile, "", "{"}}, nil, nil},
+		{"REF002 another kind", changeFile, []edit{{changeFile, "[checkout]", "[db-1]"}},
+			[]string{`8:12-16 REF002 "db-1" is an asset, and services[0] names services`}, []string{"move it to assets"}},
+		{"REF002 nowhere to move it", changeFile, []edit{{changeFile, "[db-1]", "[payments]"}},
+			[]string{`9:10-18 REF002 "payments" is a team, and assets[0] names assets`}, []string{"move it to owner"}},
+		{"REF002 ambiguous", "services/search.yaml", []edit{{"people/payments.yaml", "", "apiVersion: gitsm/v1\nkind: person\nid: payments\nname: P\n"},
+			{"services/search.yaml", "person:alice", "payments"}},
+			[]string{`5:8-16 REF002 "payments" could be a team or a person`}, []string{"write team:payments or person:payments"}},
+		{"a kind said is not ambiguous", "services/checkout.yaml", []edit{{"people/payments.yaml", "", "apiVersion: gitsm/v1\nkind: person\nid: payments\nname: P\n"}}, nil, nil},
+		{"REF003 person", changeFile, []edit{{"people/alice.yaml", "name: Alice", "name: Alice\nactive: false"}},
+			[]string{`7:12-17 REF003 person alice is no longer active`}, nil},
+		{"REF003 team", "services/checkout.yaml", []edit{{"teams/payments.yaml", "title: Payments", "title: Payments\nactive: false"}},
+			[]string{`5:8-21 REF003 team payments is no longer active`}, nil},
+		{"REF003 service", changeFile, []edit{{"services/checkout.yaml", "tier: 1", "tier: 1\nstate: retired"}},
+			[]string{`8:12-20 REF003 service checkout is retired`}, nil},
+		{"REF003 asset", "services/checkout.yaml", []edit{{"assets/db-1.yaml", "type: database", "type: database\nstate: retired"}},
+			[]string{`7:37-41 REF003 asset db-1 is retired`}, nil},
+		{"REF003 under way is a warning", changeFile, []edit{{"people/alice.yaml", "name: Alice", "name: Alice\nactive: false"}, {changeFile, "scheduled", "implementing"}},
+			[]string{`7:12-17 warning REF003 person alice is no longer active`}, nil},
+		{"no REF003 once it is over", changeFile, []edit{{"people/alice.yaml", "name: Alice", "name: Alice\nactive: false"}, {changeFile, "scheduled", "closed"}}, nil, nil},
+		{"no REF003 from what is retired itself", "services/checkout.yaml", []edit{{"teams/payments.yaml", "title: Payments", "title: Payments\nactive: false"},
+			{"services/checkout.yaml", "tier: 1", "tier: 1\nstate: retired"}}, nil, nil},
+		{"active: true is in force", changeFile, []edit{{"people/alice.yaml", "name: Alice", "name: Alice\nactive: true"}}, nil, nil},
+		{"REF005 address in other case", "people/bob.yaml", []edit{{"people/bob.yaml", "bob@example.org", "Alice@Example.org"}},
+			[]string{`5:10-27 REF005 the address "Alice@Example.org" is also that of alice`}, nil},
+		{"REF005 seen from the other side", "people/alice.yaml", []edit{{"people/bob.yaml", "bob@example.org", "Alice@Example.org"}},
+			[]string{`5:10-27 REF005 the address "alice@example.org" is also that of bob`}, nil},
+		{"REF005 key with another comment", "people/bob.yaml", []edit{{"people/bob.yaml", "name: Bob", "name: Bob\nsigning_keys: [{key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx4 bob}]"}},
+			[]string{`5:22-66 REF005 this signing key is also that of alice`}, nil},
+		{"REF005 account", "people/bob.yaml", []edit{{"people/bob.yaml", "name: Bob", "name: Bob\ngithub: {login: Alice-Doe, id: 4711}"}},
+			[]string{`5:17-26 REF005 the GitHub login "Alice-Doe" is also that of alice`, `5:32-36 REF005 the GitHub id 4711 is also that of alice`}, nil},
+		{"one person may say a thing twice", "people/bob.yaml", []edit{{"people/bob.yaml", "[bob@example.org]", "[bob@example.org, Bob@example.org]"}}, nil, nil},
+		{"REF006 two directories", "assets/db-1.yaml", []edit{{"assets/ham/db-1.yaml", "", "apiVersion: gitsm/v1\nkind: asset\nid: db-1\ntitle: T\ntype: host\nowner: team:payments\n"}},
+			[]string{`3:1-3 REF006 "db-1" is also the id of assets/ham/db-1.yaml`}, nil},
+		{"REF006 service and asset", "services/search.yaml", []edit{{"assets/search.yaml", "", "apiVersion: gitsm/v1\nkind: asset\nid: search\ntitle: T\ntype: host\nowner: team:payments\n"}},
+			[]string{`3:1-3 REF006 "search" is also the id of assets/search.yaml`}, nil},
+		{"REF006 letter case", "assets/db-1.yaml", []edit{{"assets/DB-1.yaml", "", "apiVersion: gitsm/v1\nkind: asset\nid: DB-1\ntitle: T\ntype: host\nowner: team:payments\n"}},
+			[]string{`3:1-3 REF006 "db-1" differs from assets/DB-1.yaml in letter case alone`}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := open(t, tt.edits...)
+			got, err := validate.New().References(s, at(t, s, tt.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			complete(t, got)
+			if diff := cmp.Diff(tt.want, lines(got)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			for i, fix := range tt.fix {
+				if got[i].Fix != fix {
+					t.Errorf("fix %q, want %q", got[i].Fix, fix)
+				}
+			}
+		})
+	}
+}
+
+func TestConfigReferences(t *testing.T) {
+	s := open(t, edit{"gitsm.yaml", "[team:payments]", "[team:paymets, person:bob, nonsense]\n  config: [person:alice]"},
+		edit{"people/alice.yaml", "name: Alice", "name: Alice\nactive: false"})
+	got, err := validate.New().ConfigReferences(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete(t, got)
+	want := []string{
+		`4:12-24 REF001 no team is called "paymets", did you mean payments?`,
+		`5:12-24 REF003 person alice is no longer active`,
+	}
+	if diff := cmp.Diff(want, lines(got)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestReferencesSeesEachSnapshot: what is remembered of one snapshot does not
+// answer for another.
+func TestReferencesSeesEachSnapshot(t *testing.T) {
+	v := validate.New()
+	good, bad := open(t), open(t, edit{"people/alice.yaml", "name: Alice", "name: Alice\nactive: false"})
+	third := open(t, edit{changeFile, "[checkout]", "[warehouse]"})
+	for range 2 {
+		for i, want := range []int{0, 1, 1} {
+			s := []*store.Store{good, bad, third}[i]
+			got, err := v.References(s, at(t, s, changeFile))
+			if err != nil || len(got) != want {
+				t.Errorf("snapshot %d: %v, %v", i, lines(got), err)
+			}
+		}
+	}
+}
+
+func TestCycles(t *testing.T) {
+	tests := []struct {
+		name  string
+		edits []edit
+		want  []string
+	}{
+		{"none", nil, nil},
+		{"over an asset, from the smallest id", []edit{
+			{"services/search.yaml", "tier: 2", "tier: 2\ndepends_on: [db-1]"},
+			{"assets/db-1.yaml", "type: database", "type: database\ndepends_on: [asset:db-2, service:checkout]"}},
+			[]string{
+				`7:37-41 REF004 dependencies run in a circle: checkout → db-1 → checkout`,
+				`7:14-20 REF004 dependencies run in a circle: checkout → search → db-1 → checkout`,
+			}},
+		{"on itself", []edit{{"services/search.yaml", "tier: 2", "tier: 2\ndepends_on: [search]"}},
+			[]string{`7:14-20 REF004 dependencies run in a circle: search → search`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := open(t, tt.edits...)
+			g, err := graph.FromStore(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := validate.New().Cycles(s, g.Cycles())
+			if err != nil {
+				t.Fatal(err)
+			}
+			complete(t, got)
+			if diff := cmp.Diff(tt.want, lines(got), cmp.Transformer("sorted", sorted)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// brokenFS fails to list one directory.
+type brokenFS struct {
+	fs.FS
+	dir string
+}
+
+func (b brokenFS) Open(name string) (fs.File, error) {
+	if name == b.dir {
+		return nil, errors.New("disk on fire")
+	}
+	return b.FS.Open(name)
+}
+
+// TestReferencesErrors: what could not be looked at is an error.
+func TestReferencesErrors(t *testing.T) {
+	for _, dir := range []string{"services", "people", "assets"} {
+		s := openFS(t, brokenFS{tree(t), dir})
+		file := map[string]string{"services": changeFile, "assets": changeFile, "people": "teams/payments.yaml"}[dir]
+		_, err := validate.New().References(s, at(t, s, file))
+		if err == nil || !strings.Contains(err.Error(), "disk on fire") {
+			t.Errorf("%s: got %v", dir, err)
+		}
+	}
+}
