@@ -38,11 +38,10 @@ func compileProblems(t *testing.T, modules map[string]string) []Problem {
 
 // place finds the code-point position of a mark in the modules.
 func place(modules map[string]string, mark string) (string, int, int) {
-	for name, text := range modules {
-		for i, line := range strings.Split(text, "\n") {
-			if before, _, ok := strings.Cut(line, mark); ok {
-				return name, i + 1, len([]rune(before)) + 1
-			}
+	for _, name := range sortedKeys(modules) {
+		if before, _, ok := strings.Cut(modules[name], mark); ok {
+			line := before[strings.LastIndex(before, "\n")+1:]
+			return name, strings.Count(before, "\n") + 1, len([]rune(line)) + 1
 		}
 	}
 	return "", 0, 0
@@ -60,6 +59,7 @@ func TestMisspelt(t *testing.T) {
 		code    string
 	}{
 		{"field of the record", one(change(`input.record.tittle == ""`)), "tittle", "title", "POL003"},
+		{"field after a letter of two bytes", one(change(`"é" == input.record.tittle`)), "tittle", "title", "POL003"},
 		{"field of a nested object", one(change(`input.record.plan.bakout == ""`)), "bakout", "backout", "POL003"},
 		{"field in a list", one(change(`input.record.links[_].urll == ""`)), "urll", "url", "POL003"},
 		{"field of before", one(change(`input.before.tittle == ""`)), "tittle", "title", "POL003"},

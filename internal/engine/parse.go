@@ -25,7 +25,7 @@ type problems struct{ list []Problem }
 func (ps *problems) add(code string, loc *ast.Location, message, fix string) {
 	p := Problem{Code: code, Message: message, Fix: fix, Line: 1, Column: 1}
 	if loc != nil {
-		p.File, p.Line, p.Column = loc.File, loc.Row, loc.Col
+		p.File, p.Line, p.Column = loc.File, max(loc.Row, 1), max(loc.Col, 1)
 	}
 	ps.list = append(ps.list, p)
 }
@@ -72,9 +72,6 @@ func parse(src Source, tests bool, ps *problems) []*module {
 		})
 		if err != nil {
 			translate(err, "POL001", ps)
-			continue
-		}
-		if parsed == nil { // a file of comments
 			continue
 		}
 		m := &module{name: name, test: isTest(name), parsed: parsed}

@@ -33,9 +33,8 @@ func collectRules(mods []*module, kinds []string, ps *problems) []*rule {
 	var out []*rule
 	seen := map[string]*rule{}
 	for _, m := range mods {
-		checkPackage(m, kinds, ps)
 		checkAnnotations(m, ps)
-		if m.test {
+		if !checkPackage(m, kinds, ps) || m.test {
 			continue
 		}
 		found := 0
@@ -149,18 +148,20 @@ func checkNearName(node *ast.Rule, name string, ps *problems) {
 	}
 }
 
-// checkPackage reports a package whose name nearly is that of a kind.
-func checkPackage(m *module, kinds []string, ps *problems) {
+// checkPackage reports a package whose name nearly is that of a kind, and says
+// whether the name is in order.
+func checkPackage(m *module, kinds []string, ps *problems) bool {
 	el := elements(m.parsed.Package.Path)
 	if m.kind != "" || len(el) < 2 {
-		return
+		return true
 	}
 	loc := m.parsed.Package.Path[1].Location
 	if el[0] != namespace {
 		if distance(el[0], namespace, 2) <= 2 {
 			ps.add("POL007", loc, fmt.Sprintf("package %s is never asked for", strings.Join(el, ".")), "did you mean "+namespace+"?")
+			return false
 		}
-		return
+		return true
 	}
 	name := el[1]
 	if m.test {
@@ -174,9 +175,10 @@ func checkPackage(m *module, kinds []string, ps *problems) {
 		if distance(name, kind, limit) <= limit {
 			ps.add("POL007", loc, fmt.Sprintf("package %s is never asked for", strings.Join(el, ".")),
 				fmt.Sprintf("did you mean %s.%s? helpers go to %s.lib", namespace, kind, namespace))
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // checkAnnotations refuses annotations that would replace gitsm's own types of

@@ -119,8 +119,13 @@ var sortedAllowed = slices.Sorted(slices.Values(allowed))
 
 var privateRef = regexp.MustCompile(`\["([a-z]+)` + privateSuffix + `"\]`)
 
-// public puts the names that the author wrote back into a message.
+// public puts the names that the author wrote back into a message. A circle
+// then passes twice through the same name.
 func public(text string) string {
-	text = privateRef.ReplaceAllString(text, ".$1")
-	return strings.ReplaceAll(text, privateSuffix, "")
+	text = strings.ReplaceAll(privateRef.ReplaceAllString(text, ".$1"), privateSuffix, "")
+	steps := strings.Split(text, " -> ")
+	if len(steps) > 2 {
+		steps = append(slices.Compact(steps[:len(steps)-1]), steps[len(steps)-1])
+	}
+	return strings.Join(steps, " -> ")
 }
