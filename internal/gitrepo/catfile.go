@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // objectLimit is the largest object that is read into memory. Records are at
@@ -19,7 +21,8 @@ const objectLimit = 64 << 20
 // catFile is one long-lived `git cat-file --batch-command`: it is started by
 // the first question, answers one at a time, and is started again if it dies.
 type catFile struct {
-	call call
+	format *format
+	call   call
 
 	mu     sync.Mutex
 	closed bool
@@ -29,32 +32,38 @@ type catFile struct {
 	stderr *tail
 }
 
-// object is what git says about an id.
-type object struct {
-	id, kind string
-	size     int64
-	data     []byte // nil when only information was asked for
+func newCatFile(r *Repo) *catFile {
+	return &catFile{format: r.format, call: r.git("cat-file", "--batch-command")}
 }
 
-// read returns the object called name. Name is an object id, possibly followed
-// by a peeling suffix; the caller has checked that.
-func (c *catFile) read(ctx context.Context, name string) (object, error) {
-	return c.ask(ctx, "contents", name)
+// answer is what git says about an object.
+type answer struct {
+	kind string
+	size int64
+	data []byte // nil when only information was asked for
 }
 
-// info returns kind and size of the object called name.
-func (c *catFile) info(ctx context.Context, name string) (object, error) {
-	return c.ask(ctx, "info", name)
+func (c *catFile) read(ctx context.Context, id git.OID) (object, error) {
+	a, err := c.ask(ctx, "contents", id)
+	return object{a.kind, a.data}, err
+}
+
+func (c *catFile) size(ctx context.Context, id git.OID) (int64, error) {
+	a, err := c.ask(ctx, "info", id)
+	return a.size, err
 }
 
 // ask puts one question and tries once more with a new process if the old one
 // was gone: a process that sat idle may have been killed from outside.
-func (c *catFile) ask(ctx context.Context, verb, name string) (object, error) {
+func (c *catFile) ask(ctx context.Context, verb string, name git.OID) (answer, error) {
+	if err := c.format.check("object", name); err != nil {
+		return answer{}, err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for attempt := 0; ; attempt++ {
 		if err := ctx.Err(); err != nil {
-			return object{}, err
+			return answer{}, err
 		}
 		fresh := c.cmd == nil
 		o, err := c.askOnce(ctx, verb, name)
@@ -64,10 +73,10 @@ func (c *catFile) ask(ctx context.Context, verb, name string) (object, error) {
 		}
 		err = c.stop(lost)
 		if ctx.Err() != nil {
-			return object{}, context.Cause(ctx)
+			return answer{}, context.Cause(ctx)
 		}
 		if fresh || attempt > 0 {
-			return object{}, fmt.Errorf("reading object %s: %w", name, err)
+			return answer{}, fmt.Errorf("reading object %s: %w", name, err)
 		}
 	}
 }
@@ -78,9 +87,9 @@ type lostError struct{ err error }
 func (e *lostError) Error() string { return e.err.Error() }
 func (e *lostError) Unwrap() error { return e.err }
 
-func (c *catFile) askOnce(ctx context.Context, verb, name string) (object, error) {
+func (c *catFile) askOnce(ctx context.Context, verb, name string) (answer, error) {
 	if err := c.start(); err != nil {
-		return object{}, err
+		return answer{}, err
 	}
 	process := c.cmd.Process
 	stop := context.AfterFunc(ctx, func() { _ = process.Kill() })
@@ -116,13 +125,13 @@ func (c *catFile) start() error {
 	return nil
 }
 
-func (c *catFile) exchange(verb, name string) (object, error) {
+func (c *catFile) exchange(verb, name string) (answer, error) {
 	if _, err := io.WriteString(c.in, verb+" "+name+"\n"); err != nil {
-		return object{}, &lostError{err}
+		return answer{}, &lostError{err}
 	}
 	line, err := c.out.ReadSlice('\n')
 	if err != nil {
-		return object{}, &lostError{err}
+		return answer{}, &lostError{err}
 	}
 	o, err := parseInfo(name, strings.TrimSuffix(string(line), "\n"))
 	if err != nil || verb == "info" {
@@ -130,30 +139,34 @@ func (c *catFile) exchange(verb, name string) (object, error) {
 	}
 	if o.size > objectLimit {
 		if _, err := io.CopyN(io.Discard, c.out, o.size+1); err != nil {
-			return object{}, &lostError{err}
+			return answer{}, &lostError{err}
 		}
-		return object{}, fmt.Errorf("object %s has %d bytes; at most %d are read", name, o.size, objectLimit)
+		return answer{}, tooLarge(name, o.size)
 	}
 	o.data = make([]byte, o.size+1) // and the line break that follows
 	if _, err := io.ReadFull(c.out, o.data); err != nil {
-		return object{}, &lostError{err}
+		return answer{}, &lostError{err}
 	}
 	o.data = o.data[:o.size:o.size]
 	return o, nil
 }
 
+func tooLarge(id git.OID, size int64) error {
+	return fmt.Errorf("object %s has %d bytes; at most %d are read", id, size, objectLimit)
+}
+
 // parseInfo reads "<id> <kind> <size>", or "<name> missing".
-func parseInfo(name, line string) (object, error) {
+func parseInfo(name, line string) (answer, error) {
 	if line == name+" missing" {
-		return object{}, fmt.Errorf("%s: %w", name, ErrMissingObject)
+		return answer{}, fmt.Errorf("%s: %w", name, ErrMissingObject)
 	}
 	fields := strings.Split(line, " ")
 	if len(fields) == 3 {
 		if size, err := strconv.ParseInt(fields[2], 10, 64); err == nil && size >= 0 {
-			return object{id: fields[0], kind: fields[1], size: size}, nil
+			return answer{kind: fields[1], size: size}, nil
 		}
 	}
-	return object{}, &lostError{fmt.Errorf("git cat-file answered %q for %s", line, name)}
+	return answer{}, &lostError{fmt.Errorf("git cat-file answered %q for %s", line, name)}
 }
 
 // stop ends the process and says what it died of.

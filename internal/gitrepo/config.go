@@ -73,7 +73,7 @@ func (r *Repo) Identity(ctx context.Context) (name, email string, err error) {
 	}
 	out, err := c.run(ctx)
 	if exitCode(err) > 0 {
-		return "", "", fmt.Errorf("%w%s", ErrNoIdentity, reason(err))
+		return "", "", fmt.Errorf("%w (%s)", ErrNoIdentity, lastLine(err))
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("asking git who you are: %w", err)
@@ -83,6 +83,12 @@ func (r *Repo) Identity(ctx context.Context) (name, email string, err error) {
 		return "", "", ErrNoIdentity
 	}
 	return sig.Name, sig.Email, nil
+}
+
+// lastLine is what it came to: git explains the remedy at length before it.
+func lastLine(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	return strings.TrimPrefix(lines[len(lines)-1], "fatal: ")
 }
 
 // Editor returns the command that edits a file: GITSM_EDITOR, then git's order.

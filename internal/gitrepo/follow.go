@@ -83,27 +83,8 @@ func (r *Repo) prepareFollow(ctx context.Context, updates []git.RefUpdate) (*fol
 	if !slices.ContainsFunc(updates, concernsFiles) {
 		return f, nil
 	}
-	trees, err := r.worktrees(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, u := range updates {
-		for _, w := range trees {
-			if w.branch != u.Name || !concernsFiles(u) {
-				continue
-			}
-			if u.New == "" {
-				return nil, fmt.Errorf("moving refs: %w", &CheckedOutError{u.Name, w.path})
-			}
-			old := u.Old
-			if old == "" {
-				old = r.format.emptyTree
-			}
-			f.steps = append(f.steps, step{w, u, old})
-		}
-	}
-	if len(f.steps) == 0 {
-		return f, nil
+	if err := f.plan(ctx, updates); err != nil || len(f.steps) == 0 {
+		return f, err
 	}
 	unlock, err := lockedfile.MutexAt(filepath.Join(r.commonDir, "gitsm-follow.lock")).Lock()
 	if err != nil {
@@ -117,6 +98,30 @@ func (r *Repo) prepareFollow(ctx context.Context, updates []git.RefUpdate) (*fol
 		}
 	}
 	return f, nil
+}
+
+// plan notes which work trees have to follow which update.
+func (f *follower) plan(ctx context.Context, updates []git.RefUpdate) error {
+	trees, err := f.repo.worktrees(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range updates {
+		for _, w := range trees {
+			if w.branch != u.Name || !concernsFiles(u) {
+				continue
+			}
+			if u.New == "" {
+				return fmt.Errorf("moving refs: %w", &CheckedOutError{u.Name, w.path})
+			}
+			old := u.Old
+			if old == "" {
+				old = f.repo.format.emptyTree
+			}
+			f.steps = append(f.steps, step{w, u, old})
+		}
+	}
+	return nil
 }
 
 // concernsFiles says whether an update can change what a work tree should hold.
@@ -159,6 +164,11 @@ func (f *follower) follow(ctx context.Context) ([]Followed, error) {
 	var done []Followed
 	var errs []error
 	for _, s := range f.steps {
+		// Somebody may have switched to another branch since the probe.
+		head, err := f.in(s, "symbolic-ref", "--quiet", "HEAD").run(ctx)
+		if err != nil || strings.TrimSpace(string(head)) != s.update.Name {
+			continue
+		}
 		if err := f.readTree(ctx, s); err != nil {
 			errs = append(errs, &FollowError{s.update.Name, s.tree.path, err})
 			continue
@@ -196,7 +206,7 @@ var quoted = regexp.MustCompile(`'([^']+)'`)
 // files that differ from the old tree, or are in the way, and that change.
 func (f *follower) dirty(ctx context.Context, s step, refusal error) error {
 	e := &DirtyError{Ref: s.update.Name, Worktree: s.tree.path, Reason: refusal.Error()}
-	changes, err := f.repo.Diff(ctx, strings.TrimPrefix(s.update.Old, ""), s.update.New)
+	changes, err := f.repo.Diff(ctx, s.update.Old, s.update.New)
 	if err != nil {
 		return err
 	}

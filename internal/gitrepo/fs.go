@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -16,6 +17,7 @@ import (
 // source is what a file system reads: the objects of a repository, or those of
 // a Bulk that git has not seen yet.
 type source interface {
+	lookup(ctx context.Context, tree git.OID, name string) (TreeEntry, bool, error)
 	tree(ctx context.Context, id git.OID) ([]TreeEntry, error)
 	blob(ctx context.Context, id git.OID) ([]byte, error)
 	size(ctx context.Context, id git.OID) (int64, error)
@@ -34,15 +36,38 @@ var (
 	errIsDir     = errors.New("is a directory")
 )
 
-// FS returns the files of a commit. It stays valid until Close and ends with
-// ctx, because fs.FS has no room for a context of its own. Symbolic links and
-// submodules are listed and never followed. It is safe for concurrent use.
-func (r *Repo) FS(ctx context.Context, commit git.OID) (fs.FS, error) {
-	c, err := r.Commit(ctx, commit)
+// FS returns the files of a commit, or of a tree such as MergeTree makes. It
+// stays valid until Close and ends with ctx, because fs.FS has no room for a
+// context of its own. Symbolic links and submodules are listed and never
+// followed. It is safe for concurrent use.
+func (r *Repo) FS(ctx context.Context, commitOrTree git.OID) (fs.FS, error) {
+	tree, err := r.treeOf(ctx, commitOrTree)
 	if err != nil {
 		return nil, err
 	}
-	return treeFS{ctx, r.objects, TreeEntry{Name: ".", Mode: modeTree, OID: c.Tree}}, nil
+	return newFS(ctx, r.objects, tree), nil
+}
+
+// treeOf returns the tree of a commit; a tree is its own.
+func (r *Repo) treeOf(ctx context.Context, commitOrTree git.OID) (git.OID, error) {
+	if commitOrTree == r.format.emptyTree {
+		return commitOrTree, nil
+	}
+	got, err := r.objects.read(ctx, commitOrTree)
+	if err != nil {
+		return "", fmt.Errorf("reading files: %w", err)
+	}
+	switch got.kind {
+	case "tree":
+		return commitOrTree, nil
+	case "commit":
+		c, err := parseCommit(r.format, got.data)
+		if err != nil {
+			return "", fmt.Errorf("reading commit %s: %w", commitOrTree, err)
+		}
+		return c.Tree, nil
+	}
+	return "", fmt.Errorf("reading files: %s is a %s, not a commit", commitOrTree, got.kind)
 }
 
 // treeFS is an fs.FS over one tree.
@@ -50,6 +75,10 @@ type treeFS struct {
 	ctx  context.Context //nolint:containedctx // see FS
 	src  source
 	root TreeEntry
+}
+
+func newFS(ctx context.Context, src source, tree git.OID) fs.FS {
+	return treeFS{ctx, src, TreeEntry{Name: ".", Mode: modeTree, OID: tree}}
 }
 
 var (
@@ -71,12 +100,11 @@ func (t treeFS) entry(op, name string) (TreeEntry, error) {
 		if !e.isTree() {
 			return TreeEntry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 		}
-		entries, err := t.src.tree(t.ctx, e.OID)
+		next, ok, err := t.src.lookup(t.ctx, e.OID, part)
 		if err != nil {
 			return TreeEntry{}, &fs.PathError{Op: op, Path: name, Err: err}
 		}
-		var ok bool
-		if e, ok = find(entries, part); !ok {
+		if e = next; !ok {
 			return TreeEntry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 		}
 	}

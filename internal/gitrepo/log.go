@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os/exec"
+	"os"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/git"
@@ -46,7 +46,7 @@ func (r *Repo) logCall(opts git.LogOptions) (call, error) {
 	args := []string{
 		"-c", "log.showRoot=true", "-c", "log.showSignature=false",
 		"log", "--stdin", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-color", "--no-ext-diff", "--no-relative",
-		"--no-notes", "--no-mailmap", "--ignore-submodules=none", "-O/dev/null", "--diff-merges=first-parent",
+		"--no-notes", "--no-mailmap", "--ignore-submodules=none", "-O" + os.DevNull, "--diff-merges=first-parent",
 		"--encoding=UTF-8", "--date=raw", "--format=" + logFormat,
 	}
 	if opts.FirstParent {
@@ -88,17 +88,12 @@ func (r *Repo) streamLog(ctx context.Context, c call, yield func(*git.LogEntry, 
 	}
 	if err := r.readLog(bufio.NewReaderSize(out, 256<<10), yield); err != nil {
 		cancel()
-		return errors.Join(err, waitQuietly(cmd))
+		_ = cmd.Wait() // it was told to end; how it did says nothing
+		return err
 	}
 	if err := cmd.Wait(); err != nil {
 		return c.fail(ctx, err, stderr.String())
 	}
-	return nil
-}
-
-// waitQuietly reaps a process that was told to end.
-func waitQuietly(cmd *exec.Cmd) error {
-	_ = cmd.Wait()
 	return nil
 }
 

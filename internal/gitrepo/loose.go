@@ -19,16 +19,44 @@ type looseObject struct {
 	data []byte
 }
 
-// storeLoose writes an object as git does: into a temporary file beside its
-// place, then by rename, so that no reader sees half of it. An object that is
-// there already is written again, which protects it from a prune under way.
-func storeLoose(objectDir string, o looseObject) error {
-	dir := filepath.Join(objectDir, o.id[:2])
+// storeLoose stores objects in the given order. An object that is there already
+// is written again, which protects it from a prune under way.
+func storeLoose(objectDir string, objects ...looseObject) error {
+	var buf bytes.Buffer
+	z := zlib.NewWriter(&buf)
+	for _, o := range objects {
+		buf.Reset()
+		z.Reset(&buf)
+		if err := deflate(z, o); err != nil {
+			return fmt.Errorf("storing %s %s: %w", o.kind, o.id, err)
+		}
+		if err := place(objectDir, o.id, buf.Bytes()); err != nil {
+			return fmt.Errorf("storing %s %s: %w", o.kind, o.id, err)
+		}
+	}
+	return nil
+}
+
+func deflate(z *zlib.Writer, o looseObject) error {
+	if _, err := z.Write(header(o.kind, len(o.data))); err != nil {
+		return err
+	}
+	if _, err := z.Write(o.data); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+// place writes an object's file as git does: under a temporary name beside its
+// place, then by rename, so that no reader sees half of it. As with git's own
+// defaults nothing is forced to disk.
+func place(objectDir string, id git.OID, data []byte) error {
+	dir := filepath.Join(objectDir, id[:2])
 	tmp, err := createIn(objectDir, dir)
 	if err != nil {
-		return fmt.Errorf("storing %s %s: %w", o.kind, o.id, err)
+		return err
 	}
-	err = deflateTo(tmp, o)
+	_, err = tmp.Write(data)
 	if cerr := tmp.Close(); err == nil {
 		err = cerr
 	}
@@ -36,13 +64,12 @@ func storeLoose(objectDir string, o looseObject) error {
 		err = os.Chmod(tmp.Name(), readMode(objectDir))
 	}
 	if err == nil {
-		err = os.Rename(tmp.Name(), filepath.Join(dir, o.id[2:]))
+		err = os.Rename(tmp.Name(), filepath.Join(dir, id[2:]))
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name())
-		return fmt.Errorf("storing %s %s: %w", o.kind, o.id, err)
 	}
-	return nil
+	return err
 }
 
 // createIn makes a temporary file that `git prune` knows to remove, in a fan-out
@@ -71,20 +98,4 @@ func readMode(objectDir string) fs.FileMode {
 		return 0o444
 	}
 	return info.Mode()&0o444 | 0o400
-}
-
-func deflateTo(f *os.File, o looseObject) error {
-	var buf bytes.Buffer
-	z := zlib.NewWriter(&buf)
-	if _, err := z.Write(header(o.kind, len(o.data))); err != nil {
-		return err
-	}
-	if _, err := z.Write(o.data); err != nil {
-		return err
-	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	_, err := f.Write(buf.Bytes())
-	return err
 }

@@ -8,15 +8,6 @@ import (
 	"github.com/gitsm/gitsm/internal/git"
 )
 
-// backend reads objects. Two implementations pass one conformance suite.
-type backend interface {
-	// read returns an object's content, which nobody may change.
-	read(ctx context.Context, id git.OID) (object, error)
-	// info returns its kind and size.
-	info(ctx context.Context, id git.OID) (object, error)
-	close() error
-}
-
 // treeMemoLimit bounds, in entries, the trees that are kept: about 100 MB.
 const treeMemoLimit = 1 << 20
 
@@ -31,20 +22,30 @@ type objects struct {
 	entries int
 }
 
-func newObjects(r *Repo) *objects {
-	return &objects{format: r.format, backend: &catFile{call: r.git("cat-file", "--batch-command")}}
-}
-
 func (o *objects) close() error { return o.backend.close() }
 
-// typed returns the content of the object id, which must be of the given kind.
-func (o *objects) typed(ctx context.Context, kind string, id git.OID) ([]byte, error) {
-	if err := o.format.check(kind, id); err != nil {
-		return nil, err
+// read returns an object of any kind. Its id is computed again: what gitsm
+// concludes from an object, it concludes from these bytes, whoever may have had
+// write access to the object store.
+func (o *objects) read(ctx context.Context, id git.OID) (object, error) {
+	if err := o.format.check("object", id); err != nil {
+		return object{}, err
 	}
 	got, err := o.backend.read(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s %w", kind, err)
+		return object{}, err
+	}
+	if is := o.format.id(got.kind, got.data); is != id {
+		return object{}, fmt.Errorf("%s is damaged or was tampered with: its content has the id %s; run git fsck", id, is)
+	}
+	return got, nil
+}
+
+// typed returns the content of the object id, which must be of the given kind.
+func (o *objects) typed(ctx context.Context, kind string, id git.OID) ([]byte, error) {
+	got, err := o.read(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", kind, err)
 	}
 	if got.kind != kind {
 		return nil, fmt.Errorf("reading %s %s: it is a %s", kind, id, got.kind)
@@ -86,16 +87,26 @@ func (o *objects) remember(id git.OID, entries []TreeEntry) {
 	o.entries += len(entries) + 1
 }
 
+// lookup returns the entry of a tree that is called name.
+func (o *objects) lookup(ctx context.Context, tree git.OID, name string) (TreeEntry, bool, error) {
+	entries, err := o.tree(ctx, tree)
+	if err != nil {
+		return TreeEntry{}, false, err
+	}
+	e, ok := find(entries, name)
+	return e, ok, nil
+}
+
 func (o *objects) blob(ctx context.Context, id git.OID) ([]byte, error) {
 	return o.typed(ctx, "blob", id)
 }
 
 func (o *objects) size(ctx context.Context, id git.OID) (int64, error) {
-	got, err := o.backend.info(ctx, id)
+	size, err := o.backend.size(ctx, id)
 	if err != nil {
-		return 0, fmt.Errorf("measuring blob %w", err)
+		return 0, fmt.Errorf("measuring blob: %w", err)
 	}
-	return got.size, nil
+	return size, nil
 }
 
 // Blob returns the content of a blob.

@@ -55,7 +55,20 @@ func (r *Repo) Ref(ctx context.Context, name string) (git.OID, error) {
 // Refs returns the refs below prefix, such as "refs/heads/gitsm/", sorted by
 // name. An empty prefix means all.
 func (r *Repo) Refs(ctx context.Context, prefix string) ([]git.Ref, error) {
-	args := []string{"for-each-ref", "--format=%(objectname) %(refname)"}
+	return r.listRefs(ctx, prefix)
+}
+
+// Unmerged returns the refs below prefix whose commits into does not contain,
+// sorted by name.
+func (r *Repo) Unmerged(ctx context.Context, prefix string, into git.OID) ([]git.Ref, error) {
+	if err := r.checkCommits(into); err != nil {
+		return nil, fmt.Errorf("listing refs: %w", err)
+	}
+	return r.listRefs(ctx, prefix, "--no-merged="+into)
+}
+
+func (r *Repo) listRefs(ctx context.Context, prefix string, options ...string) ([]git.Ref, error) {
+	args := append([]string{"for-each-ref", "--format=%(objectname) %(refname)"}, options...)
 	if prefix != "" {
 		args = append(args, "--", strings.TrimSuffix(prefix, "/"))
 	}

@@ -27,7 +27,7 @@ func (r *Repo) Fetch(ctx context.Context, remote string, refspecs ...string) err
 	}
 	args := []string{"fetch", "--quiet", "--atomic", "--no-recurse-submodules", "--no-write-fetch-head", "--", remote}
 	if _, err := r.remoteGit(append(args, refspecs...)...).run(ctx); err != nil {
-		return fmt.Errorf("fetching from %s: %w", scrub(remote), err)
+		return fmt.Errorf("fetching from %s: %w", scrub(remote), remoteError(err))
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (r *Repo) Push(ctx context.Context, remote string, updates []git.RefUpdate)
 	if refused := parsePorcelain(string(out)); len(refused) > 0 {
 		return fmt.Errorf("pushing to %s: %w: %s%s", scrub(remote), git.ErrRejected, strings.Join(refused, "; "), reason(err))
 	}
-	return fmt.Errorf("pushing to %s: %w", scrub(remote), err)
+	return fmt.Errorf("pushing to %s: %w", scrub(remote), remoteError(err))
 }
 
 // fastForward refuses an update that would take commits out of a branch: git
@@ -94,8 +94,50 @@ func parsePorcelain(out string) []string {
 	return refused
 }
 
-// remoteGit prepares a command that talks to a remote: in the user's own
-// language and environment, so that credentials, proxies and prompts work.
+// RemoteRefs lists the refs of a remote that match patterns, all where none is
+// given, without fetching anything.
+func (r *Repo) RemoteRefs(ctx context.Context, remote string, patterns ...string) ([]git.Ref, error) {
+	if remote == "" {
+		return nil, fmt.Errorf("listing remote refs: %w", ErrNoUpstream)
+	}
+	out, err := r.remoteGit(append([]string{"ls-remote", "--quiet", "--refs", "--", remote}, patterns...)...).run(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing the refs of %s: %w", scrub(remote), remoteError(err))
+	}
+	var refs []git.Ref
+	for line := range strings.Lines(string(out)) {
+		id, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if !ok || !r.format.valid(id) {
+			return nil, fmt.Errorf("listing the refs of %s: git printed %q", scrub(remote), line)
+		}
+		refs = append(refs, git.Ref{Name: name, OID: id})
+	}
+	return refs, nil
+}
+
+// fatal is the exit code of a git that could not begin, as opposed to one that
+// was told no.
+const fatal = 128
+
+// remoteError tells a remote that has no such ref, and one that was not reached
+// or did not let us in, from everything else.
+func remoteError(err error) error {
+	switch {
+	case exitCode(err) != fatal:
+		return err
+	case strings.Contains(err.Error(), "couldn't find remote ref"):
+		return fmt.Errorf("%w: %w", ErrUnknownRevision, err)
+	}
+	return fmt.Errorf("%w: %w", git.ErrUnreachable, err)
+}
+
+// remoteGit prepares a command that talks to a remote: with the user's own
+// environment, so that credentials, proxies, prompts and hooks work. Only the
+// language of messages is fixed, since one of them is read.
 func (r *Repo) remoteGit(args ...string) call {
-	return call{args: args, dir: r.workDir(), env: r.environ}
+	env := without(r.environ, "LC_ALL")
+	if v, ok := lookup(r.environ, "LC_ALL"); ok {
+		env = append(env, "LC_CTYPE="+v)
+	}
+	return call{args: args, dir: r.workDir(), env: append(env, "LC_MESSAGES=C")}
 }

@@ -62,7 +62,7 @@ func Open(ctx context.Context, dir string, environ []string) (*Repo, error) {
 // Init creates a repository in dir, whose first branch is branch, and opens it.
 // Files that are there already are left alone.
 func Init(ctx context.Context, dir, branch string, environ []string) (*Repo, error) {
-	c := call{args: []string{"init", "-q", "-b", branch, "--", dir}, env: append(environ, "LC_ALL=C")}
+	c := call{args: []string{"init", "-q", "-b", branch, "--", dir}, env: append(without(environ), "LC_ALL=C")}
 	if _, err := c.run(ctx); err != nil {
 		return nil, fmt.Errorf("creating a repository in %s: %w", dir, err)
 	}

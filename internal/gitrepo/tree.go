@@ -80,23 +80,8 @@ func parseTree(f *format, data []byte) ([]TreeEntry, error) {
 	return entries, nil
 }
 
-// encodeTree writes git's binary form, in which a directory sorts as if its
-// name ended with a slash. The order of entries is not changed.
-func encodeTree(entries []TreeEntry) []byte {
-	sorted := slices.Clone(entries)
-	slices.SortFunc(sorted, compareInTree)
-	size := 0
-	for i := range sorted {
-		size += len(sorted[i].Name) + len(sorted[i].OID)/2 + 8
-	}
-	out := make([]byte, 0, size)
-	for i := range sorted {
-		out = appendEntry(out, &sorted[i])
-	}
-	return out
-}
-
-func appendEntry(out []byte, e *TreeEntry) []byte {
+// appendEntry appends git's binary form of one entry.
+func appendEntry(out []byte, e TreeEntry) []byte {
 	out = strconv.AppendUint(out, uint64(e.Mode), 8)
 	out = append(out, ' ')
 	out = append(out, e.Name...)

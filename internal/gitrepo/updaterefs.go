@@ -88,7 +88,9 @@ func (r *Repo) transact(ctx context.Context, reason string, updates []git.RefUpd
 			return nil
 		case len(stale) > 0:
 			return fmt.Errorf("moving refs: %w: %s", git.ErrStale, strings.Join(stale, ", "))
-		case attempt == 2 || !strings.Contains(err.Error(), "Unable to create"):
+		case attempt == 2 || !strings.Contains(err.Error(), "No such file or directory"):
+			// A directory of refs that was empty can go while git locks in it;
+			// for everything else, locks included, git itself has waited.
 			return fmt.Errorf("moving refs: %w", err)
 		}
 	}

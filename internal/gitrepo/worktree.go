@@ -2,8 +2,11 @@ package gitrepo
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -31,10 +34,6 @@ func (r *Repo) CheckedOut(ctx context.Context, ref string) (bool, error) {
 // worktrees lists the work trees that exist: this one as it was opened, and
 // every other as git lists it.
 func (r *Repo) worktrees(ctx context.Context) ([]worktree, error) {
-	out, err := r.git("worktree", "list", "--porcelain", "-z").run(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("listing work trees: %w", err)
-	}
 	var trees []worktree
 	if r.root != "" {
 		branch, err := r.HeadBranch(ctx)
@@ -42,6 +41,13 @@ func (r *Repo) worktrees(ctx context.Context) ([]worktree, error) {
 			return nil, err
 		}
 		trees = append(trees, worktree{path: r.root, branch: branch, env: r.plumbing})
+	}
+	if _, err := os.Stat(filepath.Join(r.commonDir, "worktrees")); errors.Is(err, fs.ErrNotExist) {
+		return trees, nil // none was ever linked, which is how most repositories are
+	}
+	out, err := r.git("worktree", "list", "--porcelain", "-z").run(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("listing work trees: %w", err)
 	}
 	elsewhere := without(r.plumbing, "GIT_DIR", "GIT_WORK_TREE")
 	for i, block := range strings.Split(strings.TrimRight(string(out), "\x00"), "\x00\x00") {
