@@ -101,3 +101,24 @@ func TestRead(t *testing.T) {
 		t.Errorf("a directory without evidence: %v", err)
 	}
 }
+
+// nilFS returns nil for an empty file, which a file system may.
+type nilFS struct{ fs.FS }
+
+func (f nilFS) ReadFile(name string) ([]byte, error) {
+	content, err := fs.ReadFile(f.FS, name)
+	return append([]byte(nil), content...), err
+}
+
+// A signature file that is there is a signature, even when it is empty.
+func TestReadTellsEmptyFromMissing(t *testing.T) {
+	e := entry(t, Approval, "alice")
+	tree := fstest.MapFS{e.Path: {Data: e.Raw}, e.SigPath(): {}}
+	entries, err := Read(nilFS{tree}, changed)
+	if err != nil || len(entries) != 1 {
+		t.Fatal(entries, err)
+	}
+	if got := entries[0].Judge(Keyring{}, noon); got.Verdict != BadSignature {
+		t.Errorf("an empty signature is judged %+v", got)
+	}
+}

@@ -111,6 +111,24 @@ func TestParseArmour(t *testing.T) {
 	}
 }
 
+// The last character before the padding has bits that decode to nothing: a
+// second spelling of the same signature.
+func TestParseRefusesASecondSpelling(t *testing.T) {
+	s := NewSigner(testKeys()["ed25519"].signer)
+	for _, namespace := range []string{"a", "ab", "abc"} {
+		armored := sign(t, s, namespace, message)
+		i := bytes.IndexByte(armored, '=')
+		if i < 0 {
+			continue
+		}
+		wantError(t, Verify(s.PublicKey(), armored, namespace, []byte(message)), "")
+		armored[i-1]++
+		wantError(t, Verify(s.PublicKey(), armored, namespace, []byte(message)), "illegal base64")
+		return
+	}
+	t.Fatal("no namespace gave a signature with padding")
+}
+
 // blob is the wire form of a signature, written out so that each part of it can
 // be made wrong.
 type blob struct {
