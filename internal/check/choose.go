@@ -125,6 +125,9 @@ func (p *plan) addGone(o *Options, k *record.Kind, id, rel string) error {
 // only chooses what was asked for by path or id.
 func (p *plan) only(o *Options) error {
 	for _, arg := range o.Only {
+		if arg == "" {
+			return &ArgumentError{`""`, "give a path or an id"}
+		}
 		clean := path.Clean(strings.ReplaceAll(arg, `\`, "/"))
 		rel, inside := o.Head.Relative(clean)
 		if clean == "." || clean == o.Head.Dir {

@@ -50,6 +50,8 @@ func TestSchema(t *testing.T) {
 			[]string{`14:3-8 SCH001 unknown key "a/b~c" in plan`}, nil},
 		{"SCH002", changeFile, "requester: alice\n", "",
 			[]string{`1:1-1 SCH002 missing key "requester"`}, []string{"gitsm change edit 7k3f2m --set requester=…"}},
+		{"SCH002 what nobody chooses", changeFile, "kind: change\nid: CHG-20261120-7K3F2M\n", "",
+			[]string{`1:1-1 SCH002 missing key "id"`, `1:1-1 SCH002 missing key "kind"`}, []string{"write id: CHG-20261120-7K3F2M", "write kind: change"}},
 		{"SCH002 nested", changeFile, "plan:\n", "links:\n  - title: Runbook\nplan:\n",
 			[]string{`13:1-6 SCH002 missing key "url" in links[0]`}, []string{"write links[0].url: … in " + changeFile}},
 		{"SCH003 text for a list", changeFile, "services: [checkout]", "services: checkout",

@@ -102,9 +102,30 @@ func (r *reader) missingKeys(p problem, keys []string) []finding.Finding {
 			f.Why = d
 		}
 		f.Fix = r.set(path, "…")
+		if value := r.given(path); value != "" {
+			f.Fix = fmt.Sprintf("write %s: %s", key, value)
+		}
 		out = append(out, f)
 	}
 	return out
+}
+
+// given is the value of a field that is not for people to choose.
+func (r *reader) given(path []string) string {
+	if len(path) > 1 || r.rec == nil || !builtin(r.rec.Kind) {
+		return ""
+	}
+	switch {
+	case path[0] == "apiVersion":
+		return record.APIVersion
+	case path[0] == "kind":
+		return r.rec.Kind.Name
+	case path[0] == "id":
+		return r.rec.ID
+	case path[0] == "state" && len(r.rec.Kind.States) > 0:
+		return r.rec.Kind.States[0]
+	}
+	return ""
 }
 
 func (r *reader) wrongType(p problem, k *kind.Type) finding.Finding {
