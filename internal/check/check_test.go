@@ -176,6 +176,22 @@ func TestOnlyErrors(t *testing.T) {
 	}
 }
 
+// TestLinks: what a link leads to is not what git holds.
+func TestLinks(t *testing.T) {
+	fsys := tree(t)
+	fsys["changes/2025"] = &fstest.MapFile{Data: []byte("2026"), Mode: fs.ModeSymlink | 0o777}
+	fsys["services/shop.yaml"] = &fstest.MapFile{Data: []byte("search.yaml"), Mode: fs.ModeSymlink | 0o777}
+	head := open(t, fsys)
+	want := []string{`services/shop.yaml:1:1: error STO005 this is no ordinary file`}
+	if diff := cmp.Diff(want, lines(run(t, check.Options{Head: head, Only: []string{"services/shop.yaml"}}))); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	var wrong *check.ArgumentError
+	if rep, err := check.Run(context.Background(), check.Options{Head: head, Only: []string{"changes/2025"}}); !errors.As(err, &wrong) {
+		t.Errorf("a link to a directory: %v, %v", rep, err)
+	}
+}
+
 // TestSubdirectory: paths are the repository's, wherever the store is in it.
 func TestSubdirectory(t *testing.T) {
 	fsys := fstest.MapFS{}
@@ -272,6 +288,11 @@ func TestErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "disk on fire") {
 			t.Errorf("base %s: got %v", name, err)
 		}
+	}
+	left := open(t, tree(t, edit{"people/alice.yaml", "name: A", "active: false\nname: A"}))
+	_, err := check.Run(context.Background(), check.Options{Head: left, Base: open(t, failing{tree(t), "people"}), Changed: []string{"people/alice.yaml"}})
+	if err == nil || !strings.Contains(err.Error(), "disk on fire") {
+		t.Errorf("comparing references with the base: got %v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

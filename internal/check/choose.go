@@ -134,7 +134,7 @@ func (p *plan) only(o *Options) error {
 			rel, inside = ".", true
 		}
 		if inside && fs.ValidPath(rel) {
-			info, err := fs.Stat(o.Head.FS, rel)
+			info, err := fs.Lstat(o.Head.FS, rel) // a link is refused, not followed
 			switch {
 			case err == nil && info.IsDir():
 				if err := p.directory(o, arg, rel); err != nil {

@@ -52,7 +52,10 @@ func (v *Validator) index(s *store.Store) *index {
 func at(doc *yamldoc.Doc, id, pointer, code, message string) finding.Finding {
 	f := coded(code, message)
 	f.File, f.Record = doc.Name, id
-	f.Line, f.Column, f.EndLine, f.EndColumn = doc.Span(pointer)
+	f.Line, f.Column, f.EndLine, f.EndColumn = 1, 1, 1, 1
+	if pointer != "" { // what is about all of the file is put at its top
+		f.Line, f.Column, f.EndLine, f.EndColumn = doc.Span(pointer)
+	}
 	f.Frame = doc.Line(f.Line)
 	return f
 }
