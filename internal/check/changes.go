@@ -3,15 +3,14 @@ package check
 import (
 	"path"
 	"slices"
-	"strings"
 
-	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/validate"
 )
 
-// changes chooses the records a proposal changes, and those that refer to an
-// undated one among them: a service that is retired breaks the changes that
-// still name it.
+// changes chooses the records a proposal changes. The undated ones among them
+// are targets as well: a service that is retired breaks the changes that still
+// name it.
 func (p *plan) changes(o *Options) error {
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(o.Changed))) {
 		rel, ok := o.Head.Relative(path.Clean(name))
@@ -26,7 +25,7 @@ func (p *plan) changes(o *Options) error {
 			return err
 		}
 	}
-	return p.affected(o)
+	return nil
 }
 
 // change chooses the record at one changed path. Files that no kind keeps are
@@ -39,7 +38,7 @@ func (p *plan) change(o *Options, rel string) error {
 		return err
 	}
 	if !k.Dated() {
-		p.changed[k.Name+":"+id] = true
+		p.targets = append(p.targets, validate.Target{Kind: k.Name, ID: id})
 	}
 	rec, found, err := o.Head.At(rel)
 	switch {
@@ -56,51 +55,4 @@ func (p *plan) change(o *Options, rel string) error {
 		return err
 	}
 	return p.addGone(o, k, id, rel)
-}
-
-// affected chooses the records that stay as they are but refer to what the
-// proposal changes.
-func (p *plan) affected(o *Options) error {
-	if len(p.changed) == 0 {
-		return nil
-	}
-	for _, k := range o.Head.Kinds.All() {
-		if !refersTo(k, p.changed) {
-			continue
-		}
-		recs, err := o.Head.List(k.Name)
-		if err != nil {
-			return err
-		}
-		for _, rec := range recs {
-			if refs := p.hits(rec); len(refs) > 0 && !rec.Terminal() {
-				p.add(job{kind: k, id: rec.ID, file: rec.Doc.Name, after: rec, affected: refs})
-			}
-		}
-	}
-	return nil
-}
-
-// refersTo reports whether a kind has references to one of the changed kinds,
-// so that the others need not be read.
-func refersTo(k *record.Kind, changed map[string]bool) bool {
-	for target := range changed {
-		kind, _, _ := strings.Cut(target, ":")
-		for _, ref := range k.Refs {
-			if slices.Contains(ref.Kinds, kind) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (p *plan) hits(rec *record.Record) []record.RefValue {
-	var out []record.RefValue
-	for _, rv := range rec.Refs() {
-		if slices.ContainsFunc(rv.Kinds, func(kind string) bool { return p.changed[kind+":"+rv.ID] }) {
-			out = append(out, rv)
-		}
-	}
-	return out
 }

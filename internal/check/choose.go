@@ -11,6 +11,7 @@ import (
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/validate"
 )
 
 // ArgumentError says that something the caller named is nothing that can be
@@ -30,26 +31,21 @@ type job struct {
 	after *record.Record    // nil where deleted or unreadable
 	found []finding.Finding // what reading it said
 	gone  bool              // deleted by the proposal
-
-	// affected are the references of a record that the proposal leaves alone,
-	// to records it changes. Nothing else of such a record is judged.
-	affected []record.RefValue
 }
 
 // plan is what a check looks at.
 type plan struct {
-	whole  bool
 	config bool
 	jobs   []job
 	found  []finding.Finding // about files that are no readable record of a job
 
 	files   map[string]bool     // of jobs
 	ids     map[string][]string // of the head, by kind, sorted
-	changed map[string]bool     // "kind:id" of undated records that are new, edited or gone
+	targets []validate.Target   // undated records that are new, edited or gone
 }
 
 func choose(o *Options) (*plan, error) {
-	p := &plan{files: map[string]bool{}, ids: map[string][]string{}, changed: map[string]bool{}}
+	p := &plan{files: map[string]bool{}, ids: map[string][]string{}}
 	var err error
 	switch {
 	case len(o.Only) > 0:
@@ -75,7 +71,7 @@ func (p *plan) addRecord(rec *record.Record) {
 
 // all chooses every record, and those of the base that are gone.
 func (p *plan) all(o *Options) error {
-	p.whole, p.config = true, true
+	p.config = true
 	for _, k := range o.Head.Kinds.All() {
 		recs, err := o.Head.List(k.Name)
 		if err != nil {

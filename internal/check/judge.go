@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -19,8 +18,9 @@ import (
 // judge holds what a run has found so far.
 type judge struct {
 	*Options
-	results []result
-	tree    []finding.Finding
+	results  []result
+	tree     []finding.Finding // of no single job
+	affected int               // records looked at for what they refer to
 }
 
 // result is what came of one job.
@@ -62,9 +62,6 @@ func (j *judge) records(ctx context.Context, p *plan) error {
 
 // one judges one record.
 func (j *judge) one(ctx context.Context, job *job) (r result) {
-	if job.affected != nil {
-		return j.references(job)
-	}
 	r.found = slices.Clone(job.found)
 	before, err := j.before(job)
 	if err != nil {
@@ -172,50 +169,29 @@ func (j *judge) before(job *job) (*record.Record, error) {
 	return nil, err
 }
 
-// references judges the references of an affected record, leaving out what was
-// the matter with them before the proposal.
-func (j *judge) references(job *job) (r result) {
-	for _, rv := range job.affected {
-		found, err := j.Validator.Reference(j.Head, job.after, rv)
-		if err != nil {
-			r.err = in(job.after, err)
-			return r
-		}
-		if len(found) == 0 {
-			continue
-		}
-		if j.Base != nil {
-			was, err := j.Validator.Reference(j.Base, job.after, rv)
-			if err != nil {
-				r.err = in(job.after, err)
-				return r
-			}
-			found = without(found, was)
-		}
-		r.found = append(r.found, found...)
-	}
-	return r
-}
-
-// without returns the findings whose code and message are not among was.
-func without(found, was []finding.Finding) []finding.Finding {
-	return slices.DeleteFunc(found, func(f finding.Finding) bool {
-		return slices.ContainsFunc(was, func(w finding.Finding) bool { return w.Code == f.Code && w.Message == f.Message })
-	})
-}
-
-// snapshot judges what no single record can be blamed for: gitsm.yaml, and
-// dependencies that run in a circle.
+// snapshot judges what no chosen record can be blamed for alone: gitsm.yaml,
+// records that refer to what changes, and dependencies that run in a circle.
 func (j *judge) snapshot(p *plan) error {
 	if p.config {
-		j.tree = append(j.tree, j.Validator.Config(j.Head.Doc)...)
+		owners, err := j.Validator.ConfigReferences(j.Head)
+		if err != nil {
+			return err
+		}
+		j.tree = append(append(j.tree, j.Validator.Config(j.Head.Doc)...), owners...)
 	}
-	if err := j.config(p); err != nil {
+	n, found, err := j.Validator.Affected(j.Base, j.Head, p.targets, p.files)
+	if err != nil {
 		return err
 	}
+	j.affected, j.tree = n, append(j.tree, found...)
+	return j.cycles(p)
+}
+
+// cycles reports the circles that one of the chosen records is on.
+func (j *judge) cycles(p *plan) error {
 	chosen := map[string]bool{}
 	for _, job := range p.jobs {
-		if job.affected == nil && (job.kind.Name == "service" || job.kind.Name == "asset") {
+		if job.kind.Name == "service" || job.kind.Name == "asset" {
 			chosen[job.id] = true
 		}
 	}
@@ -232,35 +208,6 @@ func (j *judge) snapshot(p *plan) error {
 	found, err := j.Validator.Cycles(j.Head, cycles)
 	j.tree = append(j.tree, found...)
 	return err
-}
-
-// config resolves the owners gitsm.yaml names, where it or one of them changes.
-func (j *judge) config(p *plan) error {
-	if !p.config && !p.touchesOwners() {
-		return nil
-	}
-	found, err := j.Validator.ConfigReferences(j.Head)
-	if err != nil {
-		return err
-	}
-	if !p.config && j.Base != nil {
-		was, err := j.Validator.ConfigReferences(j.Base)
-		if err != nil {
-			return err
-		}
-		found = without(found, was)
-	}
-	j.tree = append(j.tree, found...)
-	return nil
-}
-
-func (p *plan) touchesOwners() bool {
-	for target := range p.changed {
-		if kind, _, _ := strings.Cut(target, ":"); kind == "team" || kind == "person" {
-			return true
-		}
-	}
-	return false
 }
 
 // report puts everything in order and counts it.
@@ -283,7 +230,7 @@ func (j *judge) report(p *plan) *Report {
 	rep.Findings = append(append(rep.Findings, p.found...), j.tree...)
 	finding.Sort(rep.Findings)
 	rep.Findings = slices.Compact(rep.Findings)
-	rep.Records = len(p.jobs) + len(unread)
+	rep.Records = len(p.jobs) + len(unread) + j.affected
 	for _, n := range rules {
 		rep.Rules += n
 	}
