@@ -53,6 +53,10 @@ type Facts struct {
 	Actor   Actor
 	Now     time.Time
 
+	// Retro asks for the approval an emergency owes after it landed, instead
+	// of those that landing would need.
+	Retro bool
+
 	Opener       string // person id
 	Contributors []approval.Contributor
 	Reviews      []approval.Review
@@ -77,7 +81,6 @@ type Decision struct {
 
 	MinimumTrust string        `json:"minimum_trust"`
 	Material     record.Digest `json:"material"`
-	Retro        []Retro       `json:"retro_approvals,omitempty"`
 
 	PolicyDigest string          `json:"policy_digest"`
 	InputDigest  string          `json:"input_digest"`
@@ -100,13 +103,6 @@ type Signal struct {
 	Mitigation string `json:"mitigation"`
 	Path       string `json:"path"`
 	Rule       string `json:"rule"` // file:line
-}
-
-// Retro is an approval an emergency still owes after it landed.
-type Retro struct {
-	ID   string   `json:"id"`
-	From []string `json:"from"`
-	Msg  string   `json:"msg"`
 }
 
 // Allowed reports whether the proposal may land now.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/engine"
@@ -23,6 +24,7 @@ type base struct {
 	tally map[string]*tally
 	data  map[string]any // policy's `config`
 	cat   map[string]any
+	mu    sync.Mutex // guards pol and done
 	pol   *engine.Policy
 	done  *engine.Catalog
 }
@@ -134,6 +136,8 @@ func (b *base) collectCatalog() error {
 }
 
 func (b *base) catalog(p *engine.Policy) *engine.Catalog {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.pol != p {
 		b.pol, b.done = p, p.NewCatalog(b.cat)
 	}
@@ -272,7 +276,7 @@ func filesInput(f *Facts) []any {
 	return out
 }
 
-// describe names a requirement's place for people.
+// place is where a rule is written, for people.
 func place(file string, line int) string {
 	if file == "" {
 		return ""

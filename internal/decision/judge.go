@@ -121,7 +121,12 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 		reqs = append(reqs, r...)
 	}
 	d.Findings = append(d.Findings, j.judgeFiles(&f)...)
-	reqs = append(reqs, ownerRequirements(&f)...)
+	if !f.Retro {
+		reqs = append(reqs, ownerRequirements(&f)...)
+	}
+	if f.Retro {
+		d.Verb = "retro-approval"
+	}
 	if err := j.count(b, &f, d, merge(reqs)); err != nil {
 		return nil, err
 	}
@@ -132,6 +137,10 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 // judgeRecord holds one record against its schema, its references, its
 // lifecycle and policy, and returns the approvals policy asks for.
 func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f *Facts, c Change, d *Decision) ([]approval.Requirement, error) {
+	if c.After == nil && len(c.Broken) > 0 {
+		d.Findings = append(d.Findings, c.Broken...)
+		return nil, nil
+	}
 	d.Findings = append(d.Findings, c.Broken...)
 	immaterial := record.ImmaterialFields(c.Kind, b.immaterial(c.Kind.Name))
 	d.Findings = append(d.Findings, j.Validator.Transition(c.Before, c.After, immaterial)...)
@@ -164,7 +173,7 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f 
 			return nil, err
 		}
 	}
-	return requirements(res), nil
+	return requirements(res, f.Retro), nil
 }
 
 // conform returns the structural findings of a record in its snapshot.
@@ -173,7 +182,6 @@ func (j *Judge) conform(head *store.Store, rec *record.Record) ([]finding.Findin
 	if err != nil {
 		return nil, fmt.Errorf("holding %s against its schema: %w", rec.ID, err)
 	}
-	out = append(out, j.Validator.Times(rec)...)
 	refs, err := j.Validator.References(head, rec)
 	if err != nil {
 		return nil, fmt.Errorf("resolving the references of %s: %w", rec.ID, err)
@@ -212,9 +220,15 @@ func (d *Decision) explain(res *engine.Result, in map[string]any, impact []graph
 	return nil
 }
 
-func requirements(res *engine.Result) []approval.Requirement {
+// requirements are the approvals a landing needs, or those that policy lets an
+// emergency bring in afterwards.
+func requirements(res *engine.Result, retro bool) []approval.Requirement {
+	asked := res.Approvals
+	if retro {
+		asked = res.Retro
+	}
 	var out []approval.Requirement
-	for _, r := range res.Approvals {
+	for _, r := range asked {
 		out = append(out, approval.Requirement{ID: r.ID, From: r.From, Count: r.Count, Msg: r.Msg})
 	}
 	return out

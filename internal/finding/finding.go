@@ -65,3 +65,16 @@ func Count(fs []Finding) (errors, warnings int) {
 	}
 	return errors, warnings
 }
+
+// Worst returns Error if fs holds one, else Warning if fs holds anything, else
+// "".
+func Worst(fs []Finding) Severity {
+	errors, warnings := Count(fs)
+	switch {
+	case errors > 0:
+		return Error
+	case warnings > 0:
+		return Warning
+	}
+	return ""
+}

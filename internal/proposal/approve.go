@@ -81,18 +81,28 @@ func (d *Desk) again(ctx context.Context, short string, kinds []string) (*decisi
 		return nil, err
 	}
 	t, err := d.Resolve(ctx, w, short, kinds...)
-	if err != nil || t.Proposal == nil {
+	if err != nil {
 		return nil, err
 	}
-	return d.Decide(ctx, t.Proposal)
+	l, err := d.subject(ctx, w, t)
+	if err != nil {
+		return nil, err
+	}
+	return d.Decide(ctx, l)
 }
 
-// subject is what an opinion is about: the open proposal.
-func (d *Desk) subject(_ context.Context, _ *World, t *Target) (*Loaded, error) {
+// subject is what an opinion is about: the open proposal, or an emergency that
+// landed and still owes its approval.
+func (d *Desk) subject(ctx context.Context, w *World, t *Target) (*Loaded, error) {
 	if t.Proposal != nil {
 		return t.Proposal, nil
 	}
-	return nil, &UsageError{What: t.ID + " has no open proposal to approve or reject", Fix: "gitsm inbox"}
+	if !emergency(t.Landed) {
+		return nil, &UsageError{What: t.ID + " has no open proposal to approve or reject", Fix: "gitsm inbox"}
+	}
+	l := d.asProposed(w, t)
+	l.Facts.Retro = true
+	return l, d.reviews(ctx, w, l)
 }
 
 // mayOpine makes the statement, asks what the gate would say if it were
@@ -167,6 +177,12 @@ func (d *Desk) syncOrWarn(ctx context.Context) (*World, []string, error) {
 		return nil, nil, err
 	}
 	return offline, []string{"the upstream could not be reached, so this rests on what this clone knows"}, nil
+}
+
+// Refresh fetches where there is an upstream, and says so where it could not.
+func (d *Desk) Refresh(ctx context.Context) ([]string, error) {
+	_, notes, err := d.syncOrWarn(ctx)
+	return notes, err
 }
 
 // appendEvidence adds entries to the evidence branch, here and upstream,

@@ -258,3 +258,33 @@ func (d *Desk) Actor(s *store.Store) (decision.Actor, *record.Person, error) {
 func problems(dec *decision.Decision) []finding.Finding {
 	return slices.DeleteFunc(slices.Clone(dec.Findings), func(f finding.Finding) bool { return f.Severity == finding.Warning })
 }
+
+// Compare opens two commits as base and proposal, and lists the paths the
+// second changes since they parted.
+func (d *Desk) Compare(ctx context.Context, base, head git.OID) (before, after *store.Store, changed []string, err error) {
+	if before, err = d.open(ctx, base); err != nil {
+		return nil, nil, nil, fmt.Errorf("reading the base: %w", err)
+	}
+	fork, err := d.Repo.MergeBase(ctx, base, head)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	tree := head
+	if fork != base {
+		if tree, err = d.Repo.MergeTree(ctx, base, head); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if after, err = d.open(ctx, tree); err != nil {
+		return nil, nil, nil, fmt.Errorf("reading the proposal: %w", err)
+	}
+	changes, err := d.Repo.Diff(ctx, fork, head)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	changed = []string{}
+	for _, c := range changes {
+		changed = append(changed, c.Path)
+	}
+	return before, after, changed, nil
+}

@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,11 @@ type Draft struct {
 	Content []byte
 	Title   string
 	Target  *Target // nil for a new record
+
+	// Remake makes the content anew from what main has meanwhile, for edits
+	// that do not depend on how the rest of the record looked. Nil refuses to
+	// go over somebody else's edit.
+	Remake func(rec *record.Record) ([]byte, error)
 }
 
 // Propose writes a draft: onto the record's open proposal where it has one,
@@ -90,7 +96,8 @@ func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
 func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcome, error) {
 	var last *Loaded
 	out, err := d.landing(ctx, func(w *World) (*Loaded, error) {
-		if err := d.unchanged(w, dr); err != nil {
+		dr, err := d.onTop(w, dr)
+		if err != nil {
 			return nil, err
 		}
 		head, err := d.commit(ctx, w.Main, w.Main, dr)
@@ -112,12 +119,12 @@ func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcom
 	return out, d.Repo.UpdateRefs(ctx, "gitsm: "+dr.Verb+" "+dr.ID, []git.RefUpdate{{Name: heads + branch, New: last.Head}})
 }
 
-// unchanged makes sure that the record a draft was made from is still what
-// main holds: a lost race must not undo somebody else's edit.
-func (d *Desk) unchanged(w *World, dr Draft) error {
+// onTop holds a draft against what main has now: a lost race must neither undo
+// somebody else's edit nor file a record twice.
+func (d *Desk) onTop(w *World, dr Draft) (Draft, error) {
 	rec, _, err := w.Base.At(dr.Path)
 	if err != nil {
-		return err
+		return dr, err
 	}
 	var was *record.Record
 	if dr.Target != nil {
@@ -125,13 +132,18 @@ func (d *Desk) unchanged(w *World, dr Draft) error {
 	}
 	switch {
 	case rec == nil && was == nil:
-		return nil
+		return dr, nil
 	case was == nil:
-		return &RefusedError{What: fmt.Sprintf("%s %s exists already", dr.Kind.Name, dr.ID), Fix: fmt.Sprintf("gitsm %s edit %s", dr.Kind.Name, dr.ID)}
-	case rec == nil || string(rec.Doc.Source) != string(was.Doc.Source):
-		return &RefusedError{What: fmt.Sprintf("%s changed meanwhile", dr.ID), Fix: "try again"}
+		return dr, &RefusedError{What: fmt.Sprintf("%s %s exists already", dr.Kind.Name, dr.ID), Fix: fmt.Sprintf("gitsm %s edit %s", dr.Kind.Name, dr.ID)}
+	case rec == nil:
+		return dr, &RefusedError{What: fmt.Sprintf("%s is gone from main", dr.ID)}
+	case bytes.Equal(rec.Doc.Source, was.Doc.Source):
+		return dr, nil
+	case dr.Remake == nil:
+		return dr, &RefusedError{What: fmt.Sprintf("%s changed on main meanwhile", dr.ID), Fix: "look at it again and repeat the edit"}
 	}
-	return nil
+	dr.Content, err = dr.Remake(rec)
+	return dr, err
 }
 
 // commit writes the draft on top of parent.

@@ -85,8 +85,9 @@ func (d *Desk) land(ctx context.Context, w *World, l *Loaded, dec *decision.Deci
 	if err != nil {
 		return fmt.Errorf("recording the decision: %w", err)
 	}
+	base, tree := treeOf(l)
 	main, err := d.Repo.WriteCommit(ctx, git.CommitSpec{
-		Base: l.Tree, Tree: d.treeOf(ctx, l), Parents: []git.OID{l.Base, l.Head}, Message: landingMessage(l, dec, before),
+		Base: base, Tree: tree, Parents: []git.OID{l.Base, l.Head}, Message: landingMessage(l, before),
 		Author: d.signature(), Committer: d.signature(), Sign: d.sign(ctx, evidence.CommitNamespace),
 	})
 	if err != nil {
@@ -112,12 +113,13 @@ func (d *Desk) land(ctx context.Context, w *World, l *Loaded, dec *decision.Deci
 	return d.move(ctx, w, "gitsm: land "+l.Branch, append(updates, branch...))
 }
 
-// treeOf returns the tree to land, "" to take the proposal's own.
-func (d *Desk) treeOf(ctx context.Context, l *Loaded) git.OID {
+// treeOf says what the landing commit holds: the proposal's own tree, or the
+// tree it was merged to where main has moved since.
+func treeOf(l *Loaded) (base, tree git.OID) {
 	if l.Tree == l.Head {
-		return ""
+		return l.Head, ""
 	}
-	return l.Tree
+	return "", l.Tree
 }
 
 // retire removes a landed proposal's branch, or lets it follow main where
@@ -142,10 +144,10 @@ func (d *Desk) retire(ctx context.Context, l *Loaded, main git.OID) ([]git.RefUp
 	return []git.RefUpdate{u}, nil
 }
 
-func landingMessage(l *Loaded, dec *decision.Decision, evidenceHead git.OID) string {
+func landingMessage(l *Loaded, evidenceHead git.OID) string {
 	subject := "Land " + l.Branch
 	if c := l.Facts.Primary(); c != nil {
-		subject = fmt.Sprintf("%s %s %s", dec.Verb, c.Kind.Name, c.ID)
+		subject = fmt.Sprintf("%s %s %s", l.Verb, c.Kind.Name, c.ID)
 		if c.After != nil {
 			subject += ": " + oneLine(c.After.Title())
 		}
@@ -159,7 +161,7 @@ func landingMessage(l *Loaded, dec *decision.Decision, evidenceHead git.OID) str
 
 // outcome describes a loaded proposal before anything is done with it.
 func outcome(l *Loaded, dec *decision.Decision) *Outcome {
-	out := &Outcome{ID: l.ID, Branch: l.Branch, Verb: dec.Verb, Commit: l.Head, Decision: dec, Findings: dec.Findings}
+	out := &Outcome{ID: l.ID, Branch: l.Branch, Verb: l.Verb, Commit: l.Head, Decision: dec, Findings: dec.Findings}
 	if c := l.Facts.Primary(); c != nil {
 		out.Kind, out.Path = c.Kind.Name, l.Facts.Head.Display(c.Path)
 		out.Content, out.Before = source(c.After), source(c.Before)
@@ -184,7 +186,18 @@ func (d *Desk) Assess(ctx context.Context, t *Target) (*decision.Decision, error
 	if err != nil {
 		return nil, err
 	}
-	return d.Decide(ctx, d.asProposed(w, t))
+	l := d.asProposed(w, t)
+	if l.Facts.Retro = emergency(t.Landed); l.Facts.Retro {
+		if err := d.reviews(ctx, w, l); err != nil {
+			return nil, err
+		}
+	}
+	return d.Decide(ctx, l)
+}
+
+// emergency reports whether a landed change still owes an approval.
+func emergency(rec *record.Record) bool {
+	return rec.Kind.Name == "change" && rec.Str("type") == "emergency" && !rec.Terminal()
 }
 
 // asProposed restates a landed record as the proposal that would file it

@@ -38,16 +38,28 @@ func (d *Desk) Advance(ctx context.Context, kind, short string, s Step) (*Outcom
 	if err != nil {
 		return nil, err
 	}
-	edits, err := s.edits(rec, actor, d.Now())
+	remake := func(rec *record.Record) ([]byte, error) {
+		edits, err := s.edits(rec, actor, d.Now())
+		if err != nil {
+			return nil, err
+		}
+		return Apply(rec, edits)
+	}
+	content, err := remake(rec)
 	if err != nil {
 		return nil, err
 	}
+	return d.Propose(ctx, Draft{Kind: rec.Kind, ID: rec.ID, Path: rec.Path, Verb: s.Verb, Content: content, Title: rec.Title(),
+		Target: &Target{Kind: rec.Kind, ID: rec.ID, Landed: rec}, Remake: remake})
+}
+
+// Apply splices edits into a record.
+func Apply(rec *record.Record, edits []yamldoc.Edit) ([]byte, error) {
 	content, err := rec.Doc.Apply(edits...)
 	if err != nil {
 		return nil, fmt.Errorf("editing %s: %w", rec.ID, err)
 	}
-	return d.Propose(ctx, Draft{Kind: rec.Kind, ID: rec.ID, Path: rec.Path, Verb: s.Verb, Content: content, Title: rec.Title(),
-		Target: &Target{Kind: rec.Kind, ID: rec.ID, Landed: rec}})
+	return content, nil
 }
 
 // landed finds a record on main; one that only an open proposal knows has
@@ -72,6 +84,9 @@ func (s Step) edits(rec *record.Record, actor decision.Actor, now time.Time) ([]
 	}
 	if k := rec.Kind.Name; k == "incident" {
 		return s.incidentEdits(stamp(now)), nil
+	}
+	if s.Verb == "review" && rec.State() != "review" {
+		return nil, &RefusedError{What: fmt.Sprintf("%s is %s: a change is reviewed once it is finished", rec.ID, rec.State()), Fix: "gitsm change finish " + rec.ID}
 	}
 	at := stamp(now)
 	switch s.Verb {

@@ -1,5 +1,3 @@
-//go:build gojq
-
 package render
 
 import (

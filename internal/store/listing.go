@@ -267,3 +267,20 @@ func readFile(fsys fs.FS, p string) ([]byte, error) {
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxFile))
 }
+
+// At reads the record at a path of the store. It is nil where no file is
+// there, and nil with findings where the file cannot be read as a record.
+func (s *Store) At(p string) (*record.Record, []finding.Finding, error) {
+	k, id, ok := s.Kinds.ByPath(p)
+	if !ok {
+		return nil, nil, fmt.Errorf("no kind keeps records at %s", p)
+	}
+	rec, findings, err := s.read(k, id, p, nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading %s: %w", s.Display(p), err)
+	}
+	return rec, findings, nil
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/yamldoc"
@@ -21,20 +22,30 @@ type Policy struct {
 // Policy reads the store's policy. A store without any yields empty Modules;
 // that zero policies are no pass is the engine's business.
 func (s *Store) Policy() (*Policy, error) {
+	sub, err := fs.Sub(s.FS, PolicyDir)
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	return ReadPolicy(sub, s.Display(PolicyDir))
+}
+
+// ReadPolicy reads a policy from a file system rooted at its directory, which
+// people know as name.
+func ReadPolicy(fsys fs.FS, name string) (*Policy, error) {
 	p := &Policy{Modules: map[string][]byte{}}
-	err := fs.WalkDir(s.FS, PolicyDir, func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, ".", func(at string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		switch {
-		case strings.HasSuffix(name, ".rego"):
-			src, err := fs.ReadFile(s.FS, name)
+		case strings.HasSuffix(at, ".rego"):
+			src, err := fs.ReadFile(fsys, at)
 			if err != nil {
 				return err
 			}
-			p.Modules[s.Display(name)] = src
-		case name == PolicyDir+"/data.yaml":
-			return s.readData(name, p)
+			p.Modules[path.Join(name, at)] = src
+		case at == "data.yaml":
+			return p.readData(fsys, at, path.Join(name, at))
 		}
 		return nil
 	})
@@ -44,14 +55,14 @@ func (s *Store) Policy() (*Policy, error) {
 	return p, nil
 }
 
-func (s *Store) readData(name string, p *Policy) error {
-	src, err := readFile(s.FS, name)
+func (p *Policy) readData(fsys fs.FS, at, name string) error {
+	src, err := readFile(fsys, at)
 	if err != nil {
 		return err
 	}
-	doc, findings := yamldoc.Parse(s.Display(name), src)
+	doc, findings := yamldoc.Parse(name, src)
 	if doc == nil || len(findings) > 0 {
-		return &InvalidError{What: s.Display(name), Findings: findings}
+		return &InvalidError{What: name, Findings: findings}
 	}
 	p.Data = doc.Value()
 	return nil

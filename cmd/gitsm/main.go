@@ -1,0 +1,22 @@
+// Command gitsm is IT service management in a git repository: changes,
+// services and incidents as YAML records, risk and approvals as policy, and an
+// audit trail computed from commit history.
+//
+// It owns the process and nothing else: signals, streams and the exit code.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gitsm/gitsm/internal/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Main(ctx, os.Args[1:], cli.System())
+	stop()
+	os.Exit(code)
+}

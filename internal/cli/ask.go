@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"charm.land/huh/v2"
+
+	"github.com/gitsm/gitsm/internal/proposal"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// ask asks on a terminal for what a new record still lacks: at most six
+// questions for a change, one per missing field for other kinds.
+func ask(ctx context.Context, env *Env, d *proposal.Desk, o *newOptions, fields map[string]any) error {
+	a := &asker{env: env, accessible: truthy(env.getenv("ACCESSIBLE")) || env.getenv("TERM") == "dumb"}
+	var err error
+	if o.kind.Name == "change" {
+		err = a.change(ctx, d, fields)
+	} else {
+		err = a.plain(o, fields)
+	}
+	if errors.Is(err, huh.ErrUserAborted) {
+		return &Error{Msg: "nothing was filed", Code: ExitInterrupted}
+	}
+	return err
+}
+
+type asker struct {
+	env        *Env
+	accessible bool
+}
+
+func (a *asker) form(fs ...huh.Field) error {
+	return huh.NewForm(huh.NewGroup(fs...)).WithAccessible(a.accessible).WithInput(a.env.In).WithOutput(io.Writer(a.env.Err)).Run()
+}
+
+// change asks title, services, reason, back-out plan and window.
+func (a *asker) change(ctx context.Context, d *proposal.Desk, fields map[string]any) error {
+	services, err := serviceOptions(ctx, d)
+	if err != nil {
+		return err
+	}
+	var title, reason, backout, start string
+	var chosen []string
+	length := "1h"
+	var qs []huh.Field
+	if fields["title"] == nil {
+		qs = append(qs, huh.NewInput().Title("What changes?").Value(&title).Validate(filledIn))
+	}
+	if fields["services"] == nil {
+		qs = append(qs, huh.NewMultiSelect[string]().Title("Which services?").Options(services...).Value(&chosen).Validate(atLeastOne))
+	}
+	if fields["reason"] == nil {
+		qs = append(qs, huh.NewInput().Title("Why?").Value(&reason))
+	}
+	if record.Value(fields, "plan", "backout") == nil {
+		qs = append(qs, huh.NewInput().Title("How is it backed out?").Value(&backout))
+	}
+	if fields["window"] == nil {
+		qs = append(qs, huh.NewInput().Title("When does it start?").Placeholder("2026-11-21T22:00:00Z, empty for later").Value(&start).Validate(timeOrEmpty),
+			huh.NewInput().Title("How long may it take?").Value(&length).Validate(durationOK))
+	}
+	if err := a.form(qs...); err != nil {
+		return err
+	}
+	put(fields, "title", title)
+	put(fields, "reason", reason)
+	if backout != "" {
+		plan, _ := fields["plan"].(map[string]any)
+		if plan == nil {
+			plan = map[string]any{}
+		}
+		plan["backout"] = backout
+		fields["plan"] = plan
+	}
+	if len(chosen) > 0 {
+		list := []any{}
+		for _, s := range chosen {
+			list = append(list, s)
+		}
+		fields["services"] = list
+	}
+	return putWindow(fields, start, length)
+}
+
+func putWindow(fields map[string]any, start, length string) error {
+	if start == "" {
+		return nil
+	}
+	from, err := time.Parse(time.RFC3339, start)
+	if err != nil {
+		return err
+	}
+	span, err := time.ParseDuration(length)
+	if err != nil {
+		return err
+	}
+	fields["window"] = map[string]any{"start": start, "end": from.Add(span).Format(time.RFC3339)}
+	return nil
+}
+
+func put(fields map[string]any, key, value string) {
+	if value != "" {
+		fields[key] = value
+	}
+}
+
+// plain asks for each required field of another kind.
+func (a *asker) plain(o *newOptions, fields map[string]any) error {
+	for _, flag := range o.fields.missing(fields) {
+		name := flag[2:]
+		var text string
+		if err := a.form(huh.NewInput().Title(name + "?").Value(&text).Validate(filledIn)); err != nil {
+			return err
+		}
+		if err := o.fields.flags.Set(name, text); err != nil {
+			return usage("%v", err)
+		}
+	}
+	edits, err := o.fields.edits()
+	if err != nil {
+		return err
+	}
+	given, err := toFields(edits)
+	for k, v := range given {
+		fields[k] = v
+	}
+	return err
+}
+
+func serviceOptions(ctx context.Context, d *proposal.Desk) ([]huh.Option[string], error) {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	recs, err := w.Base.List("service")
+	if err != nil {
+		return nil, err
+	}
+	if len(recs) == 0 {
+		return nil, usage("the store has no services yet, and a change is of services").hint("gitsm service new ID --title … --owner team:… --tier 2")
+	}
+	var out []huh.Option[string]
+	for _, r := range recs {
+		out = append(out, huh.NewOption(fmt.Sprintf("%s (%s)", r.Title(), r.ID), r.ID))
+	}
+	return out, nil
+}
+
+func filledIn(s string) error {
+	if record.Placeholder(s) {
+		return errors.New("please say something")
+	}
+	return nil
+}
+
+func atLeastOne(list []string) error {
+	if len(list) == 0 {
+		return errors.New("choose at least one")
+	}
+	return nil
+}
+
+func timeOrEmpty(s string) error {
+	if s == "" {
+		return nil
+	}
+	_, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return errors.New("write it as 2026-11-21T22:00:00Z")
+	}
+	return nil
+}
+
+func durationOK(s string) error {
+	if d, err := time.ParseDuration(s); err != nil || d <= 0 {
+		return errors.New("write it as 1h30m")
+	}
+	return nil
+}

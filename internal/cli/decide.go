@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/proposal"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/render"
+)
+
+// decisionFields are what gate, assess and status print as JSON.
+var decisionFields = []string{"record", "verdict", "verb", "from", "to", "risk", "signals", "impact", "requirements", "findings",
+	"blockers", "reasons", "minimum_trust", "material", "policy_digest", "input_digest", "opa", "branch", "stage"}
+
+func decisionValues(dec *decision.Decision, t *proposal.Target) map[string]any {
+	out := map[string]any{"record": dec.Record, "verdict": dec.Verdict, "verb": dec.Verb, "from": dec.From, "to": dec.To, "risk": dec.Risk,
+		"signals": notNil(dec.Signals), "impact": notNil(dec.Impact), "requirements": notNil(dec.Requirements), "findings": notNil(dec.Findings),
+		"blockers": notNil(dec.Blockers), "reasons": notNil(dec.Reasons), "minimum_trust": dec.MinimumTrust, "material": dec.Material,
+		"policy_digest": dec.PolicyDigest, "input_digest": dec.InputDigest, "opa": dec.OPA, "branch": "", "stage": stage(t)}
+	if t.Proposal != nil {
+		out["branch"] = t.Proposal.Branch
+	}
+	return out
+}
+
+// notNil makes an empty list of a nil one, so that JSON says [] and not null.
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+func newAssessCmd(env *Env) *cobra.Command {
+	k, _ := record.Builtin().ByName("change")
+	var out outputFlags
+	cmd := &cobra.Command{
+		Use: "assess [ID]", Short: "Show the risk of a change and what it needs", Args: args(cobra.MaximumNArgs(1)),
+		Long:    "Show the risk with the signals it is the sum of, what the change touches, whose approval it\nneeds and why, and what is missing. Works offline and writes nothing.\n\n" + idArg(k),
+		Example: "  $ gitsm change assess 7k3f2m",
+		RunE: func(cmd *cobra.Command, list []string) error {
+			return runAssess(cmd.Context(), env, list, &out)
+		},
+	}
+	out.register(cmd)
+	return cmd
+}
+
+func runAssess(ctx context.Context, env *Env, list []string, out *outputFlags) error {
+	t, dec, err := env.decide(ctx, list, "change")
+	if err != nil {
+		return err
+	}
+	if out.given() {
+		return out.write(ctx, env, single(decisionFields, decisionValues(dec, t)))
+	}
+	return env.into("", func(w io.Writer, s render.Style) error { return render.Assessment(w, dec, t.Current().Title(), s) })
+}
+
+// decide judges the open proposal of a record, or what main has of it.
+func (env *Env) decide(ctx context.Context, list []string, kinds ...string) (*proposal.Target, *decision.Decision, error) {
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := env.target(ctx, d, list, kinds...)
+	if err != nil {
+		return nil, nil, err
+	}
+	dec, err := d.Assess(ctx, t)
+	return t, dec, err
+}
+
+func newGateCmd(env *Env) *cobra.Command {
+	var out outputFlags
+	cmd := &cobra.Command{
+		Use: "gate [ID]", Short: "Answer whether a proposal may land now", Args: args(cobra.MaximumNArgs(1)),
+		Long: `Answer whether the open proposal of a record may land on main now, with every
+reason. Policy, people and config are those of main, never the proposal's own.
+
+Exit codes: 0 it may, 1 it is denied, 8 it waits for approvals, 3 it could not
+be judged.`,
+		Example: "  $ gitsm gate 7k3f2m && echo go\n  $ gitsm gate 7k3f2m --json verdict,requirements",
+		RunE: func(cmd *cobra.Command, list []string) error {
+			return runGate(cmd.Context(), env, list, &out)
+		},
+	}
+	out.register(cmd)
+	return cmd
+}
+
+func runGate(ctx context.Context, env *Env, list []string, out *outputFlags) error {
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return err
+	}
+	t, err := env.target(ctx, d, list)
+	if err != nil {
+		return err
+	}
+	dec, err := d.Gate(ctx, t)
+	if err != nil {
+		return err
+	}
+	if out.given() {
+		err = out.write(ctx, env, single(decisionFields, decisionValues(dec, t)))
+	} else {
+		err = env.into("", func(w io.Writer, s render.Style) error { return render.Gate(w, dec, s) })
+	}
+	if err != nil {
+		return err
+	}
+	return exit(verdictCode(dec.Verdict))
+}
+
+func verdictCode(v approval.Verdict) int {
+	switch v {
+	case approval.Allow:
+		return ExitOK
+	case approval.Deny:
+		return ExitFindings
+	case approval.Pending:
+		return ExitPending
+	}
+	return ExitFailure
+}
+
+func newStatusCmd(env *Env, k *record.Kind) *cobra.Command {
+	var out outputFlags
+	cmd := &cobra.Command{
+		Use: "status [ID]", Short: "Say where it stands, what is missing and who must act", Args: args(cobra.MaximumNArgs(1)),
+		Long: "Say where the record stands, what is missing and who must act.\n\n" + idArg(k), Example: "  $ gitsm " + k.Name + " status ID",
+		RunE: func(cmd *cobra.Command, list []string) error {
+			t, dec, err := env.decide(cmd.Context(), list, k.Name)
+			if err != nil {
+				return err
+			}
+			if out.given() {
+				return out.write(cmd.Context(), env, single(decisionFields, decisionValues(dec, t)))
+			}
+			return env.printStatus(t, dec)
+		},
+	}
+	out.register(cmd)
+	return cmd
+}
+
+// printStatus says where a record stands and what comes next.
+func (env *Env) printStatus(t *proposal.Target, dec *decision.Decision) error {
+	var lines []string
+	lines = append(lines, fmt.Sprintf("%s  %s  %s", t.ID, stage(t), t.Current().Title()))
+	next := ""
+	switch {
+	case t.Proposal == nil:
+		next = nextStep(t)
+	default:
+		lines = append(lines, fmt.Sprintf("%s on branch %s: %s", dec.Verb, t.Proposal.Branch, dec.Verdict))
+		for _, f := range dec.Findings {
+			lines = append(lines, fmt.Sprintf("%s %s %s", f.Severity, f.Code, f.Message))
+		}
+		for _, r := range dec.Requirements {
+			lines = append(lines, fmt.Sprintf("approval %s: %d of %d from %s (%s)", r.ID, r.Given, r.Need, strings.Join(r.From, ", "), r.Reason))
+			for _, i := range r.Ignored {
+				lines = append(lines, fmt.Sprintf("  not counted: %s: %s", i.Who, i.Why))
+			}
+		}
+		next = afterGate(t, dec)
+	}
+	for _, l := range lines {
+		if _, err := fmt.Fprintln(env.Out, render.Terminal(l)); err != nil {
+			return err
+		}
+	}
+	if next != "" {
+		env.next("%s", next)
+	}
+	return nil
+}
+
+// nextStep is what usually follows for a record that has no open proposal.
+func nextStep(t *proposal.Target) string {
+	verbs := map[string]string{"scheduled": "start", "implementing": "finish", "review": "review -m … , then close",
+		"open": "acknowledge", "acknowledged": "restore", "restored": "resolve", "resolved": "close"}
+	if v := verbs[t.Landed.State()]; v != "" {
+		return fmt.Sprintf("gitsm %s %s %s", t.Kind.Name, strings.Replace(v, "review -m …", "review "+t.ID+" -m …", 1), t.ID)
+	}
+	return ""
+}
+
+func afterGate(t *proposal.Target, dec *decision.Decision) string {
+	switch dec.Verdict {
+	case approval.Allow:
+		return fmt.Sprintf("gitsm %s merge %s", t.Kind.Name, t.ID)
+	case approval.Pending:
+		return fmt.Sprintf("somebody of those named runs gitsm %s approve %s", t.Kind.Name, t.ID)
+	}
+	if finding.Worst(dec.Findings) == finding.Error {
+		return fmt.Sprintf("gitsm %s edit %s", t.Kind.Name, t.ID)
+	}
+	return ""
+}

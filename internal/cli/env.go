@@ -1,0 +1,416 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/engine"
+	"github.com/gitsm/gitsm/internal/gitrepo"
+	"github.com/gitsm/gitsm/internal/proposal"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/render"
+	"github.com/gitsm/gitsm/internal/sshsig"
+	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/policy"
+)
+
+// Env is the world a command runs in. It is the one place where the
+// environment, the clock, git and the policy engine are taken hold of.
+type Env struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Environ  []string
+	Dir      string // working directory
+	Clock    func() time.Time
+	Random   io.Reader
+	Version  string
+
+	now     string // --now
+	quiet   bool   // --quiet
+	color   string // --color
+	dir     string // --C
+	noInput bool   // --no-input
+
+	repo  *gitrepo.Repo
+	judge *decision.Judge
+}
+
+// System is the environment of the process.
+func System() *Env {
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = "."
+	}
+	return &Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ(), Dir: dir,
+		Clock: time.Now, Random: rand.Reader, Version: buildVersion()}
+}
+
+// released is set by release builds.
+var released string
+
+func buildVersion() string {
+	if released != "" {
+		return released
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
+func (env *Env) getenv(key string) string {
+	for _, kv := range slices.Backward(env.Environ) {
+		if k, v, _ := strings.Cut(kv, "="); k == key {
+			return v
+		}
+	}
+	return ""
+}
+
+// workDir is where the command runs: -C, else the working directory.
+func (env *Env) workDir() string {
+	switch {
+	case env.dir == "":
+		return env.Dir
+	case filepath.IsAbs(env.dir):
+		return env.dir
+	}
+	return filepath.Join(env.Dir, env.dir)
+}
+
+// at is the moment the command runs at.
+func (env *Env) at() (time.Time, error) {
+	if env.now == "" {
+		return env.Clock(), nil
+	}
+	t, err := time.Parse(time.RFC3339, env.now)
+	if err != nil {
+		return t, usage("--now %q is not a time", env.now).hint("write it as 2026-11-20T14:00:00Z")
+	}
+	return t, nil
+}
+
+// repository opens the git repository around the working directory.
+func (env *Env) repository(ctx context.Context) (*gitrepo.Repo, error) {
+	if env.repo != nil {
+		return env.repo, nil
+	}
+	r, err := gitrepo.Open(ctx, env.workDir(), env.Environ)
+	if err != nil {
+		return nil, err
+	}
+	env.repo = r
+	return r, nil
+}
+
+func (env *Env) close() {
+	if env.repo != nil {
+		env.repo.Close()
+	}
+}
+
+func (env *Env) judges() *decision.Judge {
+	if env.judge == nil {
+		env.judge = decision.NewJudge()
+	}
+	return env.judge
+}
+
+// desk opens the store around the working directory for the user git names.
+// Only commands that write need an identity and the user's key.
+func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := env.storeDir(repo)
+	if err != nil {
+		return nil, err
+	}
+	now, err := env.at()
+	if err != nil {
+		return nil, err
+	}
+	d := &proposal.Desk{Repo: repo, Judge: env.judges(), Cache: store.NewCache(), Dir: dir, Random: env.Random, Tool: env.Version}
+	d.Now = func() time.Time { return now }
+	if env.now == "" {
+		d.Now = env.Clock // a race that is lost and decided again is decided now
+	}
+	if d.Main, err = proposal.FindMain(ctx, repo, dir); err != nil {
+		return nil, err
+	}
+	d.User.Name, d.User.Email, err = repo.Identity(ctx)
+	if err != nil && write {
+		return nil, &Error{Msg: err.Error(), Code: ExitUsage, Hints: []string{"git config --global user.email you@example.org", "git config --global user.name 'Your Name'"}}
+	}
+	if !write {
+		return d, nil
+	}
+	d.Signer, err = env.signer(ctx, repo)
+	return d, err
+}
+
+// mayMove refuses --now where it would let somebody make up the time of what
+// they do: it is for reading, for --dry-run and for simulations.
+func (env *Env) mayMove(ctx context.Context, d *proposal.Desk) error {
+	if env.now == "" || d.DryRun {
+		return nil
+	}
+	w, err := d.Look(ctx)
+	if err != nil {
+		return err
+	}
+	if !w.Base.Config.Simulation {
+		return usage("--now cannot be given to a command that writes: times are what they are").hint("add --dry-run, or try it in a simulation: gitsm demo")
+	}
+	return nil
+}
+
+// storeDir finds the store: the nearest directory upward that holds
+// gitsm.yaml, as a path within the repository.
+func (env *Env) storeDir(repo *gitrepo.Repo) (string, error) {
+	if repo.Bare() {
+		return "", nil
+	}
+	top := repo.Root()
+	for dir := env.realDir(); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, store.ConfigFile)); err == nil {
+			return repo.Prefix(dir)
+		}
+		if dir == top || dir == filepath.Dir(dir) {
+			return "", nil // perhaps another branch is checked out: main says
+		}
+	}
+}
+
+func (env *Env) realDir() string {
+	if real, err := filepath.EvalSymlinks(env.workDir()); err == nil {
+		return real
+	}
+	return env.workDir()
+}
+
+// workTree opens the store as it lies in the work tree, untracked files and
+// all, without following links out of it.
+func (env *Env) workTree(ctx context.Context) (*store.Store, error) {
+	top, dir := env.workDir(), ""
+	repo, err := env.repository(ctx)
+	switch {
+	case err == nil && repo.Bare():
+		return nil, usage("this repository has no work tree").hint("gitsm check --base REV, or an id, works here")
+	case err == nil:
+		top = repo.Root()
+		if dir, err = env.storeDir(repo); err != nil {
+			return nil, err
+		}
+	}
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", top, err)
+	}
+	return store.Open(root.FS(), store.InDirectory(dir))
+}
+
+// signer is the key git signs with; nil where none is configured.
+func (env *Env) signer(ctx context.Context, repo *gitrepo.Repo) (proposal.Signer, error) {
+	cfg := sshsig.Config{Home: env.home(), Dir: repo.Root()}
+	for key, into := range map[string]*string{"gpg.format": &cfg.Format, "user.signingkey": &cfg.Key, "gpg.ssh.program": &cfg.Program} {
+		v, _, err := repo.Config(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		*into = v
+	}
+	s, err := sshsig.Load(cfg, env.run)
+	if errors.Is(err, sshsig.ErrNoKey) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &Error{Msg: err.Error(), Code: ExitFailure, Hints: []string{"git config user.signingkey names the key; git config --unset it to go on unsigned"}}
+	}
+	return s, nil
+}
+
+func (env *Env) home() string {
+	if h := env.getenv("HOME"); h != "" {
+		return h
+	}
+	return env.getenv("USERPROFILE")
+}
+
+// run runs a signing program and returns what it printed.
+func (env *Env) run(ctx context.Context, name string, args []string, stdin []byte) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env, cmd.Dir = env.Environ, env.workDir()
+	cmd.Stdin = bytes.NewReader(stdin)
+	if stdin == nil {
+		cmd.Stdin = env.In
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = io.MultiWriter(&stderr, env.Err) // "touch your key" must be seen
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
+	}
+	return out, nil
+}
+
+// edit opens a file in the user's editor, attached to the terminal.
+func (env *Env) edit(ctx context.Context, path string) error {
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return err
+	}
+	editor, err := repo.Editor(ctx)
+	if err != nil {
+		return err
+	}
+	// As git does it: the shell splits the setting, the path stays one word.
+	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$@"`, editor, path)
+	cmd.Env, cmd.Dir = env.Environ, env.workDir()
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.In, env.Err, env.Err
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("running the editor %s: %w", editor, err)
+	}
+	return nil
+}
+
+// gitDir is where drafts are kept that must not get lost.
+func (env *Env) gitDir(ctx context.Context) (string, error) {
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return "", err
+	}
+	return repo.GitDir(), nil
+}
+
+// branch is the checked-out branch without refs/heads/, "" when detached.
+func (env *Env) branch(ctx context.Context) (string, error) {
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return "", err
+	}
+	name, err := repo.HeadBranch(ctx)
+	return strings.TrimPrefix(name, "refs/heads/"), err
+}
+
+// terminal reports whether a person can be asked: both ends are terminals.
+func (env *Env) terminal() bool {
+	return !env.noInput && env.getenv("CI") == "" && isTerminal(env.In) && isTerminal(env.Err)
+}
+
+func isTerminal(v any) bool {
+	f, ok := v.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// style says what stdout can show.
+func (env *Env) style() render.Style {
+	s := render.Style{TTY: isTerminal(env.Out)}
+	if f, ok := env.Out.(*os.File); ok && s.TTY {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
+			s.Width = w
+		}
+	}
+	switch env.color {
+	case "always":
+		s.Color = true
+	case "never":
+	default:
+		s.Color = (s.TTY && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb") || truthy(env.getenv("CLICOLOR_FORCE"))
+	}
+	return s
+}
+
+func truthy(s string) bool { return s != "" && s != "0" }
+
+// say talks to the person on stderr.
+func (env *Env) say(format string, args ...any) {
+	if !env.quiet {
+		fmt.Fprintln(env.Err, render.Terminal(fmt.Sprintf(format, args...)))
+	}
+}
+
+// next says what to do now.
+func (env *Env) next(format string, args ...any) {
+	env.say("next: "+format, args...)
+}
+
+// rule and testReport are what the policy engine says of a policy.
+type (
+	rule       = engine.Rule
+	testReport = engine.TestReport
+)
+
+// compiled is the policy of the work tree's store, or of the default pack
+// where there is no store.
+func (env *Env) compiled(ctx context.Context, dir string) (*engine.Policy, error) {
+	if dir == "" {
+		s, err := env.workTree(ctx)
+		if err == nil {
+			return env.judges().Policy(ctx, s)
+		}
+		if !errors.Is(err, store.ErrNoStore) {
+			return nil, err
+		}
+	}
+	var fsys fs.FS = policy.FS
+	name := store.PolicyDir
+	if dir != "" {
+		if !filepath.IsAbs(dir) {
+			name, dir = filepath.ToSlash(dir), filepath.Join(env.workDir(), dir)
+		}
+		if _, err := os.Stat(dir); err != nil {
+			return nil, usage("%v", err)
+		}
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, fmt.Errorf("opening %s: %w", dir, err)
+		}
+		fsys = root.FS()
+	}
+	src, err := store.ReadPolicy(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	es, err := decision.Source(src, record.Builtin())
+	if err != nil {
+		return nil, err
+	}
+	return engine.Compile(ctx, es)
+}
+
+func (env *Env) rules(ctx context.Context) ([]rule, error) {
+	p, err := env.compiled(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	return p.Rules(), nil
+}
+
+func (env *Env) testPolicy(ctx context.Context, list []string, run string, coverage bool) (*testReport, error) {
+	dir := ""
+	if len(list) == 1 {
+		dir = list[0]
+	}
+	p, err := env.compiled(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return p.Test(ctx, engine.TestOptions{Run: run, Coverage: coverage})
+}

@@ -1,0 +1,250 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/schema"
+)
+
+// fieldFlags are the flags that fill a record's fields: one per field of the
+// kind's schema that a person fills in, and --set for every other.
+type fieldFlags struct {
+	kind   *record.Kind
+	flags  *pflag.FlagSet
+	fields []fieldFlag
+	set    []string
+}
+
+type fieldFlag struct {
+	name string
+	path []string
+	list bool
+}
+
+// written by verbs or by gitsm itself, so no flag offers them.
+var filled = []string{"apiVersion", "kind", "id", "state", "requester", "filed_late"}
+
+// nested fields that have a flag of their own, for every kind with such an
+// object.
+var nested = []string{"window", "plan", "github"}
+
+// words that read better as a flag than the field's own name.
+var flagNames = map[string]string{
+	"github.login": "github", "github.id": "github-id", "signing_keys": "signing-key", "depends_on": "depends-on",
+}
+
+// registerFields gives a command the flags of a kind.
+func registerFields(flags *pflag.FlagSet, k *record.Kind) *fieldFlags {
+	f := &fieldFlags{kind: k, flags: flags}
+	for _, name := range schema.Properties(k.Schema) {
+		if slices.Contains(filled, name) {
+			continue
+		}
+		f.register(name)
+		if slices.Contains(nested, name) {
+			for _, sub := range schema.Properties(k.Schema, name) {
+				f.register(name, sub)
+			}
+		}
+	}
+	flags.StringArrayVar(&f.set, "set", nil, "set any field: `PATH=VALUE`, repeatable (plan.backout=…)")
+	return f
+}
+
+func (f *fieldFlags) register(path ...string) {
+	field, ok := schema.FieldOf(f.kind.Schema, path...)
+	if !ok {
+		return
+	}
+	name := flagNames[strings.Join(path, ".")]
+	if name == "" {
+		name = strings.ReplaceAll(path[len(path)-1], "_", "-")
+	}
+	help := firstSentence(field.Description)
+	if len(field.Enum) > 0 {
+		help += ": " + strings.Join(field.Enum, ", ")
+	}
+	switch {
+	case f.flags.Lookup(name) != nil:
+	case field.Type == "array" && (field.Items == "string" || name == "signing-key" || name == "depends-on"):
+		name = strings.TrimSuffix(name, "s")
+		f.flags.StringArray(name, nil, help+" (repeatable)")
+		f.fields = append(f.fields, fieldFlag{name, path, true})
+	case field.Type == "string", field.Type == "integer", field.Type == "boolean":
+		f.flags.String(name, "", help)
+		f.fields = append(f.fields, fieldFlag{name, path, false})
+	}
+}
+
+func firstSentence(s string) string {
+	s, _, _ = strings.Cut(s, ". ")
+	return strings.ToLower(s[:min(1, len(s))]) + strings.TrimSuffix(s[min(1, len(s)):], ".")
+}
+
+// edits returns what the given flags set, in the order of the schema and then
+// of --set.
+func (f *fieldFlags) edits() ([]yamldoc.Edit, error) {
+	var out []yamldoc.Edit
+	for _, field := range f.fields {
+		if !f.flags.Changed(field.name) {
+			continue
+		}
+		v, err := f.value(field)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, yamldoc.Edit{Pointer: yamldoc.Pointer(field.path...), Value: v})
+	}
+	for _, s := range f.set {
+		e, err := f.parseSet(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (f *fieldFlags) value(field fieldFlag) (any, error) {
+	if !field.list {
+		text, err := f.flags.GetString(field.name)
+		if err != nil {
+			return nil, err
+		}
+		return f.scalar(text, field.path)
+	}
+	texts, err := f.flags.GetStringArray(field.name)
+	if err != nil {
+		return nil, err
+	}
+	list := []any{}
+	for _, text := range texts {
+		if field.name == "signing-key" {
+			key, err := publicKey(text)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, map[string]any{"key": key})
+			continue
+		}
+		for _, part := range strings.Split(text, ",") {
+			list = append(list, strings.TrimSpace(part))
+		}
+	}
+	return list, nil
+}
+
+// publicKey takes a key as text or as the file that holds it.
+func publicKey(text string) (string, error) {
+	if strings.HasPrefix(text, "ssh-") || strings.HasPrefix(text, "ecdsa-") || strings.HasPrefix(text, "sk-") {
+		return strings.TrimSpace(text), nil
+	}
+	b, err := os.ReadFile(text)
+	if err != nil {
+		return "", usage("--signing-key %s is neither a public key nor a file with one", text).hint("--signing-key ~/.ssh/id_ed25519.pub")
+	}
+	if strings.Contains(string(b), "PRIVATE KEY") {
+		return "", usage("--signing-key %s is a private key", text).hint("give the public half: --signing-key %s.pub", text)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+// scalar reads a flag's text by the type of its field: literal for text,
+// YAML for anything else.
+func (f *fieldFlags) scalar(text string, path []string) (any, error) {
+	field, known := schema.FieldOf(f.kind.Schema, path...)
+	if known && field.Type == "string" {
+		return text, nil
+	}
+	v, err := yamldoc.ParseScalar(text)
+	if err != nil {
+		return nil, usage("the value of %s cannot be read: %v", strings.Join(path, "."), err)
+	}
+	if s, isText := v.(string); known && isText && field.Type != "" {
+		return nil, usage("%s takes %s, not %q", strings.Join(path, "."), article(field.Type), s)
+	}
+	return v, nil
+}
+
+func article(typ string) string {
+	switch typ {
+	case "integer", "array", "object":
+		return "an " + typ
+	}
+	return "a " + typ
+}
+
+// parseSet reads "plan.backout=restore the snapshot". An empty value removes
+// nothing: it sets empty text.
+func (f *fieldFlags) parseSet(s string) (yamldoc.Edit, error) {
+	name, text, found := strings.Cut(s, "=")
+	if !found || name == "" {
+		return yamldoc.Edit{}, usage("--set %q is not of the form PATH=VALUE", s).hint("--set plan.backout='restore the snapshot'")
+	}
+	path := strings.Split(name, ".")
+	if _, known := schema.FieldOf(f.kind.Schema, path[0]); !known {
+		err := usage("a %s has no field %q", f.kind.Name, path[0])
+		return yamldoc.Edit{}, err.hint("fields: %s", strings.Join(schema.Properties(f.kind.Schema), ", "))
+	}
+	if path[0] == "apiVersion" || path[0] == "kind" || path[0] == "id" {
+		return yamldoc.Edit{}, usage("%s of a record never changes", path[0])
+	}
+	v, err := f.scalar(text, fieldPath(path))
+	if err != nil {
+		return yamldoc.Edit{}, err
+	}
+	return yamldoc.Edit{Pointer: yamldoc.Pointer(path...), Value: v}, nil
+}
+
+// fieldPath leaves the indexes of list items out, which the schema knows
+// nothing of.
+func fieldPath(path []string) []string {
+	return slices.DeleteFunc(slices.Clone(path), func(s string) bool { return strings.Trim(s, "0123456789") == "" })
+}
+
+// fields turns edits into the fields of a new record.
+func toFields(edits []yamldoc.Edit) (map[string]any, error) {
+	out := map[string]any{}
+	for _, e := range edits {
+		keys := strings.Split(strings.TrimPrefix(e.Pointer, "/"), "/")
+		m := out
+		for _, k := range keys[:len(keys)-1] {
+			if m[k] == nil {
+				m[k] = map[string]any{}
+			}
+			sub, ok := m[k].(map[string]any)
+			if !ok {
+				return nil, usage("--set cannot reach %s in a new record", strings.Join(keys, ".")).hint("give the whole list: --set %s='[…]'", keys[0])
+			}
+			m = sub
+		}
+		m[keys[len(keys)-1]] = e.Value
+	}
+	return out, nil
+}
+
+// missing names the flags of required fields that are not given.
+func (f *fieldFlags) missing(fields map[string]any) []string {
+	var out []string
+	for _, name := range schema.Properties(f.kind.Schema) {
+		field, _ := schema.FieldOf(f.kind.Schema, name)
+		if !field.Required || slices.Contains(filled, name) || fields[name] != nil {
+			continue
+		}
+		flag := name
+		for _, ff := range f.fields {
+			if len(ff.path) == 1 && ff.path[0] == name {
+				flag = ff.name
+			}
+		}
+		out = append(out, fmt.Sprintf("--%s", flag))
+	}
+	return out
+}

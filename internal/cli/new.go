@@ -1,0 +1,295 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/proposal"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/render"
+)
+
+type newOptions struct {
+	kind   *record.Kind
+	id     string
+	fields *fieldFlags
+	from   string
+	edit   bool
+	dryRun bool
+	out    outputFlags
+}
+
+func newNewCmd(env *Env, k *record.Kind, verb string, aliases []string) *cobra.Command {
+	o := &newOptions{kind: k}
+	use, check := verb+" [flags]", args(cobra.NoArgs)
+	if !k.Dated() {
+		use, check = verb+" ID [flags]", args(cobra.MaximumNArgs(1))
+	}
+	cmd := &cobra.Command{
+		Use: use, Aliases: aliases, Short: "File a new " + k.Name, Args: check,
+		Long:    newLong(k),
+		Example: newExample(k),
+		RunE: func(cmd *cobra.Command, list []string) error {
+			if len(list) == 1 {
+				o.id = list[0]
+			}
+			return runNew(cmd.Context(), env, o)
+		},
+	}
+	o.fields = registerFields(cmd.Flags(), k)
+	cmd.Flags().StringVar(&o.from, "from", "", "take the record from a YAML `FILE`, - for stdin")
+	cmd.Flags().BoolVar(&o.edit, "edit", false, "open the record in your editor before it is filed")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be filed and write nothing")
+	o.out.register(cmd)
+	return cmd
+}
+
+func newLong(k *record.Kind) string {
+	if k.Name == "change" {
+		return `File a change as a proposal: a branch of its own, made without touching your
+work tree. What policy still misses is listed and can be filled in later; the
+change is authorised when its proposal is merged.
+
+On a terminal, what is missing is asked for.`
+	}
+	return fmt.Sprintf("Propose a new %s. Where policy needs nobody's approval it lands at once.", k.Name)
+}
+
+func newExample(k *record.Kind) string {
+	switch k.Name {
+	case "change":
+		return `  # a change of one service, in a window
+  $ gitsm change new --title 'Upgrade the payments database' --service payments \
+      --start 2026-11-21T22:00:00Z --end 2026-11-21T23:00:00Z \
+      --reason 'version 14 is out of support' --implement 'run the upgrade playbook' \
+      --backout 'restore the snapshot' --test 'rehearsed on staging'
+
+  # from a file, or from another program
+  $ gitsm change new --from change.yaml`
+	case "incident":
+		return `  # checkout is down
+  $ gitsm incident open --title 'checkout returns 5xx' --service checkout --urgency high`
+	case "person":
+		return `  # somebody who may be asked for approvals
+  $ gitsm person new alice --name 'Alice Moreau' --email alice@example.org --signing-key ~/.ssh/id_ed25519.pub`
+	case "team":
+		return `  # a team that can own services
+  $ gitsm team new payments --title Payments --member alice --member bob`
+	case "asset":
+		return `  # a database that services depend on
+  $ gitsm asset new db-1 --title 'Orders database' --type database --owner team:payments`
+	}
+	return `  # a service, its owner and how critical it is
+  $ gitsm service new checkout --title Checkout --owner team:payments --tier 1`
+}
+
+func runNew(ctx context.Context, env *Env, o *newOptions) error {
+	d, err := env.desk(ctx, true)
+	if err != nil {
+		return err
+	}
+	d.DryRun = o.dryRun
+	if err := env.mayMove(ctx, d); err != nil {
+		return err
+	}
+	dr, err := o.draft(ctx, env, d)
+	if err != nil {
+		return invalidDraft(env, err)
+	}
+	draftPath := ""
+	if o.edit {
+		if dr, draftPath, err = editDraft(ctx, env, d, dr); err != nil {
+			return err
+		}
+	}
+	fs, err := structural(ctx, d, dr)
+	if err != nil {
+		return err
+	}
+	if len(fs) > 0 {
+		return env.refuse(fs, "the new "+o.kind.Name+" is not valid, so nothing was written")
+	}
+	out, err := d.Propose(ctx, dr)
+	return kept(reportWrite(ctx, env, d, out, err, &o.out), draftPath)
+}
+
+// draft collects the record from file, flags or questions.
+func (o *newOptions) draft(ctx context.Context, env *Env, d *proposal.Desk) (proposal.Draft, error) {
+	edits, err := o.fields.edits()
+	if err != nil {
+		return proposal.Draft{}, err
+	}
+	if o.from != "" {
+		if len(edits) > 0 {
+			return proposal.Draft{}, usage("--from and flags that set fields exclude each other").hint("edit the file, or file it and run gitsm %s edit", o.kind.Name)
+		}
+		name, src, err := env.read(o.from)
+		if err != nil {
+			return proposal.Draft{}, err
+		}
+		return d.DraftFrom(ctx, o.kind, o.id, name, src)
+	}
+	fields, err := toFields(edits)
+	if err != nil {
+		return proposal.Draft{}, err
+	}
+	if o.kind.Name == "change" && fields["type"] == nil {
+		fields["type"] = "normal"
+	}
+	missing := o.fields.missing(fields)
+	if len(missing) > 0 && env.terminal() {
+		if err := ask(ctx, env, d, o, fields); err != nil {
+			return proposal.Draft{}, err
+		}
+		missing = o.fields.missing(fields)
+	}
+	if o.id == "" && !o.kind.Dated() {
+		missing = append([]string{"ID"}, missing...)
+	}
+	if len(missing) > 0 && !o.edit {
+		return proposal.Draft{}, usage("a new %s needs %s", o.kind.Name, strings.Join(missing, ", ")).hint("gitsm %s new --help shows an example", o.kind.Name)
+	}
+	return d.NewDraft(ctx, o.kind, o.id, fields)
+}
+
+// read reads a file, or stdin for "-", up to what a record may hold and a bit
+// more, so that a larger one is refused for its size.
+func (env *Env) read(name string) (string, []byte, error) {
+	in := env.In
+	if name != "-" {
+		path := name
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(env.workDir(), path)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return name, nil, usage("%v", err)
+		}
+		defer f.Close()
+		in = f
+	} else {
+		name = "stdin"
+	}
+	src, err := io.ReadAll(io.LimitReader(in, 256<<10+1))
+	if err != nil {
+		return name, nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return name, src, nil
+}
+
+// invalidDraft prints what was wrong with a record that could not be read.
+func invalidDraft(env *Env, err error) error {
+	var invalid *proposal.InvalidError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	return env.refuse(invalid.Findings, invalid.What+" cannot be read, so nothing was written")
+}
+
+// refuse prints findings on stderr and ends with exit code 1.
+func (env *Env) refuse(fs []finding.Finding, msg string) error {
+	if err := render.NewReport(fs, 1, 0, 0).Text(env.Err, render.Style{}); err != nil {
+		return err
+	}
+	return &Error{Msg: msg, Code: ExitFindings}
+}
+
+// structural holds a draft against its schema. What policy misses is for check
+// to say; what no tool could read is refused before it is written.
+func structural(ctx context.Context, d *proposal.Desk, dr proposal.Draft) ([]finding.Finding, error) {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.Judge.Structure(w.Base, dr.Kind, dr.ID, dr.Path, dr.Content)
+}
+
+// writtenFields are the fields every verb that writes prints.
+var writtenFields = []string{"id", "kind", "path", "branch", "verb", "landed", "commit", "main", "dry_run"}
+
+// reportWrite prints what a verb did and what to do next, and settles the exit
+// code: 0 done, 1 refused, 8 waiting for approvals.
+func reportWrite(ctx context.Context, env *Env, d *proposal.Desk, out *proposal.Outcome, err error, flags *outputFlags) error {
+	var refused *proposal.RefusedError
+	if errors.As(err, &refused) && refused.Decision != nil && len(refused.Decision.Findings) > 0 {
+		if perr := printFindings(env, refused.Decision); perr != nil {
+			return perr
+		}
+		return &Error{Msg: refused.What, Code: ExitFindings, Hints: []string{"nothing was written"}}
+	}
+	if err != nil {
+		return err
+	}
+	for _, n := range out.Notes {
+		env.say("%s", n)
+	}
+	if out.DryRun {
+		return dryRun(ctx, env, out, flags)
+	}
+	if flags.given() {
+		if err := flags.write(ctx, env, single(writtenFields, written(out))); err != nil {
+			return err
+		}
+	} else if _, err := fmt.Fprintln(env.Out, out.ID); err != nil {
+		return err
+	}
+	return whatNow(env, d, out)
+}
+
+func written(out *proposal.Outcome) map[string]any {
+	return map[string]any{"id": out.ID, "kind": out.Kind, "path": out.Path, "branch": out.Branch, "verb": out.Verb,
+		"landed": out.Landed, "commit": out.Commit, "main": out.Main, "dry_run": out.DryRun}
+}
+
+func whatNow(env *Env, d *proposal.Desk, out *proposal.Outcome) error {
+	switch {
+	case out.Landed:
+		env.say("%s of %s landed on %s as %s", out.Verb, out.ID, d.Main, short(out.Main))
+		return nil
+	case out.Decision != nil:
+		env.say("%s of %s waits on %s", out.Verb, out.ID, out.Branch)
+		sayPending(env, out.Kind, out.Decision)
+		return exit(ExitPending)
+	case out.Verb == "new":
+		env.say("filed %s on branch %s", out.ID, out.Branch)
+		env.next("gitsm check %s", out.ID)
+	default:
+		env.say("%s of %s written to branch %s", out.Verb, out.ID, out.Branch)
+		env.next("gitsm %s status %s", out.Kind, out.ID)
+	}
+	return nil
+}
+
+func short(oid string) string { return oid[:min(10, len(oid))] }
+
+// sayPending names who must act.
+func sayPending(env *Env, kind string, dec *decision.Decision) {
+	for _, n := range dec.Requirements {
+		if !n.Met {
+			env.say("needs %d of %s: %s", n.Need-n.Given, strings.Join(n.From, ", "), n.Msg)
+		}
+	}
+	env.next("somebody of them runs gitsm %s approve %s", kind, dec.Record)
+}
+
+// dryRun shows the change of the file and the branch it would go to.
+func dryRun(ctx context.Context, env *Env, out *proposal.Outcome, flags *outputFlags) error {
+	if flags.given() {
+		return flags.write(ctx, env, single(writtenFields, written(out)))
+	}
+	env.say("dry run: nothing was written; branch %s would hold", out.Branch)
+	return render.Diff(env.Out, out.Path, out.Before, out.Content, env.style())
+}
+
+func printFindings(env *Env, dec *decision.Decision) error {
+	return render.NewReport(dec.Findings, 1, dec.Rules, 0).Text(env.Err, render.Style{})
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// newRootCmd builds the whole tree. To add a command: write newXCmd in a file
+// of its own and add it to its group here.
+func newRootCmd(env *Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gitsm",
+		Short: "IT service management in a git repository",
+		Long: `gitsm keeps changes, services, assets, incidents, teams and people as YAML
+records in git. Policy written in Rego says how risky a change is and whose
+approval it needs; approvals are signed statements bound to content; the audit
+trail is computed from commit history, by anybody with a clone.`,
+		Version:           env.Version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              args(cobra.NoArgs),
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetVersionTemplate("gitsm {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w (see `%s --help`)", err, cmd.CommandPath())}
+	})
+	p := root.PersistentFlags()
+	p.StringVar(&env.now, "now", "", "act as if it were this `TIME` (RFC 3339): for reading, --dry-run and simulations")
+	p.StringVarP(&env.dir, "directory", "C", "", "run as if started in `DIR`")
+	p.BoolVarP(&env.quiet, "quiet", "q", false, "say nothing but errors on stderr")
+	p.BoolVar(&env.noInput, "no-input", false, "never ask; name the missing flag instead")
+	p.StringVar(&env.color, "color", "auto", "colour: auto, always or never")
+
+	root.AddGroup(&cobra.Group{ID: "start", Title: "Get started:"}, &cobra.Group{ID: "records", Title: "Records:"},
+		&cobra.Group{ID: "decide", Title: "Check and decide:"}, &cobra.Group{ID: "audit", Title: "Audit:"})
+	add(root, "start", newInitCmd(env), newDemoCmd(env))
+	for _, k := range record.Builtin().All() {
+		add(root, "records", newKindCmd(env, k))
+	}
+	add(root, "decide", newCheckCmd(env), newGateCmd(env), newInboxCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
+	add(root, "audit", newAuditCmd(env))
+	root.AddCommand(newVersionCmd(env))
+	return root
+}
+
+func add(root *cobra.Command, group string, cmds ...*cobra.Command) {
+	for _, c := range cmds {
+		c.GroupID = group
+		root.AddCommand(c)
+	}
+}
+
+func newVersionCmd(env *Env) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: args(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(env.Out, "gitsm "+env.Version)
+			return err
+		},
+	}
+}

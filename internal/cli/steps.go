@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gitsm/gitsm/internal/proposal"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// outcomes of a change that finish takes; backout has its own verb.
+var outcomes = []string{"successful", "successful-with-issues", "failed"}
+
+type stepOptions struct {
+	kind   string
+	step   proposal.Step
+	dryRun bool
+	out    outputFlags
+}
+
+// changeSteps are the verbs that move an authorised change through its life.
+func changeSteps(env *Env) []*cobra.Command {
+	k, _ := record.Builtin().ByName("change")
+	step := func(verb, short, long string) (*stepOptions, *cobra.Command) {
+		return newStep(env, k, verb, short, long)
+	}
+	_, start := step("start", "Begin to implement an authorised change", "Refused outside the change's window. Exit code 8 means: not started.")
+	fo, finish := step("finish", "Say how implementing ended", "")
+	finish.Flags().StringVar(&fo.step.Outcome, "outcome", "", "`OUTCOME`: "+strings.Join(outcomes, ", "))
+	finish.Flags().StringVarP(&fo.step.Notes, "message", "m", "", "what happened, in a sentence or two")
+	bo, backout := step("backout", "Say that a change was backed out", "")
+	backout.Flags().StringVarP(&bo.step.Notes, "message", "m", "", "why it was backed out")
+	ro, review := step("review", "Write the post-implementation review", "")
+	review.Flags().StringVarP(&ro.step.Summary, "message", "m", "", "what was learnt")
+	_, closing := step("close", "Close a change", "")
+	so, reschedule := step("reschedule", "Move a scheduled change to another window",
+		"Another window is another authorisation: the approvals are asked for again.")
+	reschedule.Flags().StringVar(&so.step.Start, "start", "", "new beginning (RFC 3339)")
+	reschedule.Flags().StringVar(&so.step.End, "end", "", "new end (RFC 3339)")
+	reschedule.Flags().StringVar(&so.step.Zone, "timezone", "", "IANA time zone of the window")
+	return []*cobra.Command{start, finish, backout, review, closing, reschedule, newCancelCmd(env, k)}
+}
+
+func addIncidentVerbs(env *Env, cmd *cobra.Command) {
+	k, _ := record.Builtin().ByName("incident")
+	_, ack := newStep(env, k, "acknowledge", "Say that somebody is on it", "")
+	_, restore := newStep(env, k, "restore", "Say that the service works again", "")
+	ro, resolve := newStep(env, k, "resolve", "Say that the cause is gone", "")
+	resolve.Flags().StringVar(&ro.step.Cause, "caused-by", "", "the change that caused it")
+	_, closing := newStep(env, k, "close", "Close an incident", "")
+	cmd.AddCommand(ack, restore, resolve, closing)
+}
+
+func newStep(env *Env, k *record.Kind, verb, short, long string) (*stepOptions, *cobra.Command) {
+	o := &stepOptions{kind: k.Name, step: proposal.Step{Verb: verb}}
+	cmd := &cobra.Command{
+		Use: verb + " [ID]", Short: short, Args: args(cobra.MaximumNArgs(1)), Example: "  $ gitsm " + k.Name + " " + verb + " " + exampleOf(k, verb),
+		Long: strings.TrimSpace(short + ". " + long + "\n\n" + idArg(k)),
+		RunE: func(cmd *cobra.Command, list []string) error { return runStep(cmd.Context(), env, o, list) },
+	}
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be written and write nothing")
+	o.out.register(cmd)
+	return o, cmd
+}
+
+func exampleOf(k *record.Kind, verb string) string {
+	id := "7k3f2m"
+	switch verb {
+	case "finish":
+		return id + " --outcome successful"
+	case "backout", "review":
+		return id + " -m 'the new index was slower'"
+	case "reschedule":
+		return id + " --start 2026-11-28T22:00:00Z --end 2026-11-28T23:00:00Z"
+	}
+	return id
+}
+
+func runStep(ctx context.Context, env *Env, o *stepOptions, list []string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	d, err := env.desk(ctx, true)
+	if err != nil {
+		return err
+	}
+	d.DryRun = o.dryRun
+	if err := env.mayMove(ctx, d); err != nil {
+		return err
+	}
+	id, err := env.id(ctx, d, list, o.kind)
+	if err != nil {
+		return err
+	}
+	out, err := d.Advance(ctx, o.kind, id, o.step)
+	return reportWrite(ctx, env, d, out, err, &o.out)
+}
+
+// check names what a step needs before anything is looked at.
+func (o *stepOptions) check() error {
+	s := o.step
+	switch {
+	case s.Verb == "finish" && s.Outcome == "backed-out":
+		return usage("a change that was backed out has its own verb").hint("gitsm change backout ID")
+	case s.Verb == "finish" && !slices.Contains(outcomes, s.Outcome):
+		return usage("finish needs --outcome: one of %s", strings.Join(outcomes, ", "))
+	case s.Verb == "review" && record.Placeholder(s.Summary):
+		return usage("review needs -m with what was learnt")
+	case s.Verb == "reschedule" && s.Start == "" && s.End == "":
+		return usage("reschedule needs --start, --end or both").hint("--start 2026-11-28T22:00:00Z --end 2026-11-28T23:00:00Z")
+	}
+	for flag, v := range map[string]string{"--start": s.Start, "--end": s.End} {
+		if _, err := time.Parse(time.RFC3339, v); v != "" && err != nil {
+			return usage("%s %q is not a time", flag, v).hint("write it as 2026-11-28T22:00:00Z")
+		}
+	}
+	return nil
+}
+
+// newCancelCmd cancels a scheduled change, or withdraws a proposal that never
+// landed: both end the matter, and both leave evidence.
+func newCancelCmd(env *Env, k *record.Kind) *cobra.Command {
+	o, cmd := newStep(env, k, "cancel", "Cancel a scheduled change, or withdraw a proposal that has not landed",
+		"A change that is being implemented is backed out, never cancelled.")
+	cmd.Flags().StringVarP(&o.step.Notes, "message", "m", "", "why")
+	cmd.RunE = func(cmd *cobra.Command, list []string) error { return runCancel(cmd.Context(), env, o, list) }
+	return cmd
+}
+
+func runCancel(ctx context.Context, env *Env, o *stepOptions, list []string) error {
+	d, err := env.desk(ctx, true)
+	if err != nil {
+		return err
+	}
+	d.DryRun = o.dryRun
+	if err := env.mayMove(ctx, d); err != nil {
+		return err
+	}
+	t, err := env.target(ctx, d, list, o.kind)
+	if err != nil {
+		return err
+	}
+	if t.Proposal == nil {
+		return runStep(ctx, env, o, []string{t.ID})
+	}
+	op, err := d.Withdraw(ctx, t)
+	if err != nil {
+		return err
+	}
+	return reportOpinion(ctx, env, op, &o.out)
+}
