@@ -33,7 +33,7 @@ func (p *Policy) decode(q *query, found topdown.QueryResult) (*Result, error) {
 			return nil, err
 		}
 	}
-	if err := uniqueRequirements(out.Approvals); err != nil {
+	if err := uniqueRequirements(slices.Concat(out.Approvals, out.Retro)); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -89,8 +89,10 @@ func decodeElements(out *Result, name string, list []element) error {
 			}
 			if name == "signals" {
 				out.Signals = append(out.Signals, f.signal(e.value))
+			} else if r, retro := f.requirement(e.value); retro {
+				out.Retro = append(out.Retro, r)
 			} else {
-				out.Approvals = append(out.Approvals, f.requirement(e.value))
+				out.Approvals = append(out.Approvals, r)
 			}
 		}
 		if f.err != nil {

@@ -88,7 +88,7 @@ func (f *fields) pointer(key string) string {
 
 func (f *fields) message(term *ast.Term) Message {
 	r := f.rule
-	out := Message{Rule: r.ID, Title: r.Title, Fix: r.Fix, Severity: r.Severity, Controls: slices.Clone(r.Controls), File: r.File, Line: r.Line}
+	out := Message{Rule: r.ID, Title: r.Title, About: r.Description, Fix: r.Fix, Severity: r.Severity, Controls: slices.Clone(r.Controls), File: r.File, Line: r.Line}
 	if s, ok := term.Value.(ast.String); ok {
 		if out.Msg = string(s); strings.TrimSpace(out.Msg) == "" {
 			f.failf("gave an empty message")
@@ -120,10 +120,11 @@ func (f *fields) signal(term *ast.Term) Signal {
 	return out
 }
 
-func (f *fields) requirement(term *ast.Term) Requirement {
+// requirement also says whether it is asked for after landing.
+func (f *fields) requirement(term *ast.Term) (out Requirement, retro bool) {
 	r := f.rule
-	f.open(term, "id", "from", "count", "msg")
-	out := Requirement{Rule: r.ID, ID: f.str("id", false), From: f.refs("from"), Count: f.integer("count", true),
+	f.open(term, "id", "from", "count", "msg", "retro")
+	out = Requirement{Rule: r.ID, ID: f.str("id", false), From: f.refs("from"), Count: f.integer("count", true),
 		Msg: f.str("msg", false), File: r.File, Line: r.Line}
 	if out.ID == "" {
 		out.ID = r.ID
@@ -131,7 +132,13 @@ func (f *fields) requirement(term *ast.Term) Requirement {
 	if f.err == nil && out.Count < 1 {
 		f.failf("asks for %d approvals; ask for at least one, or leave the element out", out.Count)
 	}
-	return out
+	if v := f.get("retro", false); v != nil {
+		b, ok := v.(ast.Boolean)
+		if retro = bool(b); !ok {
+			f.failf("has retro %v, which is neither true nor false", v)
+		}
+	}
+	return out, retro
 }
 
 // refs reads an array or set of team and person references, sorted.

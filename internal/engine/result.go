@@ -8,12 +8,14 @@ type Result struct {
 	Risk       Risk
 	HasRisk    bool // whether the kind's package has a risk rule
 	Approvals  []Requirement
+	Retro      []Requirement // asked for after landing: they hold nothing up
 }
 
 // Message is one element of deny or warn, with the rule that made it.
 type Message struct {
 	Rule     string // METADATA custom.id
 	Title    string // METADATA title
+	About    string // METADATA description
 	Msg      string
 	Path     string // JSON pointer into the record, or empty
 	Fix      string // the element's own, else METADATA custom.fix
@@ -48,7 +50,8 @@ type Risk struct {
 	Band  string
 }
 
-// Requirement asks for Count approvals by members of From.
+// Requirement asks for Count approvals by members of From. Elements of
+// approvals with `retro: true` are in Result.Retro.
 type Requirement struct {
 	Rule  string   // METADATA custom.id
 	ID    string   // the requirement's own, else Rule; unique in a result
