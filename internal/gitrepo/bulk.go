@@ -27,12 +27,13 @@ type Bulk struct {
 	commits  map[git.OID]git.OID    // to trees
 	trees    map[git.OID]*directory // of this bulk, and those it loaded
 	blobs    map[git.OID]packed
+	drafts   map[git.OID]draft
 	old, now []byte // buffers
 }
 
 // NewBulk begins a bulk in a sha1 repository. Close it, also after an error.
 func NewBulk(ctx context.Context, repo *Repo) *Bulk {
-	b := &Bulk{ctx: ctx, repo: repo, commits: map[git.OID]git.OID{}, trees: map[git.OID]*directory{}, blobs: map[git.OID]packed{}}
+	b := &Bulk{ctx: ctx, repo: repo, commits: map[git.OID]git.OID{}, trees: map[git.OID]*directory{}, blobs: map[git.OID]packed{}, drafts: map[git.OID]draft{}}
 	if repo.format != sha1Format {
 		b.failed = fmt.Errorf("writing in bulk: %s repositories are not supported", repo.format.name)
 		return b
@@ -95,6 +96,9 @@ func (b *Bulk) edit(spec git.CommitSpec) (git.OID, error) {
 		if err := onlyTree(spec); err != nil {
 			return "", err
 		}
+		if err := b.keep(spec.Tree); err != nil {
+			return "", err
+		}
 		_, err := b.directory(spec.Tree)
 		return spec.Tree, err
 	}
@@ -143,6 +147,9 @@ func (b *Bulk) put(kind string, data []byte) (packed, error) {
 func (b *Bulk) directory(id git.OID) (*directory, error) {
 	if d, ok := b.trees[id]; ok {
 		return d, nil
+	}
+	if t, ok := b.drafts[id]; ok {
+		return t.dir, nil
 	}
 	entries, err := b.repo.objects.tree(b.ctx, id)
 	if err != nil {
@@ -195,7 +202,8 @@ func (b *Bulk) FS(commitOrTree git.OID) (fs.FS, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	tree, ok := b.commits[commitOrTree]
-	if _, isTree := b.trees[commitOrTree]; isTree {
+	_, isTree := b.trees[commitOrTree]
+	if _, isDraft := b.drafts[commitOrTree]; isTree || isDraft {
 		tree, ok = commitOrTree, true
 	}
 	if !ok {
