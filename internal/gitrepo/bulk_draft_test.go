@@ -74,7 +74,7 @@ func TestBulkTreeForgets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(b.drafts) > draftLimit {
+	if len(b.drafts) > draftLimit+2 { // the last call may add a directory and the tree with it
 		t.Errorf("%d drafts are kept", len(b.drafts))
 	}
 	if _, err := b.FS(last); err != nil {
