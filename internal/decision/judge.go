@@ -120,7 +120,11 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 		}
 		reqs = append(reqs, r...)
 	}
-	d.Findings = append(d.Findings, j.judgeFiles(&f)...)
+	broken, err := j.repercussions(b, &f)
+	if err != nil {
+		return nil, err
+	}
+	d.Findings = append(append(d.Findings, broken...), j.judgeFiles(&f)...)
 	if !f.Retro {
 		reqs = append(reqs, ownerRequirements(&f)...)
 	}
