@@ -57,8 +57,6 @@ func rangeWords(what any) string {
 		return fmt.Sprintf("has %s and therefore needs %s", k.Prop, strings.Join(k.Missing, ", "))
 	case *kind.DependentRequired:
 		return fmt.Sprintf("has %s and therefore needs %s", k.Prop, strings.Join(k.Missing, ", "))
-	case *kind.PropertyNames:
-		return fmt.Sprintf("has the key %s, which is not of the form its schema asks for", show(k.Property))
 	case *kind.FalseSchema:
 		return "must not be there"
 	}

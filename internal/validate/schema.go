@@ -84,7 +84,8 @@ type reader struct {
 type problem struct {
 	path []string // of the value
 	what jsonschema.ErrorKind
-	node map[string]any // the schema it breaks
+	url  string         // of the schema it breaks
+	node map[string]any // that schema
 }
 
 // read adds to out what is wrong with the value, in the order it is written in.
@@ -100,7 +101,7 @@ func (r *reader) read(out []finding.Finding) []finding.Finding {
 	}
 	problems := r.problems(invalid)
 	slices.SortStableFunc(problems, func(a, b problem) int {
-		return cmp.Or(slices.Compare(a.path, b.path), cmp.Compare(rank(a.what), rank(b.what)))
+		return cmp.Or(slices.Compare(a.path, b.path), cmp.Compare(rank(a.what), rank(b.what)), cmp.Compare(a.url, b.url))
 	})
 	for i, p := range problems {
 		if i > 0 && !aboutFields(p.what) && slices.Equal(p.path, problems[i-1].path) && !aboutFields(problems[i-1].what) {
@@ -132,7 +133,7 @@ func rank(k jsonschema.ErrorKind) int {
 // each has its own finding.
 func aboutFields(k jsonschema.ErrorKind) bool {
 	switch k.(type) {
-	case *kind.Required, *kind.AdditionalProperties:
+	case *kind.Required, *kind.AdditionalProperties, *kind.PropertyNames:
 		return true
 	}
 	return false
@@ -155,7 +156,14 @@ func (r *reader) problems(e *jsonschema.ValidationError) []problem {
 			return out
 		}
 	}
-	return []problem{{path: e.InstanceLocation, what: e.ErrorKind, node: r.schema.node(e.SchemaURL)}}
+	p := problem{path: e.InstanceLocation, what: e.ErrorKind, url: e.SchemaURL, node: r.schema.node(e.SchemaURL)}
+	if k, ok := e.ErrorKind.(*kind.PropertyNames); ok {
+		// The library's path of such an error may be a neighbour's: it is
+		// overwritten while validation goes on, and only its length holds
+		// (https://github.com/santhosh-tekuri/jsonschema/pull/269).
+		p.path, _ = holder(r.value, k.Property, len(e.InstanceLocation))
+	}
+	return []problem{p}
 }
 
 // meant returns the problems of the alternative that the value was meant to
@@ -166,7 +174,7 @@ func (r *reader) meant(e *jsonschema.ValidationError) []problem {
 	for _, c := range e.Causes {
 		ps := r.problems(c)
 		if t, ok := ps[0].what.(*kind.Type); ok && len(ps) == 1 && slices.Equal(ps[0].path, e.InstanceLocation) {
-			types = append(types, problem{path: ps[0].path, what: t, node: r.schema.node(e.SchemaURL)})
+			types = append(types, problem{path: ps[0].path, what: t, url: e.SchemaURL, node: r.schema.node(e.SchemaURL)})
 			continue
 		}
 		if best == nil || len(ps) < len(best) {

@@ -39,6 +39,8 @@ func (r *reader) findings(p problem) []finding.Finding {
 		return nil
 	case *kind.UniqueItems:
 		return []finding.Finding{r.repeated(p, k.Duplicates)}
+	case *kind.PropertyNames:
+		return []finding.Finding{r.misnamed(p, k.Property)}
 	}
 	if msg := sizeWords(p.what); msg != "" {
 		return []finding.Finding{r.about(p, "SCH007", name(p.path)+" "+msg)}
@@ -211,6 +213,36 @@ func (r *reader) repeated(p problem, twins [2]int) finding.Finding {
 	f := r.about(problem{path: item, node: p.node}, "SCH004", fmt.Sprintf("%s repeats %s", name(item), name(append(slices.Clone(p.path), strconv.Itoa(first)))))
 	f.Fix = "take it out"
 	return f
+}
+
+// misnamed reports a key whose name its schema refuses.
+func (r *reader) misnamed(p problem, key string) finding.Finding {
+	msg := fmt.Sprintf("key %s%s is not of the form its schema asks for", show(key), inside(p.path))
+	return atKey(r.doc, r.id(), yamldoc.Pointer(append(slices.Clone(p.path), key)...), key, "SCH004", msg)
+}
+
+// holder returns the path of the first mapping that has a key, depth levels
+// down.
+func holder(v any, key string, depth int) (path []string, ok bool) {
+	switch c := v.(type) {
+	case map[string]any:
+		if depth == 0 {
+			_, ok := c[key]
+			return nil, ok
+		}
+		for _, k := range keysOf(c) {
+			if rest, ok := holder(c[k], key, depth-1); ok {
+				return append([]string{k}, rest...), true
+			}
+		}
+	case []any:
+		for i, item := range c {
+			if rest, ok := holder(item, key, depth-1); ok && depth > 0 {
+				return append([]string{strconv.Itoa(i)}, rest...), true
+			}
+		}
+	}
+	return nil, false
 }
 
 // set is the command that sets a field, or words where there is none.
