@@ -20,6 +20,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gitsm/gitsm/internal/check"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/render"
@@ -104,6 +105,7 @@ func explain(err error) *Error {
 	var missing *proposal.NotFoundError
 	var ambiguous *store.AmbiguousError
 	var conflict *git.ConflictError
+	var argument *check.ArgumentError
 	switch {
 	case errors.As(err, &e):
 		return e
@@ -119,6 +121,8 @@ func explain(err error) *Error {
 		return &Error{Msg: err.Error(), Code: ExitUsage, Hints: []string{"gitsm init makes a store here; gitsm demo builds one to try"}}
 	case errors.As(err, &conflict):
 		return &Error{Msg: err.Error(), Code: ExitFindings, Hints: []string{"merge main into the proposal's branch by hand: git switch BRANCH && git merge main"}}
+	case errors.As(err, &argument):
+		return &Error{Msg: argument.Error(), Code: ExitUsage}
 	case isUsage(err):
 		return &Error{Msg: err.Error(), Code: ExitUsage}
 	}

@@ -199,7 +199,7 @@ func (d *Desk) appendEvidence(ctx context.Context, w *World, notes []string, ent
 		updates := []git.RefUpdate{{Name: evidenceRef, Old: w.localEvidence, New: head}}
 		err = d.move(ctx, w, "gitsm: record evidence", updates)
 		if errors.Is(err, git.ErrUnreachable) {
-			err = d.Repo.UpdateRefs(ctx, "gitsm: record evidence", updates)
+			err = d.update(ctx, "gitsm: record evidence", updates...)
 			notes = append(notes, "recorded in this clone alone: the upstream could not be reached; `gitsm change submit` sends it")
 		}
 		if !errors.Is(err, git.ErrStale) {

@@ -86,6 +86,8 @@ type Desk struct {
 	Signer Signer // nil where the user has no signing key
 	Tool   string // version of gitsm, for statements
 	DryRun bool   // stop before the refs move
+
+	seen *World // what Look saw, until a ref moves
 }
 
 // User is who git says is acting.

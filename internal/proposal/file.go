@@ -61,7 +61,7 @@ func (d *Desk) file(ctx context.Context, dr Draft, branch string) (*Outcome, err
 	if d.DryRun {
 		return out, nil
 	}
-	return out, d.Repo.UpdateRefs(ctx, "gitsm: "+dr.Verb+" "+dr.ID, []git.RefUpdate{{Name: heads + branch, New: head}})
+	return out, d.update(ctx, "gitsm: "+dr.Verb+" "+dr.ID, git.RefUpdate{Name: heads + branch, New: head})
 }
 
 // amend adds a commit to an open proposal.
@@ -83,7 +83,7 @@ func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
 	if p.Remote {
 		update.Old = "" // this clone had no branch of its own yet
 	}
-	err = d.Repo.UpdateRefs(ctx, "gitsm: "+dr.Verb+" "+dr.ID, []git.RefUpdate{update})
+	err = d.update(ctx, "gitsm: "+dr.Verb+" "+dr.ID, update)
 	if errors.Is(err, git.ErrStale) {
 		return nil, &RefusedError{What: "somebody else edited " + p.Branch + " meanwhile", Fix: "look at it again: gitsm " + dr.Kind.Name + " view " + dr.ID}
 	}
@@ -116,7 +116,7 @@ func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcom
 	if d.DryRun {
 		return out, nil
 	}
-	return out, d.Repo.UpdateRefs(ctx, "gitsm: "+dr.Verb+" "+dr.ID, []git.RefUpdate{{Name: heads + branch, New: last.Head}})
+	return out, d.update(ctx, "gitsm: "+dr.Verb+" "+dr.ID, git.RefUpdate{Name: heads + branch, New: last.Head})
 }
 
 // onTop holds a draft against what main has now: a lost race must neither undo

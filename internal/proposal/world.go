@@ -31,14 +31,21 @@ type World struct {
 	genesis                       git.OID
 }
 
-// Look reads where the branches stand, from this clone alone.
-func (d *Desk) Look(ctx context.Context) (*World, error) { return d.look(ctx, false) }
+// Look reads where the branches stand, from this clone alone. Within one verb
+// it looks once: what is decided and what is written rest on the same moment.
+func (d *Desk) Look(ctx context.Context) (*World, error) {
+	if d.seen != nil {
+		return d.seen, nil
+	}
+	return d.look(ctx, false)
+}
 
 // Sync fetches first where there is an upstream, so that a decision rests on
 // what everybody else has landed.
 func (d *Desk) Sync(ctx context.Context) (*World, error) { return d.look(ctx, true) }
 
 func (d *Desk) look(ctx context.Context, fetch bool) (*World, error) {
+	d.seen = nil
 	w := &World{}
 	remote, ok, err := d.Repo.Upstream(ctx, d.Main)
 	if err != nil {
@@ -61,6 +68,7 @@ func (d *Desk) look(ctx context.Context, fetch bool) (*World, error) {
 	if w.Base, err = d.open(ctx, w.Main); err != nil {
 		return nil, fmt.Errorf("reading the store on %s: %w", d.Main, err)
 	}
+	d.seen = w
 	return w, nil
 }
 
@@ -133,6 +141,12 @@ func (d *Desk) move(ctx context.Context, w *World, reason string, updates []git.
 			return err
 		}
 	}
+	return d.update(ctx, reason, updates...)
+}
+
+// update moves refs in this clone.
+func (d *Desk) update(ctx context.Context, reason string, updates ...git.RefUpdate) error {
+	d.seen = nil
 	return d.Repo.UpdateRefs(ctx, reason, updates)
 }
 

@@ -16,6 +16,7 @@ func builtinKinds() []Kind {
 				{"services[]", []string{"service"}}, {"assets[]", []string{"asset"}},
 				{"incident", []string{"incident"}}, {"authoriser", []string{"person"}},
 				{"implementation.implementer", []string{"person"}}, {"review.reviewer", []string{"person"}},
+				{"review.actions[].owner", teamOrPerson}, {"corrections[].corrected_by", []string{"person"}},
 			},
 		},
 		{
@@ -43,6 +44,7 @@ func builtinKinds() []Kind {
 			Refs: []Ref{
 				{"services[]", []string{"service"}}, {"assets[]", []string{"asset"}},
 				{"caused_by", []string{"change"}}, {"suspects[]", []string{"change"}},
+				{"timeline[].by", []string{"person"}},
 			},
 		},
 		{

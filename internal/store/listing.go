@@ -122,6 +122,9 @@ func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *listing)
 	switch {
 	case strings.HasPrefix(e.Name(), "."):
 		return nil
+	case e.Type()&fs.ModeSymlink != 0:
+		out.findings = append(out.findings, s.misplaced("STO005", p, "a symbolic link stands where a record should be"))
+		return nil
 	case e.IsDir() && matches:
 		out.findings = append(out.findings, s.misplaced("STO004", p, "a directory is named like a record"))
 		return nil
@@ -137,9 +140,6 @@ func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *listing)
 		out.findings = append(out.findings, sub.findings...)
 		return nil
 	case !matches && !isYAML:
-		return nil
-	case e.Type()&fs.ModeSymlink != 0:
-		out.findings = append(out.findings, s.misplaced("STO005", p, "a symbolic link stands where a record should be"))
 		return nil
 	case !e.Type().IsRegular():
 		out.findings = append(out.findings, s.misplaced("STO005", p, "this is no ordinary file"))
