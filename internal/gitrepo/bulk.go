@@ -17,7 +17,7 @@ import (
 // Every commit's tree stays in memory until Close, one version sharing what it
 // has in common with the others. A Bulk may be read while it is written.
 type Bulk struct {
-	ctx  context.Context //nolint:containedctx // lives from NewBulk to Close
+	ctx  context.Context // lives from NewBulk to Close
 	repo *Repo
 
 	mu       sync.Mutex

@@ -100,5 +100,9 @@ func (r *Repo) Editor(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding an editor: %w; set GITSM_EDITOR or EDITOR", err)
 	}
-	return strings.TrimSpace(string(out)), nil
+	editor := strings.TrimSpace(string(out))
+	if editor == "" {
+		return "", errors.New("finding an editor: the one that is configured is empty; set GITSM_EDITOR or EDITOR")
+	}
+	return editor, nil
 }

@@ -1,7 +1,7 @@
 package gitrepo
 
 import (
-	"crypto/sha1" //nolint:gosec // git's object ids are SHA-1 in most repositories
+	"crypto/sha1" // git's object ids are SHA-1 in most repositories
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"

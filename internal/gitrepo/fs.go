@@ -72,7 +72,7 @@ func (r *Repo) treeOf(ctx context.Context, commitOrTree git.OID) (git.OID, error
 
 // treeFS is an fs.FS over one tree.
 type treeFS struct {
-	ctx  context.Context //nolint:containedctx // see FS
+	ctx  context.Context
 	src  source
 	root TreeEntry
 }

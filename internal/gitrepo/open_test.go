@@ -169,9 +169,14 @@ func TestForeignRepositories(t *testing.T) {
 		make   func(dir string)
 		refuse bool // by go-git
 	}{
-		"sha256":          {func(dir string) { sh(t, source, source.root, "init", "-q", "-b", "main", "--object-format=sha256", dir) }, true},
-		"alternates":      {func(dir string) { sh(t, source, source.root, "clone", "-q", "--shared", source.root, dir) }, true},
-		"worktree config": {func(dir string) { clone(t, source, dir); sh(t, source, dir, "config", "extensions.worktreeConfig", "true") }, true},
+		"sha256": {func(dir string) {
+			sh(t, source, source.root, "init", "-q", "-b", "main", "--object-format=sha256", dir)
+		}, true},
+		"alternates": {func(dir string) { sh(t, source, source.root, "clone", "-q", "--shared", source.root, dir) }, true},
+		"worktree config": {func(dir string) {
+			clone(t, source, dir)
+			sh(t, source, dir, "config", "extensions.worktreeConfig", "true")
+		}, true},
 		"sparse": {func(dir string) {
 			clone(t, source, dir)
 			sh(t, source, dir, "sparse-checkout", "set", "--cone", "a")

@@ -22,7 +22,8 @@ var (
 	ErrUnknownRevision = errors.New("unknown revision")
 )
 
-// minimumGit is the first version with merge-tree --write-tree.
+// minimumGit is the oldest version that gitsm works with. What it needs came
+// shortly before: cat-file --batch-command and worktree list -z, with 2.36.
 const minimumGit = "2.38"
 
 // Repo is one opened repository. It is safe for concurrent use.
@@ -33,8 +34,9 @@ type Repo struct {
 	format                       *format
 	environ                      []string // the user's, with this repository located
 	plumbing                     []string // environ with the rules of `quiet`
+	lockTimeout                  int      // in milliseconds
 	objects                      *objects
-	config                       configCache
+	config                       *configCache
 }
 
 // Open finds the repository that dir belongs to, as git itself would with the
@@ -55,7 +57,7 @@ func Open(ctx context.Context, dir string, environ []string) (*Repo, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.objects = newObjects(r)
+	r.objects, r.config = newObjects(r), &configCache{}
 	return r, nil
 }
 
@@ -93,6 +95,7 @@ func locate(ctx context.Context, dir string, environ []string) (*Repo, error) {
 	r := &Repo{
 		bare: lines[0] == "true", gitDir: filepath.FromSlash(lines[1]), commonDir: filepath.FromSlash(lines[2]),
 		objectDir: filepath.FromSlash(lines[3]), shallow: lines[4] == "true", format: f,
+		lockTimeout: lockTimeout,
 	}
 	if hasRoot {
 		r.prefix, r.root = strings.TrimSuffix(lines[6], "/"), filepath.FromSlash(lines[7])

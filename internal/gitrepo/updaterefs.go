@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/git"
@@ -12,7 +13,7 @@ import (
 
 // lockTimeout is how long, in milliseconds, git waits for a lock on a ref. A
 // holder needs a few milliseconds, and 50 processes may queue.
-const lockTimeout = "5000"
+const lockTimeout = 5000
 
 // UpdateRefs moves all refs or none, in one transaction that holds every ref to
 // its old value: ErrStale says that one has moved, and nothing was done. A
@@ -72,7 +73,8 @@ func (r *Repo) checkUpdates(updates []git.RefUpdate) ([]git.RefUpdate, error) {
 
 // transact runs the transaction and tells a lost race from a lock that stayed.
 func (r *Repo) transact(ctx context.Context, reason string, updates []git.RefUpdate) error {
-	c := r.git("-c", "core.filesRefLockTimeout="+lockTimeout, "-c", "core.packedRefsTimeout="+lockTimeout,
+	wait := strconv.Itoa(r.lockTimeout)
+	c := r.git("-c", "core.filesRefLockTimeout="+wait, "-c", "core.packedRefsTimeout="+wait,
 		"update-ref", "-m", strings.Join(strings.Fields(reason), " "), "--stdin", "-z")
 	for attempt := 0; ; attempt++ {
 		c.stdin = strings.NewReader(r.instructions(updates))

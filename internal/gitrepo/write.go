@@ -23,7 +23,7 @@ func (r *Repo) WriteCommit(ctx context.Context, spec git.CommitSpec) (git.OID, e
 
 // looseShelf collects what one commit adds and stores it as loose objects.
 type looseShelf struct {
-	ctx     context.Context //nolint:containedctx // lives for one call
+	ctx     context.Context // lives for one call
 	repo    *Repo
 	pending []looseObject
 }
