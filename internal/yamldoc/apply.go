@@ -148,26 +148,32 @@ func nest(path []string, value any) (any, error) {
 
 // overwrite sets a value that is there.
 func (d *Doc) overwrite(pointer string, target step, value any) (*Doc, error) {
-	if reflect.DeepEqual(valueOf(target.node), plainOf(value)) {
+	refused := isNumeric(target.node) && numberProblem(target.node.Value) != ""
+	if !refused && reflect.DeepEqual(valueOf(target.node), plainOf(value)) {
 		return d, nil
 	}
+	var edits []Edit
 	m, isMap := value.(Map)
 	list, isList := value.([]any)
 	switch {
 	case isMap && len(m) > 0 && target.node.Kind == yaml.MappingNode:
-		return d.merge(pointer, target.node, m)
+		edits = mapEdits(pointer, target.node, m)
 	case target.parent == nil:
 		return nil, refuse("the top level has to stay a mapping with fields")
 	case isList && len(list) > 0 && target.node.Kind == yaml.SequenceNode:
-		if edits, ok := listEdits(pointer, target.node, list); ok {
-			return d.applyAll(edits, pointer, value)
+		edits = listEdits(pointer, target.node, list)
+	}
+	if edits != nil {
+		next, err := d.applyAll(edits, pointer, value)
+		if err == nil || target.parent == nil {
+			return next, err
 		}
 	}
 	return d.replace(target, value)
 }
 
-// merge sets a mapping over a mapping, key by key.
-func (d *Doc) merge(pointer string, n *yaml.Node, m Map) (*Doc, error) {
+// mapEdits returns the edits that turn a mapping into another one.
+func mapEdits(pointer string, n *yaml.Node, m Map) []Edit {
 	keep := map[string]bool{}
 	var edits []Edit
 	for _, e := range m {
@@ -179,7 +185,7 @@ func (d *Doc) merge(pointer string, n *yaml.Node, m Map) (*Doc, error) {
 			edits = append(edits, Edit{Pointer: pointer + Pointer(key), Delete: true})
 		}
 	}
-	return d.applyAll(edits, pointer, m)
+	return edits
 }
 
 // applyAll makes the edits that together set value at pointer.

@@ -121,6 +121,9 @@ func (d *Doc) addFlow(n *yaml.Node, text func(*writer) string) [][]splice {
 		return [][]splice{{{inside, entry}}}
 	}
 	end := d.lastEnd(n)
+	if n.Kind == yaml.MappingNode && d.text.src[p.start] != '{' { // `[a: 1]`
+		return [][]splice{{{span{p.start, p.start}, "{"}, {span{p.end, p.end}, ", " + entry + "}"}}}
+	}
 	out := [][]splice{{{span{end, end}, ", " + entry}}}
 	if d.text.src[end] == ' ' { // `{a: }`: the space has to stay behind the colon
 		out = append(out, []splice{{span{end + 1, end + 1}, ", " + entry}})

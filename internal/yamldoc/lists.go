@@ -13,27 +13,27 @@ import (
 const maxCompared = 500
 
 // listEdits returns the edits that turn a list into another one and leave the
-// elements that are in both, with their comments, where they are. ok is false
-// when elements would have to move.
-func listEdits(pointer string, n *yaml.Node, want []any) (edits []Edit, ok bool) {
+// elements that are in both, with their comments, where they are. It returns
+// none when elements would have to move.
+func listEdits(pointer string, n *yaml.Node, want []any) (edits []Edit) {
 	have := make([]any, len(n.Content))
 	for i, item := range n.Content {
 		have[i] = valueOf(item)
 	}
 	goal, _ := plainOf(want).([]any)
 	if len(have) > maxCompared || len(goal) > maxCompared {
-		return nil, false
+		return nil
 	}
 	at := func(i int) string { return pointer + Pointer(strconv.Itoa(i)) }
 	if changed, same := samePlaces(have, goal); same {
 		for _, i := range changed {
 			edits = append(edits, Edit{Pointer: at(i), Value: want[i]})
 		}
-		return edits, true
+		return edits
 	}
 	gone, kept := keptInOrder(have, goal)
 	if kept == 0 || slices.ContainsFunc(goal[kept:], func(item any) bool { return holds(have, item) }) {
-		return nil, false
+		return nil
 	}
 	for _, i := range slices.Backward(gone) {
 		edits = append(edits, Edit{Pointer: at(i), Delete: true})
@@ -41,7 +41,7 @@ func listEdits(pointer string, n *yaml.Node, want []any) (edits []Edit, ok bool)
 	for _, item := range want[kept:] {
 		edits = append(edits, Edit{Pointer: pointer, Value: item, Append: true})
 	}
-	return edits, true
+	return edits
 }
 
 // keptInOrder returns how many elements the goal starts with that are there

@@ -3,6 +3,7 @@ package yamldoc
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -51,7 +52,7 @@ func (c *nodeCheck) node(n *yaml.Node, depth int) {
 	}
 	switch n.Kind {
 	case yaml.AliasNode:
-		c.add("YML015", c.at(n), "alias *"+n.Value, whyAlias, "write the value out")
+		c.add("YML015", c.at(n), "alias *"+shorten(n.Value), whyAlias, "write the value out")
 	case yaml.ScalarNode:
 		c.escapes(n)
 		c.number(n)
@@ -69,7 +70,7 @@ func (c *nodeCheck) properties(n *yaml.Node) {
 	if n.Anchor != "" {
 		at := c.parse.at(n)
 		at.end = at.start + 1 + len(n.Anchor)
-		c.add("YML014", at, "anchor &"+n.Anchor,
+		c.add("YML014", at, "anchor &"+shorten(n.Anchor),
 			"an anchor lets one place of a file change another",
 			"remove it, and write out each value that refers to it")
 	}
@@ -91,8 +92,14 @@ func (c *nodeCheck) tag(n *yaml.Node) (span, string) {
 			i++
 		}
 	}
-	end := i
-	for end < len(src) && src[end] > ' ' && src[end] != ',' {
+	end, stop := i, byte(',')
+	if strings.HasPrefix(src[i:], "!<") {
+		stop = '>'
+	}
+	for end < len(src) && src[end] > ' ' && src[end] != stop {
+		end++
+	}
+	if stop == '>' && end < len(src) && src[end] == stop {
 		end++
 	}
 	if end == i || src[i] != '!' {
@@ -153,9 +160,9 @@ func describe(n *yaml.Node) string {
 	case "!!null":
 		return "empty"
 	case "!!bool":
-		return "a boolean (" + n.Value + ")"
+		return "a boolean (" + shorten(n.Value) + ")"
 	case "!!int", "!!float":
-		return "a number (" + n.Value + ")"
+		return "a number (" + shorten(n.Value) + ")"
 	}
 	return "text"
 }
@@ -167,9 +174,28 @@ func isEmpty(doc *yaml.Node) bool {
 
 // quote returns s in quotes for a message, shortened.
 func quote(s string) string {
-	const limit = 60
-	if r := []rune(s); len(r) > limit {
-		return strconv.Quote(string(r[:limit])) + "…"
+	if short, cut := clip(s); cut {
+		return strconv.Quote(short) + "…"
 	}
 	return strconv.Quote(s)
+}
+
+// shorten returns s as far as a message has room for it.
+func shorten(s string) string {
+	if short, cut := clip(s); cut {
+		return short + "…"
+	}
+	return s
+}
+
+// clip cuts s after 60 code points, and reports whether it was longer.
+func clip(s string) (string, bool) {
+	n := 0
+	for i := range s {
+		if n == 60 {
+			return s[:i], true
+		}
+		n++
+	}
+	return s, false
 }

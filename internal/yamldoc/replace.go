@@ -124,8 +124,12 @@ func (r replacement) forms(value any) []form {
 	b := r.blockStyle()
 	var out []form
 	add := func(f form, ok bool) {
-		if ok && (f.body == "" || !r.p.flow) {
-			out = append(out, f)
+		if !ok || f.body != "" && r.p.flow {
+			return
+		}
+		out = append(out, f)
+		if strings.HasSuffix(f.text, "+") { // blank lines that follow are part of it
+			out = append(out, form{f.text, strings.TrimSuffix(f.body, strings.Repeat(r.newline, r.blankBelow()))})
 		}
 	}
 	style := r.node.Style
@@ -146,6 +150,15 @@ func (r replacement) forms(value any) []form {
 		}
 	}
 	return append(out, form{text: doubleQuoted(s)})
+}
+
+// blankBelow counts the blank lines that follow the old value.
+func (r replacement) blankBelow() int {
+	t, n := r.doc.text, 0
+	for i := t.nextLine(r.end()); i < len(t.src) && strings.Trim(t.src[i:t.lineEnd(i)], " ") == ""; i = t.nextLine(i) {
+		n++
+	}
+	return n
 }
 
 // blockStyle returns how a block scalar is written in the place of the value:

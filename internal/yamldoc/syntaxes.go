@@ -50,6 +50,7 @@ var syntaxes = []syntax{
 	{"unknown anchor", "YML015", (*syntaxError).alias, sayText("alias %s"), whyAlias, "write the value out, or quote it if it is text"},
 	{"found undefined tag handle", "YML017", (*syntaxError).cut, sayText("tag %s"), whyTag, fixTag},
 	{"exceeded max depth", "YML022", (*syntaxError).deep, say(fmt.Sprintf("nested deeper than %d", MaxDepth)), whyDepth, fixDepth},
+	{"did not find expected node content", "YML005", (*syntaxError).openAtEnd, say("a list or mapping that is not closed"), whySyntax, "add the closing bracket"},
 	{"did not find expected", "YML005", (*syntaxError).cut, sayText("%s is not expected here"), whySyntax, "quote the value if it is text, else remove it"},
 }
 
@@ -74,7 +75,7 @@ func sayChar(format string) func(*syntaxError, span) string {
 
 // sayText puts the text of the place into the message.
 func sayText(format string) func(*syntaxError, span) string {
-	return func(e *syntaxError, at span) string { return fmt.Sprintf(format, quote(e.text.src[at.start:at.end])) }
+	return func(e *syntaxError, at span) string { return fmt.Sprintf(format, quote(e.text.raw[at.start:at.end])) }
 }
 
 // starter finds the one of chars that the scanner stopped at.
@@ -185,6 +186,30 @@ func opener(bracket byte) func(*syntaxError) (span, bool) {
 		}
 		return span{}, false
 	}
+}
+
+// openAtEnd finds the bracket that is still open at the end of the file, where
+// nothing after it is in quotes.
+func (e *syntaxError) openAtEnd() (span, bool) {
+	rest := strings.TrimRight(e.text.src, " \t\r\n")
+	if e.read < len(e.text.src) || rest == "" || strings.IndexByte("[{,:", rest[len(rest)-1]) < 0 {
+		return span{}, false
+	}
+	closed := 0
+	for i := len(rest) - 1; i >= e.text.starts[0]; i-- {
+		switch rest[i] {
+		case ']', '}':
+			closed++
+		case '[', '{':
+			if closed == 0 {
+				return span{i, e.text.lineEnd(i)}, true
+			}
+			closed--
+		case '"', '\'':
+			return span{}, false
+		}
+	}
+	return span{}, false
 }
 
 // sigil finds the `*` or `&` that is followed by no name.
