@@ -66,6 +66,7 @@ func layers() [][]string {
 	return [][]string{
 		{"cmd/gitsm"},
 		{"internal/cli"},
+		{"internal/demo"},
 		{"internal/proposal", "internal/check", "internal/audit", "internal/render"},
 		{"internal/decision", "internal/evidence", "internal/history", "internal/forge/github"},
 		{"internal/approval", "internal/engine", "internal/graph", "internal/calendar", "internal/validate", "internal/gitrepo"},
@@ -82,10 +83,15 @@ func packages() map[string][]string {
 	return map[string][]string{
 		"cmd/gitsm": {"internal/cli"},
 		"internal/cli": {
-			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/engine",
+			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/forge/github", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/proposal", "internal/record", "internal/render",
 			"internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
+		},
+
+		"internal/demo": {
+			"internal/approval", "internal/decision", "internal/evidence", "internal/git", "internal/proposal", "internal/record",
+			"internal/sshsig", "internal/store", "internal/yamldoc", "policy",
 		},
 
 		"internal/proposal": {
