@@ -104,8 +104,8 @@ func TestEditor(t *testing.T) {
 }
 
 func TestWithoutGit(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	_, err := Open(t.Context(), t.TempDir(), []string{"HOME=" + os.TempDir()})
+	t.Setenv("PATH", tempDir(t))
+	_, err := Open(t.Context(), tempDir(t), []string{"HOME=" + os.TempDir()})
 	if err == nil || !strings.Contains(err.Error(), "install git") {
 		t.Errorf("error %v", err)
 	}

@@ -122,7 +122,8 @@ func readable(op, name string, e TreeEntry) error {
 	return &fs.PathError{Op: op, Path: name, Err: errSubmodule}
 }
 
-// Open implements fs.FS.
+// Open implements fs.FS. Nothing is read before Read or ReadDir asks for it, so
+// that looking at an open file's id costs nothing.
 func (t treeFS) Open(name string) (fs.File, error) {
 	e, err := t.entry("open", name)
 	if err != nil {
@@ -133,15 +134,9 @@ func (t treeFS) Open(name string) (fs.File, error) {
 	}
 	info := t.info(path.Base(name), e)
 	if e.isTree() {
-		entries, err := t.ReadDir(name)
-		return &dir{info, name, entries}, err
+		return &dir{info: info, name: name}, nil
 	}
-	data, err := t.src.blob(t.ctx, e.OID)
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
-	}
-	info.known = int64(len(data))
-	return &file{info, bytes.NewReader(data)}, nil
+	return &file{info: info, name: name}, nil
 }
 
 // ReadFile implements fs.ReadFileFS; the caller owns the bytes.
@@ -193,7 +188,7 @@ func (t treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 }
 
 func (t treeFS) info(name string, e TreeEntry) *fileInfo {
-	return &fileInfo{fs: t, name: name, entry: e, known: -1}
+	return &fileInfo{fs: t, name: name, entry: e}
 }
 
 // fileInfo knows everything but the size, which trees do not hold: git is asked
@@ -202,7 +197,6 @@ type fileInfo struct {
 	fs    treeFS
 	name  string
 	entry TreeEntry
-	known int64 // size, -1 when it was not asked for yet
 }
 
 func (i *fileInfo) Name() string       { return i.name }
@@ -213,9 +207,6 @@ func (i *fileInfo) Sys() any           { return Object{i.entry.OID} }
 
 // Size is -1 where the blob is missing; reading it gives the error.
 func (i *fileInfo) Size() int64 {
-	if i.known >= 0 {
-		return i.known
-	}
 	if !i.entry.isFile() {
 		return 0
 	}
@@ -226,20 +217,33 @@ func (i *fileInfo) Size() int64 {
 	return size
 }
 
-// file is an open file; the whole blob is in memory.
+// file is an open file; the whole blob is in memory once it is read.
 type file struct {
 	info *fileInfo
-	*bytes.Reader
+	name string
+	in   *bytes.Reader
 }
 
 func (f *file) Stat() (fs.FileInfo, error) { return f.info, nil }
 func (f *file) Close() error               { return nil }
 
+func (f *file) Read(p []byte) (int, error) {
+	if f.in == nil {
+		data, err := f.info.fs.src.blob(f.info.fs.ctx, f.info.entry.OID)
+		if err != nil {
+			return 0, &fs.PathError{Op: "read", Path: f.name, Err: err}
+		}
+		f.in = bytes.NewReader(data)
+	}
+	return f.in.Read(p)
+}
+
 // dir is an open directory.
 type dir struct {
-	info *fileInfo
-	name string
-	rest []fs.DirEntry
+	info   *fileInfo
+	name   string
+	loaded bool
+	rest   []fs.DirEntry
 }
 
 func (d *dir) Stat() (fs.FileInfo, error) { return d.info, nil }
@@ -250,6 +254,13 @@ func (d *dir) Read([]byte) (int, error) {
 }
 
 func (d *dir) ReadDir(n int) ([]fs.DirEntry, error) {
+	if !d.loaded {
+		var err error
+		if d.rest, err = d.info.fs.ReadDir(d.name); err != nil {
+			return nil, err
+		}
+		d.loaded = true
+	}
 	if n > 0 && len(d.rest) == 0 {
 		return nil, io.EOF
 	}

@@ -302,7 +302,7 @@ func TestAdaptiveNoticesNewObjects(t *testing.T) {
 func TestHugeBlobIsRefused(t *testing.T) {
 	r := newRepo(t)
 	top := r.workDir()
-	huge := filepath.Join(t.TempDir(), "huge")
+	huge := filepath.Join(tempDir(t), "huge")
 	f, err := os.Create(huge)
 	if err != nil {
 		t.Fatal(err)

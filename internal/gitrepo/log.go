@@ -22,7 +22,9 @@ const logFields = 10
 // Log walks history in one process, a commit at a time. A stream that breaks
 // off ends with an error, so that a short history is never taken for a whole
 // one; in a shallow clone it ends early all the same, see Shallow. Children come
-// before parents unless Reverse is set.
+// before parents unless Reverse is set. With Paths, only commits that change one
+// of them are shown, and those changes alone; side branches are searched whole,
+// but a merge that took over one side as it was is not shown.
 func (r *Repo) Log(ctx context.Context, opts git.LogOptions) iter.Seq2[*git.LogEntry, error] {
 	return func(yield func(*git.LogEntry, error) bool) {
 		if len(opts.From) == 0 {

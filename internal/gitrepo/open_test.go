@@ -15,9 +15,9 @@ func TestOpenPlaces(t *testing.T) {
 	r := newRepo(t)
 	head := write(t, r, "", "a/b/c.yaml", "text\n")
 	move(t, r, "refs/heads/main", "", head)
-	linked := filepath.Join(t.TempDir(), "linked")
+	linked := filepath.Join(tempDir(t), "linked")
 	sh(t, r, r.root, "worktree", "add", "-q", "-b", "side", linked)
-	bare := filepath.Join(t.TempDir(), "bare.git")
+	bare := filepath.Join(tempDir(t), "bare.git")
 	sh(t, r, r.root, "clone", "-q", "--bare", ".", bare)
 	super := newRepo(t)
 	sh(t, super, super.root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", r.root, "sub")
@@ -64,8 +64,23 @@ func TestOpenPlaces(t *testing.T) {
 	}
 }
 
+// In a submodule the git directory and the work tree name each other, and both
+// have to be followed.
+func TestWriteInSubmodule(t *testing.T) {
+	r := newRepo(t)
+	first := write(t, r, "", "a", "1\n")
+	move(t, r, "refs/heads/main", "", first)
+	super := newRepo(t)
+	sh(t, super, super.root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", r.root, "sub")
+	o := reopen(t, r, filepath.Join(super.root, "sub"))
+	move(t, o, "refs/heads/main", first, write(t, o, first, "a", "2\n"))
+	if got := content(t, o, "a") + sh(t, o, o.root, "status", "--porcelain"); got != "2\n" {
+		t.Errorf("a and status: %q", got)
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
-	dir := t.TempDir()
+	dir := tempDir(t)
 	if _, err := Open(t.Context(), dir, environ(t)); !errors.Is(err, git.ErrNotRepository) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("outside: %v", err)
 	}
@@ -89,7 +104,7 @@ func TestOpenHonoursGitDir(t *testing.T) {
 		t.Errorf("opened %s at %s", o.GitDir(), o.Root())
 	}
 	// As in a hook of a bare repository: relative, and no work tree.
-	bare := filepath.Join(t.TempDir(), "bare.git")
+	bare := filepath.Join(tempDir(t), "bare.git")
 	sh(t, r, r.root, "clone", "-q", "--bare", ".", bare)
 	o = reopen(t, r, bare, "GIT_DIR=.")
 	if o.GitDir() != bare || !o.Bare() {
@@ -103,7 +118,7 @@ func TestOpenInsideHook(t *testing.T) {
 	r := newRepo(t)
 	first := write(t, r, "", "a", "1\n")
 	move(t, r, "refs/heads/main", "", first)
-	index := filepath.Join(t.TempDir(), "index")
+	index := filepath.Join(tempDir(t), "index")
 	o := reopen(t, r, r.root, "GIT_DIR=.git", "GIT_INDEX_FILE="+index, "GIT_PREFIX=a/", "GIT_GLOB_PATHSPECS=1", "GIT_EXTERNAL_DIFF=false")
 	second := write(t, o, first, "a", "2\n")
 	move(t, o, "refs/heads/main", first, second)
@@ -122,7 +137,7 @@ func TestOpenInsideHook(t *testing.T) {
 func TestOpenInQuarantine(t *testing.T) {
 	r := newRepo(t)
 	head := write(t, r, "", "a", "1\n")
-	bare := filepath.Join(t.TempDir(), "bare.git")
+	bare := filepath.Join(tempDir(t), "bare.git")
 	sh(t, r, r.root, "init", "-q", "--bare", bare)
 	incoming := filepath.Join(bare, "objects", "incoming")
 	if err := os.CopyFS(incoming, os.DirFS(r.objectDir)); err != nil {
@@ -143,7 +158,7 @@ func TestShallow(t *testing.T) {
 	first := write(t, r, "", "a", "1\n")
 	second := write(t, r, first, "a", "2\n")
 	move(t, r, "refs/heads/main", "", second)
-	dir := filepath.Join(t.TempDir(), "shallow")
+	dir := filepath.Join(tempDir(t), "shallow")
 	sh(t, r, r.root, "clone", "-q", "--depth=1", "file://"+filepath.ToSlash(r.root), dir)
 	o := reopen(t, r, dir)
 	if !o.Shallow() {
@@ -189,7 +204,7 @@ func TestForeignRepositories(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "repo")
+			dir := filepath.Join(tempDir(t), "repo")
 			tt.make(dir)
 			o := reopen(t, source, dir)
 			if _, err := openGoGit(o); (err != nil) != tt.refuse {
@@ -242,7 +257,7 @@ func TestRequireVersion(t *testing.T) {
 }
 
 func TestInit(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new", "dir")
+	dir := filepath.Join(tempDir(t), "new", "dir")
 	r, err := Init(t.Context(), dir, "main", environ(t))
 	if err != nil {
 		t.Fatal(err)
@@ -258,7 +273,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("HEAD: %v", err)
 	}
 
-	full := t.TempDir()
+	full := tempDir(t)
 	if err := os.WriteFile(filepath.Join(full, "mine"), []byte("kept"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +285,7 @@ func TestInit(t *testing.T) {
 	if got := content(t, r, "mine"); got != "kept" {
 		t.Errorf("mine is %q", got)
 	}
-	if _, err := Init(t.Context(), t.TempDir(), "bad..name", environ(t)); err == nil {
+	if _, err := Init(t.Context(), tempDir(t), "bad..name", environ(t)); err == nil {
 		t.Error("a bad branch name was accepted")
 	}
 }
@@ -281,7 +296,7 @@ func TestPrefix(t *testing.T) {
 	if err := os.MkdirAll(below, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	link := filepath.Join(t.TempDir(), "link")
+	link := filepath.Join(tempDir(t), "link")
 	if err := os.Symlink(r.root, link); err != nil {
 		t.Skip(err)
 	}
@@ -292,7 +307,7 @@ func TestPrefix(t *testing.T) {
 			t.Errorf("%s: %q, %v", dir, got, err)
 		}
 	}
-	for _, dir := range []string{t.TempDir(), filepath.Dir(r.root), filepath.Join(r.root, "nope")} {
+	for _, dir := range []string{tempDir(t), filepath.Dir(r.root), filepath.Join(r.root, "nope")} {
 		if got, err := r.Prefix(dir); err == nil {
 			t.Errorf("%s: %q", dir, got)
 		}

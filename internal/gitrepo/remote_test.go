@@ -19,7 +19,7 @@ func withRemote(t *testing.T) (r, upstream *Repo, first git.OID) {
 	r = newRepo(t)
 	first = write(t, r, "", "a", "1\n")
 	move(t, r, "refs/heads/main", "", first)
-	bare := filepath.Join(t.TempDir(), "up stream.git")
+	bare := filepath.Join(tempDir(t), "up stream.git")
 	sh(t, r, r.root, "clone", "-q", "--bare", ".", bare)
 	sh(t, r, r.root, "remote", "add", "origin", bare)
 	sh(t, r, r.root, "config", "branch.main.remote", "origin")
@@ -137,7 +137,7 @@ func TestRemoteUnreachable(t *testing.T) {
 	r, _, one := withRemote(t)
 	secret := "https://user:hunter2@localhost:1/x.git"
 	sh(t, r, r.root, "remote", "add", "web", secret)
-	for _, remote := range []string{filepath.Join(t.TempDir(), "nope.git"), "unknown", "web", secret, "--upload-pack=touch pwned"} {
+	for _, remote := range []string{filepath.Join(tempDir(t), "nope.git"), "unknown", "web", secret, "--upload-pack=touch pwned"} {
 		push := r.Push(t.Context(), remote, []git.RefUpdate{{Name: "refs/heads/main", New: one}})
 		_, list := r.RemoteRefs(t.Context(), remote)
 		for what, err := range map[string]error{"fetch": r.Fetch(t.Context(), remote), "push": push, "ls-remote": list} {

@@ -23,7 +23,7 @@ var alice = git.Signature{Name: "Alice Example", Email: "alice@example.com", Whe
 // environ is the environment of a user without configuration.
 func environ(tb testing.TB) []string {
 	tb.Helper()
-	home := tb.TempDir()
+	home := tempDir(tb)
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_CONFIG_HOME=" + home, "TMPDIR=" + os.TempDir(),
 		"GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_SYSTEM=" + os.DevNull, "GIT_CEILING_DIRECTORIES=" + os.TempDir(),
@@ -35,7 +35,7 @@ func environ(tb testing.TB) []string {
 // newRepo returns an empty repository with a work tree.
 func newRepo(tb testing.TB) *Repo {
 	tb.Helper()
-	r, err := Init(tb.Context(), tb.TempDir(), "main", environ(tb))
+	r, err := Init(tb.Context(), tempDir(tb), "main", environ(tb))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func fsck(tb testing.TB, r *Repo) {
 // git makes it, with a few commits for each thousand.
 func bigStore(tb testing.TB, records int) (*Repo, git.OID) {
 	tb.Helper()
-	dir := tb.TempDir()
+	dir := tempDir(tb)
 	r, err := Init(tb.Context(), dir, "main", environ(tb))
 	if err != nil {
 		tb.Fatal(err)
@@ -169,4 +169,14 @@ func paths(changes []git.FileChange) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// tempDir is a temporary directory under the name by which git knows it.
+func tempDir(tb testing.TB) string {
+	tb.Helper()
+	dir, err := filepath.EvalSymlinks(tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return dir
 }

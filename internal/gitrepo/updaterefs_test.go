@@ -110,7 +110,7 @@ func TestUpdateRefsConcurrently(t *testing.T) {
 			move(t, seed, "refs/heads/main", "", first)
 			r := seed
 			if place == "bare" {
-				dir := filepath.Join(t.TempDir(), "bare.git")
+				dir := filepath.Join(tempDir(t), "bare.git")
 				sh(t, seed, seed.root, "clone", "-q", "--bare", ".", dir)
 				r = reopen(t, seed, dir)
 			}

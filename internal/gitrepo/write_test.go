@@ -58,7 +58,7 @@ func TestWriteCommit(t *testing.T) {
 
 func newRepoOf(tb testing.TB, format string) *Repo {
 	tb.Helper()
-	r, err := Init(tb.Context(), tb.TempDir(), "main", append(environ(tb), "GIT_DEFAULT_HASH="+format))
+	r, err := Init(tb.Context(), tempDir(tb), "main", append(environ(tb), "GIT_DEFAULT_HASH="+format))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestSignedCommit(t *testing.T) {
 	if err != nil {
 		t.Skip("ssh-keygen is not installed")
 	}
-	dir := t.TempDir()
+	dir := tempDir(t)
 	key := filepath.Join(dir, "key")
 	if out, err := exec.Command(keygen, "-q", "-t", "ed25519", "-N", "", "-f", key).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -276,9 +276,9 @@ func TestStoreLooseTwice(t *testing.T) {
 
 // A repository that a group shares stays writable for the group.
 func TestStoreLooseShared(t *testing.T) {
-	dir := t.TempDir()
+	dir := tempDir(t)
 	env := environ(t)
-	seed, err := Init(t.Context(), t.TempDir(), "main", env)
+	seed, err := Init(t.Context(), tempDir(t), "main", env)
 	if err != nil {
 		t.Fatal(err)
 	}
