@@ -127,6 +127,8 @@ func TestSetKeepsStyle(t *testing.T) {
 		{"a: |\n  x", "y\n", "a: |\n  y\n"},
 		{"a: > # c\n  x\n  y\nb: 1\n", "p\nq\n\n  r\ns\n", "a: > # c\n  p\n\n  q\n\n    r\n  s\nb: 1\n"},
 		{"a: >-\n  x\n", strings.Repeat("word ", 20) + "end", "a: >-\n  " + strings.TrimSpace(strings.Repeat("word ", 15)) + "\n  word word word word word end\n"},
+		{"a: >\n    x\n", strings.Repeat("é", 90) + " end  two\n", "a: >\n    " + strings.Repeat("é", 90) + "\n    end  two\n"},
+		{"a: >\n    x\n", strings.Repeat("-", 90) + "\n", "a: >\n    " + strings.Repeat("-", 90) + "\n"},
 		{"a: [x, y]\n", "?", "a: [\"?\", y]\n"},
 		{"a:\n", "x", "a: x\n"},
 		{"a: # c\n", "x\ny\n", "a: | # c\n  x\n  y\n"},

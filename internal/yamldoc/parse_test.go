@@ -93,6 +93,7 @@ var refusals = []refusal{
 	{"large numbers", "a: 9007199254740992\nb: -9007199254740992\nc: 1e400\nd: 12e4567\n", []string{
 		`YML021 1:4-1:20 number "9007199254740992" is beyond ±9007199254740991`, `YML021 2:4-2:21 number "-9007199254740992" is beyond ±9007199254740991`,
 		`YML021 3:4-3:9 number "1e400" is beyond ±9007199254740991`, `YML021 4:4-4:11 number "12e4567" is beyond ±9007199254740991`}, "a: 9007199254740991\nb: -9007199254740991\nc: 1e15\nd: '12e4567'\n"},
+	{"a very long number", "a: 0" + strings.Repeat("1", 70) + "\n", []string{`YML020 1:4-1:75 number "0` + strings.Repeat("1", 59) + `"… is not a number in JSON`}, "a: '0" + strings.Repeat("1", 70) + "'\n"},
 	{"exact numbers", "a: 0.1234567890123456\nb: 1e-400\nc: 5e-324\n", []string{
 		`YML021 1:4-1:22 number "0.1234567890123456" has more than 15 significant digits`, `YML021 2:4-2:10 number "1e-400" is too close to zero`,
 		`YML021 3:4-3:10 number "5e-324" is too close to zero`}, "a: 0.123456789012345\nb: 0.10000000000000000000\nc: 0e-400\n"},
@@ -159,6 +160,10 @@ func TestParseSyntax(t *testing.T) {
 		{"p: \"C:\\path\"\n", `1:7-1:9 "\\p" is not an escape`},
 		{"p: 1\nq: \"\\ud83d\\ude00\"\n", `2:5-2:11 "\\ud83d" is half of a character`},
 		{"p: 1\nq: \"\\u12\"\n", `2:5-2:10 "\\u12\"" lacks its hexadecimal digits`},
+		{`p: "\x4"`, `1:5-1:9 "\\x4\"" lacks its hexadecimal digits`},
+		{`p: "\U0001F68"`, `1:5-1:15 "\\U0001F68\"" lacks its hexadecimal digits`},
+		{"a: \"" + strings.Repeat("é", 70) + "\" b\n", `1:77-1:78 "b" does not line up with the keys above, or follows a value that has ended`},
+		{"a: 1\n" + strings.Repeat("é", 70) + "]\n: x", `2:1-2:72 a line that is neither ` + "`key: value`" + ` nor a list element`},
 		{"z: 1\na: > foo\n", "2:4-2:9 text on the line of '>', which announces a block of lines"},
 		{"a: 1\n...\nb\n", `3:1-3:2 "b" is not expected here`},
 		{"a: |0\n  x\n", "1:1-1:6 the file is not YAML: found an indentation indicator equal to 0"},

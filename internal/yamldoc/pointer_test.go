@@ -2,6 +2,7 @@ package yamldoc
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -117,4 +118,20 @@ func TestLine(t *testing.T) {
 			t.Errorf("Line(%d) = %q, want %q", n, got, want)
 		}
 	}
+}
+
+// TestConcurrent lets the race detector see that readers need no lock.
+func TestConcurrent(t *testing.T) {
+	d := mustParse(t, placed)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			d.Span("/plan/test")
+			d.Value()
+			if _, err := d.Apply(Edit{Pointer: "/last", Value: "y"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
 }
