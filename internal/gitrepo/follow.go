@@ -61,6 +61,10 @@ func (e *FollowError) Error() string {
 // Unwrap returns what went wrong.
 func (e *FollowError) Unwrap() error { return e.Err }
 
+// RefsMoved tells callers that see no more than an error that the refs stand at
+// their new values, so that what was done is not reported as undone.
+func (e *FollowError) RefsMoved() bool { return true }
+
 // step is one work tree that has to follow one update.
 type step struct {
 	tree   worktree

@@ -282,7 +282,8 @@ func TestFollowFails(t *testing.T) {
 	put(t, r.root, "a", "mine, just now\n") // between the probe and the move
 	done, err := f.follow(t.Context())
 	var failed *FollowError
-	if !errors.As(err, &failed) || len(done) != 0 || !strings.Contains(err.Error(), r.root) {
+	var moved interface{ RefsMoved() bool }
+	if !errors.As(err, &moved) || !moved.RefsMoved() || !errors.As(err, &failed) || len(done) != 0 || !strings.Contains(err.Error(), r.root) {
 		t.Errorf("%v, %v", done, err)
 	}
 	if got := content(t, r, "a"); got != "mine, just now\n" {
