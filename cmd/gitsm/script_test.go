@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/pem"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,8 +22,9 @@ import (
 	"github.com/gitsm/gitsm/internal/cli"
 )
 
-// TestMain lets scripts run gitsm as a program of its own. NOW, where a script
-// sets it, is what the program's clock says.
+// TestMain lets scripts and documents run gitsm as a program of its own. NOW,
+// where it is set, is what the program's clock says. SEED, where it is set,
+// settles its random numbers: the same arguments then make the same ids.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"gitsm": func() {
 		env := cli.System()
@@ -32,6 +34,9 @@ func TestMain(m *testing.M) {
 				panic(err)
 			}
 			env.Clock = func() time.Time { return at }
+		}
+		if seed := os.Getenv("SEED"); seed != "" {
+			env.Random = rand.NewChaCha8(sha256.Sum256([]byte(seed + "\x00" + strings.Join(os.Args[1:], "\x00"))))
 		}
 		os.Exit(cli.Main(context.Background(), os.Args[1:], env))
 	}})
@@ -77,33 +82,65 @@ func setup(env *testscript.Env) error {
 // people makes an SSH key for each name, the same one every time, under $KEYS,
 // and becomes the first of them.
 func people(ts *testscript.TestScript, neg bool, args []string) {
-	dir := ts.Getenv("KEYS")
-	ts.Check(os.MkdirAll(dir, 0o700))
-	for _, name := range args {
-		seed := sha256.Sum256([]byte("gitsm test key of " + name))
-		key := ed25519.NewKeyFromSeed(seed[:])
-		block, err := ssh.MarshalPrivateKey(key, name)
-		ts.Check(err)
-		ts.Check(os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600))
-		pub, err := ssh.NewPublicKey(key.Public())
-		ts.Check(err)
-		ts.Check(os.WriteFile(filepath.Join(dir, name+".pub"), ssh.MarshalAuthorizedKey(pub), 0o644))
-	}
+	ts.Check(writeKeys(ts.Getenv("KEYS"), args...))
 	as(ts, false, args[:1])
+}
+
+// writeKeys writes the key pair of each name into a directory.
+func writeKeys(dir string, names ...string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for _, name := range names {
+		key := testKey(name)
+		block, err := ssh.MarshalPrivateKey(key, name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+".pub"), []byte(publicKey(key)+"\n"), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// testKey is the key of a made-up person; it is no secret.
+func testKey(name string) ed25519.PrivateKey {
+	seed := sha256.Sum256([]byte("gitsm test key of " + name))
+	return ed25519.NewKeyFromSeed(seed[:])
+}
+
+// publicKey is a key's public half as people/ and authorized_keys have it.
+func publicKey(key ed25519.PrivateKey) string {
+	pub, err := ssh.NewPublicKey(key.Public())
+	if err != nil {
+		panic(err) // an ed25519 key always has one
+	}
+	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(pub)))
 }
 
 // as makes git believe that another person sits at the keyboard. With
 // -unsigned that person has no key.
 func as(ts *testscript.TestScript, neg bool, args []string) {
 	unsigned := len(args) == 2 && args[1] == "-unsigned"
-	name := args[0]
-	config := fmt.Sprintf("[init]\n\tdefaultBranch = main\n[core]\n\tautocrlf = false\n[user]\n\tname = %s\n\temail = %s@example.org\n", strings.ToUpper(name[:1])+name[1:], name)
-	if key := filepath.Join(ts.Getenv("KEYS"), name); !unsigned {
-		if _, err := os.Stat(key); err == nil {
-			config += fmt.Sprintf("\tsigningkey = %s\n[gpg]\n\tformat = ssh\n", filepath.ToSlash(key))
-		}
+	key := filepath.Join(ts.Getenv("KEYS"), args[0])
+	if _, err := os.Stat(key); err != nil || unsigned {
+		key = ""
 	}
-	ts.Check(os.WriteFile(ts.Getenv("GIT_CONFIG_GLOBAL"), []byte(config), 0o644))
+	ts.Check(os.WriteFile(ts.Getenv("GIT_CONFIG_GLOBAL"), identity(args[0], key), 0o644))
+}
+
+// identity is the git configuration of a person; key is the file they sign
+// with, "" for none.
+func identity(name, key string) []byte {
+	config := fmt.Sprintf("[init]\n\tdefaultBranch = main\n[core]\n\tautocrlf = false\n[user]\n\tname = %s\n\temail = %s@example.org\n", strings.ToUpper(name[:1])+name[1:], name)
+	if key != "" {
+		config += fmt.Sprintf("\tsigningkey = %s\n[gpg]\n\tformat = ssh\n", filepath.ToSlash(key))
+	}
+	return []byte(config)
 }
 
 // capture NAME keeps the last command's stdout in an environment variable,
