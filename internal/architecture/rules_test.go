@@ -91,7 +91,7 @@ func packages() map[string][]string {
 
 		"internal/demo": {
 			"internal/approval", "internal/decision", "internal/evidence", "internal/git", "internal/proposal", "internal/record",
-			"internal/sshsig", "internal/store", "internal/yamldoc", "policy",
+			"internal/scaffold", "internal/sshsig", "internal/store", "internal/yamldoc",
 		},
 
 		"internal/proposal": {

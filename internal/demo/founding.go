@@ -2,14 +2,15 @@ package demo
 
 import (
 	"fmt"
-	"io/fs"
+	"path"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/scaffold"
+	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/yamldoc"
-	"github.com/gitsm/gitsm/policy"
 )
 
 // found writes the commit the store begins with: configuration, policy, people,
@@ -34,7 +35,7 @@ func (b *builder) found() error {
 const mainBranch = "main"
 
 func (b *builder) foundingFiles() ([]git.FileEdit, error) {
-	files, err := policyFiles()
+	files, err := scaffolding()
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,6 @@ func (b *builder) foundingFiles() ([]git.FileEdit, error) {
 		}
 		files = append(files, git.FileEdit{Path: path, Content: content})
 	}
-	add("gitsm.yaml", config())
 	for _, t := range teams() {
 		add("teams/"+t.id+".yaml", t.fields())
 	}
@@ -64,17 +64,32 @@ func (b *builder) foundingFiles() ([]git.FileEdit, error) {
 	return files, err
 }
 
-func policyFiles() ([]git.FileEdit, error) {
+// scaffolding is what `gitsm init` would have written, but for the people: the
+// store keeps its times itself, so it is a simulation, and enough people are in
+// it from the start to have nothing land without approval.
+func scaffolding() ([]git.FileEdit, error) {
+	made, err := scaffold.Files(scaffold.Options{Title: "Harbour & Lane, an online shop that is made up", MainBranch: mainBranch, Timezone: "UTC",
+		Name: "Nobody", Email: "nobody@harbourlane.example"})
+	if err != nil {
+		return nil, err
+	}
 	var files []git.FileEdit
-	err := fs.WalkDir(policy.FS, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
+	for _, f := range made {
+		switch {
+		case f.Path == store.ConfigFile:
+			doc, findings := yamldoc.Parse(f.Path, f.Content)
+			if len(findings) > 0 {
+				return nil, fmt.Errorf("reading %s: %s", f.Path, findings[0].Message)
+			}
+			if f.Content, err = doc.Apply(yamldoc.Edit{Pointer: "/bootstrap", Value: false}, yamldoc.Edit{Pointer: "/simulation", Value: true}); err != nil {
+				return nil, fmt.Errorf("editing %s: %w", f.Path, err)
+			}
+		case path.Ext(f.Path) == ".yaml" && (path.Dir(f.Path) == "people" || path.Dir(f.Path) == "teams"):
+			continue
 		}
-		content, err := fs.ReadFile(policy.FS, name)
-		files = append(files, git.FileEdit{Path: "policy/" + name, Content: content})
-		return err
-	})
-	return files, err
+		files = append(files, git.FileEdit{Path: f.Path, Content: f.Content})
+	}
+	return files, nil
 }
 
 // envelope begins every record.
@@ -83,15 +98,6 @@ func envelope(kind, id string, rest ...yamldoc.Entry) yamldoc.Map {
 }
 
 func entry(key string, value any) yamldoc.Entry { return yamldoc.Entry{Key: key, Value: value} }
-
-func config() yamldoc.Map {
-	owners := yamldoc.Map{}
-	for _, what := range []string{"policy", "people", "windows", "waivers", "models", "config"} {
-		owners = append(owners, entry(what, []string{"team:" + changeManagers}))
-	}
-	return envelope("config", "harbour-lane", entry("title", "Harbour & Lane, an online shop (simulated)"), entry("main_branch", mainBranch),
-		entry("forge", "local"), entry("timezone", "UTC"), entry("owners", owners), entry("bootstrap", false), entry("simulation", true))
-}
 
 func (t team) fields() yamldoc.Map {
 	return envelope("team", t.id, entry("title", t.title), entry("members", t.members()), entry("lead", t.lead))
