@@ -87,6 +87,8 @@ type Desk struct {
 	Tool   string // version of gitsm, for statements
 	DryRun bool   // stop before the refs move
 
+	Warn func(msg string) // told what went wrong after the refs had moved; may be nil
+
 	seen *World // what Look saw, until a ref moves
 }
 

@@ -147,7 +147,15 @@ func (d *Desk) move(ctx context.Context, w *World, reason string, updates []git.
 // update moves refs in this clone.
 func (d *Desk) update(ctx context.Context, reason string, updates ...git.RefUpdate) error {
 	d.seen = nil
-	return d.Repo.UpdateRefs(ctx, reason, updates)
+	err := d.Repo.UpdateRefs(ctx, reason, updates)
+	var behind interface{ RefsMoved() bool }
+	if errors.As(err, &behind) && behind.RefsMoved() {
+		if d.Warn != nil {
+			d.Warn(err.Error()) // it is done; only a work tree stayed behind
+		}
+		return nil
+	}
+	return err
 }
 
 // forRemote restates updates against what the upstream has.
