@@ -1,0 +1,264 @@
+package gitsm.change_test
+
+import data.gitsm.change
+
+# A normal change of low risk that has everything, filed in time.
+base := {
+	"now": "2026-11-20T09:00:00Z",
+	"record": {
+		"apiVersion": "gitsm/v1",
+		"kind": "change",
+		"id": "CHG-20261120-7K3F2M",
+		"title": "Upgrade the search index",
+		"type": "normal",
+		"state": "scheduled",
+		"requester": "alice",
+		"services": ["search"],
+		"window": {"start": "2026-11-24T10:00:00Z", "end": "2026-11-24T11:00:00Z"},
+		"reason": "Version 3 is no longer supported after November",
+		"plan": {
+			"implement": "Run the upgrade playbook",
+			"test": "Rehearsed in staging on 18 November, log attached",
+			"backout": "Restore the snapshot taken before; do so if errors exceed 1 %",
+			"verify": "Error rate and latency for 30 minutes",
+		},
+	},
+	"transition": {"from": "", "to": "scheduled", "verb": "new"},
+	"actor": {"id": "alice", "known": true},
+	"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 3, "state": "live"}],
+	"assets": [],
+	"impact": [],
+	"windows": [],
+	"conflicts": [],
+	"history": [{"kind": "service", "id": "search", "total": 7, "successful": 7, "failed": 0, "backed_out": 0}],
+	"files": [],
+}
+
+# with_record changes fields of the record, and empties nested ones only where
+# they are given.
+with_record(fields) := object.union(base, {"record": fields})
+
+without(field) := object.union(object.remove(base, ["record"]), {"record": object.remove(base.record, [field])})
+
+# at is the base taking a step.
+at(from, to, fields) := object.union(with_record(object.union(fields, {"state": to})), {
+	"transition": {"from": from, "to": to},
+	"before": object.union(base.record, {"state": from}),
+})
+
+# edited is the scheduled base with fields changed.
+edited(fields) := object.union(at("scheduled", "scheduled", fields), {"transition": {"verb": "edit"}})
+
+emergency(fields) := object.union(
+	object.union(object.remove(base, ["record"]), {"record": object.remove(base.record, ["window", "reason"])}),
+	{
+		"record": object.union(
+			{
+				"type": "emergency",
+				"state": "implementing",
+				"incident": "INC-20261120-0A1B2C",
+				"authoriser": "mallory",
+				"implementation": {"started_at": "2026-11-20T08:50:00Z", "implementer": "bob"},
+			},
+			fields,
+		),
+		"transition": {"to": "implementing"},
+	},
+)
+
+teams := {"change-managers": {"members": ["mallory", "alice", "bob"]}}
+
+messages(set_) := {m.msg | some m in set_}
+
+test_clean if {
+	change.deny == set() with input as base
+	change.warn == set() with input as base
+}
+
+test_reason_missing if {
+	messages(change.deny) == {"reason missing"} with input as without("reason")
+}
+
+test_reason_placeholder if {
+	change.deny == {{"msg": "reason missing", "path": "/reason", "fix": "gitsm change edit 7k3f2m --set reason=…"}} with input as with_record({"reason": "TBC"})
+}
+
+test_window_missing if {
+	messages(change.deny) == {"window has no start", "window has no end"} with input as without("window")
+}
+
+test_window_without_end if {
+	messages(change.deny) == {"window has no end"} with input as object.union(without("window"), {"record": {"window": {"start": "2026-11-24T10:00:00Z"}}})
+}
+
+test_window_ends_before_it_starts if {
+	messages(change.deny) == {"window ends before it starts"} with input as with_record({"window": {"end": "2026-11-24T09:59:59Z"}})
+}
+
+test_window_of_no_length if {
+	messages(change.deny) == {"window ends before it starts"} with input as with_record({"window": {"end": "2026-11-24T11:00:00+01:00"}})
+}
+
+test_implementation_plan_missing if {
+	messages(change.deny) == {"implementation plan missing"} with input as with_record({"plan": {"implement": "-"}})
+}
+
+test_plan_missing if {
+	messages(change.deny) == {"implementation plan missing", "back-out plan missing"} with input as without("plan")
+}
+
+test_backout_placeholder if {
+	every text in ["", "N/A", "tbd", "none", "..."] {
+		messages(change.deny) == {"back-out plan missing"} with input as with_record({"plan": {"backout": text}})
+	}
+}
+
+test_backout_of_an_emergency if {
+	messages(change.deny) == {"back-out plan missing"} with input as emergency({"plan": {"backout": "n/a"}})
+		with data.catalog.teams as teams
+}
+
+test_standard_without_model if {
+	messages(change.deny) == {"standard change without a model in force"} with input as with_record({"type": "standard"})
+}
+
+test_standard_with_model if {
+	change.deny == set() with input as object.union(with_record({"type": "standard", "model": "index"}), {"model": {"id": "index", "title": "Index upgrade"}})
+}
+
+test_retired_service if {
+	some m in change.deny with input as object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 3, "state": "retired"}]})
+	m.msg == "service search is retired"
+	m.path == "/services/0"
+}
+
+# What is in force is not held against rules that came later, unless what was
+# approved is edited.
+test_immaterial_edit if {
+	change.deny == set() with input as edited({"title": "Upgrade the index", "plan": {"backout": ""}})
+		with input.before as object.union(base.record, {"plan": {"backout": ""}})
+}
+
+test_material_edit if {
+	messages(change.deny) == {"back-out plan missing"} with input as edited({"plan": {"backout": ""}})
+}
+
+test_edit_without_a_past if {
+	messages(change.deny) == {"back-out plan missing"} with input as object.remove(edited({"plan": {"backout": ""}}), ["before"])
+}
+
+test_steps_do_not_ask_again if {
+	change.deny == set() with input as at("implementing", "review", {"reason": "", "implementation": {"outcome": "successful"}})
+}
+
+test_start_inside_the_window if {
+	every now in ["2026-11-24T10:00:00Z", "2026-11-24T10:59:59Z", "2026-11-24T11:30:00+01:00"] {
+		change.deny == set() with input as object.union(at("scheduled", "implementing", {}), {"now": now})
+	}
+}
+
+test_start_too_early if {
+	messages(change.deny) == {"the window opens only at 2026-11-24T10:00:00Z"} with input as object.union(at("scheduled", "implementing", {}), {"now": "2026-11-24T09:59:59Z"})
+}
+
+test_start_too_late if {
+	messages(change.deny) == {"the window closed at 2026-11-24T11:00:00Z"} with input as object.union(at("scheduled", "implementing", {}), {"now": "2026-11-24T11:00:00Z"})
+}
+
+test_start_without_a_window if {
+	in_ := at("scheduled", "implementing", {})
+	messages(change.deny) == {"the window is not set"} with input as object.union(object.remove(in_, ["record"]), {"record": object.remove(in_.record, ["window"])})
+}
+
+test_finish_without_outcome if {
+	messages(change.deny) == {"outcome missing"} with input as at("implementing", "review", {"implementation": {"notes": "went well"}})
+}
+
+test_filed_late_without_outcome if {
+	messages(change.deny) == {"outcome missing"} with input as object.union(emergency({"state": "review", "filed_late": true}), {"transition": {"to": "review"}})
+		with data.catalog.teams as teams
+}
+
+test_close_without_review_after_failure if {
+	every outcome in ["failed", "backed-out"] {
+		messages(change.deny) == {sprintf("review missing: the change ended %s", [outcome])} with input as at("review", "closed", {"implementation": {"outcome": outcome}})
+	}
+}
+
+test_close_without_review_of_high_risk if {
+	in_ := object.union(at("review", "closed", {"implementation": {"outcome": "successful"}, "questionnaire": {"data_change": "irreversible"}}), {})
+	change.deny == {{"msg": "review missing: its risk was high", "path": "/review/summary", "fix": "gitsm change review 7k3f2m -m …"}} with input as in_
+}
+
+test_close_without_review_of_an_emergency if {
+	messages(change.deny) == {"review missing: it was an emergency, its risk was high"} with input as object.union(
+		emergency({"state": "closed", "implementation": {"outcome": "successful"}}),
+		{"transition": {"from": "review", "to": "closed"}},
+	)
+}
+
+test_close_with_review if {
+	change.deny == set() with input as at("review", "closed", {"implementation": {"outcome": "failed"}, "review": {"summary": "The index was too large; it is split next time"}})
+}
+
+test_close_of_low_risk if {
+	change.deny == set() with input as at("review", "closed", {"implementation": {"outcome": "successful"}})
+}
+
+test_correction_of_a_closed_change if {
+	change.deny == set() with input as at("closed", "closed", {"implementation": {"outcome": "failed"}})
+}
+
+test_cancel_scheduled if {
+	change.deny == set() with input as at("scheduled", "cancelled", {})
+}
+
+test_cancel_begun if {
+	messages(change.deny) == {"cannot be cancelled: work has begun"} with input as at("implementing", "cancelled", {})
+}
+
+test_emergency if {
+	change.deny == set() with input as emergency({}) with data.catalog.teams as teams
+	change.warn == set() with input as emergency({}) with data.catalog.teams as teams
+}
+
+test_emergency_without_incident if {
+	in_ := emergency({})
+	messages(change.deny) == {"emergency change without an incident"} with input as object.union(object.remove(in_, ["record"]), {"record": object.remove(in_.record, ["incident"])})
+		with data.catalog.teams as teams
+}
+
+test_emergency_without_authoriser if {
+	in_ := emergency({})
+	messages(change.deny) == {"emergency change without an authoriser"} with input as object.union(object.remove(in_, ["record"]), {"record": object.remove(in_.record, ["authoriser"])})
+		with data.catalog.teams as teams
+}
+
+test_emergency_authorised_by_anybody if {
+	messages(change.deny) == {"eve is not of the emergency authority (team:change-managers)"} with input as emergency({"authoriser": "eve"})
+		with data.catalog.teams as teams
+}
+
+test_emergency_authorised_by_a_named_person if {
+	change.deny == set() with input as emergency({"authoriser": "eve"})
+		with data.catalog.teams as teams
+		with data.config.emergency_authority as ["person:eve"]
+}
+
+test_emergency_authorised_by_the_requester if {
+	messages(change.deny) == {"alice is both authoriser and requester"} with input as emergency({"authoriser": "alice"})
+		with data.catalog.teams as teams
+}
+
+test_emergency_authorised_by_the_implementer if {
+	messages(change.deny) == {"bob is both authoriser and implementer"} with input as emergency({"authoriser": "bob"})
+		with data.catalog.teams as teams
+}
+
+test_test_evidence if {
+	change.warn == {{"msg": "no test evidence", "path": "/plan/test", "fix": "gitsm change edit 7k3f2m --set plan.test=…"}} with input as with_record({"plan": {"test": "tbd"}})
+}
+
+test_window_over if {
+	messages(change.warn) == {"the window closed at 2026-11-24T11:00:00Z"} with input as object.union(base, {"now": "2026-11-25T00:00:00Z"})
+}

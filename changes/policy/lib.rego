@@ -1,0 +1,37 @@
+# METADATA
+# title: helpers
+# description: What the rules of several kinds need.
+package gitsm.lib
+
+# placeholder says whether a text does not count as filled in.
+placeholder(text) if plain(text) in data.config.placeholders
+
+placeholder(text) if regex.match(`^[\pP\pS\pZ\s]*$`, text)
+
+# plain is a text without the case, spaces and punctuation around it.
+plain(text) := lower(trim(trim_space(text), " .,:;!?…-_()[]<>\"'"))
+
+# filled says whether a field is there and is no placeholder.
+filled(object_, field) if not placeholder(object.get(object_, field, ""))
+
+# ns is a moment in nanoseconds.
+ns(moment) := time.parse_rfc3339_ns(moment)
+
+# handle is the end of an id, by which the command line knows the record.
+handle(id) := lower(substring(id, max([0, count(id) - 6]), -1))
+
+# minutes is a time of day such as 09:30, in minutes since midnight.
+minutes(text) := (two_digits(hour) * 60) + two_digits(minute) if [hour, minute] := split(text, ":")
+
+# to_number keeps the zero of 09, which then equals no other 9.
+two_digits(text) := to_number(concat("", ["1", text])) - 100
+
+# members are the persons that a list of team and person references stands for.
+members(refs) := {person |
+	some ref in refs
+	some person in of(ref)
+}
+
+of(ref) := {trim_prefix(ref, "person:")} if startswith(ref, "person:")
+
+of(ref) := {person | some person in data.catalog.teams[trim_prefix(ref, "team:")].members} if startswith(ref, "team:")
