@@ -69,7 +69,7 @@ func layers() [][]string {
 		{"internal/demo"},
 		{"internal/proposal", "internal/check", "internal/audit", "internal/render"},
 		{"internal/decision", "internal/evidence", "internal/history", "internal/forge/github"},
-		{"internal/approval", "internal/engine", "internal/graph", "internal/calendar", "internal/validate", "internal/gitrepo"},
+		{"internal/approval", "internal/engine", "internal/graph", "internal/calendar", "internal/validate", "internal/scaffold", "internal/gitrepo"},
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
@@ -86,7 +86,7 @@ func packages() map[string][]string {
 			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/forge/github", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/proposal", "internal/record", "internal/render",
-			"internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
+			"internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
 		},
 
 		"internal/demo": {
@@ -124,6 +124,7 @@ func packages() map[string][]string {
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
 		"internal/calendar": {"internal/finding", "internal/record", "internal/store"},
 		"internal/validate": {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
+		"internal/scaffold": {"internal/record", "internal/yamldoc", "policy", "schema"},
 		"internal/gitrepo":  {"internal/git"},
 
 		"internal/store": {"internal/finding", "internal/record", "internal/yamldoc", "schema"},
