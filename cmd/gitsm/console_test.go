@@ -190,7 +190,8 @@ var hash = regexp.MustCompile(`\b[0-9a-f]{7,}\b`)
 // and a reader's are others anyway.
 func elide(line string) string {
 	return hash.ReplaceAllStringFunc(line, func(h string) string {
-		if strings.ContainsAny(h, "0123456789") && strings.ContainsAny(h, "abcdef") {
+		digits, letters := strings.ContainsAny(h, "0123456789"), strings.ContainsAny(h, "abcdef")
+		if digits && (letters || slices.Contains([]int{7, 10, 40}, len(h))) { // not the eight of a date
 			return "…"
 		}
 		return h
