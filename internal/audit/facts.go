@@ -1,0 +1,114 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/history"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// proposed returns what a landing's proposal changed since it forked from
+// main, the paths that approvals cover, with what of each landed. What the
+// landing changed besides is in it too: nobody could have approved it.
+func (t *trail) proposed(ctx context.Context, l *history.Landing) ([]git.FileChange, error) {
+	if len(l.Parents) != 2 {
+		return l.Changes, nil
+	}
+	changes, err := t.sinceFork(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	landed := map[string]git.FileChange{}
+	for _, c := range l.Changes {
+		landed[c.Path] = c
+	}
+	out := map[string]git.FileChange{}
+	for _, c := range changes {
+		if now, ok := landed[c.Path]; ok {
+			c.NewMode, c.NewBlob = now.NewMode, now.NewBlob
+		}
+		out[c.Path] = c
+	}
+	for p, c := range landed {
+		if _, known := out[p]; !known {
+			out[p] = c
+		}
+	}
+	return slices.SortedFunc(maps.Values(out), byPath), nil
+}
+
+func byPath(a, b git.FileChange) int { return cmp.Compare(a.Path, b.Path) }
+
+// sinceFork is the difference between where a proposal left main and its head.
+// Where its commits follow one another it is put together from theirs.
+func (t *trail) sinceFork(ctx context.Context, l *history.Landing) ([]git.FileChange, error) {
+	if changes, ok := compose(l); ok {
+		return changes, nil
+	}
+	fork, err := t.Repo.MergeBase(ctx, l.Base, l.Head)
+	if err != nil {
+		return nil, fmt.Errorf("relating %s to main: %w", l.Head, err)
+	}
+	return t.Repo.Diff(ctx, fork, l.Head)
+}
+
+// compose joins the changes of a straight line of commits into one difference.
+func compose(l *history.Landing) ([]git.FileChange, bool) {
+	if len(l.Brought) == 0 || l.Brought[len(l.Brought)-1].OID != l.Head {
+		return nil, false
+	}
+	sum := map[string]git.FileChange{}
+	for i, c := range l.Brought {
+		if len(c.Parents) != 1 || i > 0 && c.Parents[0] != l.Brought[i-1].OID {
+			return nil, false
+		}
+		for _, x := range c.Changes {
+			if first, ok := sum[x.Path]; ok {
+				x.OldMode, x.OldBlob = first.OldMode, first.OldBlob
+			}
+			sum[x.Path] = x
+		}
+	}
+	out := slices.SortedFunc(maps.Values(sum), byPath)
+	return slices.DeleteFunc(out, func(c git.FileChange) bool { return c.OldBlob == c.NewBlob && c.OldMode == c.NewMode }), true
+}
+
+// classify sorts changed files into records and others, as the gate does.
+func classify(f *decision.Facts, changes []git.FileChange) error {
+	for _, c := range changes {
+		rel, inside := f.Base.Relative(c.Path)
+		if k, id, ok := f.Base.Kinds.ByPath(rel); inside && ok {
+			ch, err := recordChange(f, k, id, rel)
+			if err != nil {
+				return err
+			}
+			f.Changes = append(f.Changes, ch)
+			continue
+		}
+		status := "modified"
+		switch {
+		case c.OldBlob == "":
+			status = "added"
+		case c.NewBlob == "":
+			status = "deleted"
+		}
+		f.Files = append(f.Files, decision.File{Path: c.Path, Mode: c.NewMode, Blob: c.NewBlob, Status: status})
+	}
+	return nil
+}
+
+func recordChange(f *decision.Facts, k *record.Kind, id, path string) (decision.Change, error) {
+	ch := decision.Change{Kind: k, ID: id, Path: path}
+	var err error
+	if ch.Before, _, err = f.Base.At(path); err != nil {
+		return ch, err
+	}
+	ch.After, ch.Broken, err = f.Head.At(path)
+	return ch, err
+}

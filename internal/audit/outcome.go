@@ -1,0 +1,78 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/gitsm/gitsm/internal/history"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// backout is BCK-1: there was a way back when the change was authorised.
+func backout(d *dossier) []answer {
+	auth := d.authorised(d.started())
+	if d.isEmergency() {
+		auth = &d.steps[0]
+	}
+	switch {
+	case auth == nil || auth.after == nil:
+		return []answer{inapplicable("it was not authorised")}
+	case auth.way == history.AtGenesis:
+		return []answer{inapplicable("in the genesis commit, which nothing gates")}
+	}
+	line, _ := auth.after.Doc.Position("/plan/backout")
+	rests := []string{auth.OID, at(auth.file(d.t.Dir), line)}
+	switch {
+	case !record.Placeholder(auth.after.Str("plan", "backout")):
+		return []answer{passed(rests, "landing %s has a back-out plan", short(auth.OID))}
+	case auth.after.Str("type") == "standard":
+		return []answer{inapplicable("a standard change goes back as its model says")}
+	}
+	return []answer{failed(rests, "landing %s authorised it without a back-out plan", short(auth.OID))}
+}
+
+// reviewed is PIR-1: what went wrong, or could have, was closed only with a
+// review.
+func reviewed(d *dossier) []answer {
+	var closing *step
+	for i := range d.steps {
+		if s := &d.steps[i]; s.after != nil && s.after.State() == "closed" {
+			closing = s
+			break
+		}
+	}
+	switch {
+	case closing == nil:
+		return []answer{inapplicable("it is not closed")}
+	case closing.way == history.AtGenesis:
+		return []answer{inapplicable("it was closed in the genesis commit")}
+	}
+	why := d.owesReview(closing)
+	if why == "" {
+		return []answer{inapplicable("it ended %s and its risk was low: it owed no review", orNone(closing.after.Str("implementation", "outcome")))}
+	}
+	line, _ := closing.after.Doc.Position("/review")
+	rests := []string{closing.OID, at(closing.file(d.t.Dir), line)}
+	if record.Placeholder(closing.after.Str("review", "summary")) || closing.after.Str("review", "reviewer") == "" {
+		return []answer{failed(rests, "%s closed it without a review, although %s", short(closing.OID), why)}
+	}
+	return []answer{passed(rests, "%s reviewed it before %s closed it; %s", closing.after.Str("review", "reviewer"), short(closing.OID), why)}
+}
+
+// owesReview says why a change could not be closed without a review.
+func (d *dossier) owesReview(closing *step) string {
+	switch outcome := closing.after.Str("implementation", "outcome"); {
+	case outcome == "failed" || outcome == "backed-out":
+		return "it ended " + outcome
+	case d.isEmergency():
+		return "it was an emergency"
+	}
+	for _, s := range d.steps {
+		if s.ruling != nil && s.ruling.decision != nil && slices.Contains(grave, s.ruling.decision.Risk.Band) {
+			return "its risk was " + s.ruling.decision.Risk.Band
+		}
+	}
+	return ""
+}
+
+// grave are the risk bands that owe a review, as the default policy names them.
+var grave = []string{"high", "critical"}

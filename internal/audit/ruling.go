@@ -1,0 +1,330 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/history"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// defaultRetro is how long an emergency's approval may take where policy data
+// does not say.
+const defaultRetro = 24 * time.Hour
+
+// ruling is what judging a landing again found.
+type ruling struct {
+	landing  *history.Landing
+	err      error // why it could not be judged; everything below is then incomplete
+	decision *decision.Decision
+	recorded *item // what the gate said it decided; nil where nothing was recorded in time
+	facts    decision.Facts
+	commits  []*history.Commit // that wrote bound content
+	relied   []reliance        // approvals that the landing rests on
+	retro    time.Duration     // clock of an emergency's approval
+}
+
+// reliance is one approval that a landing rests on.
+type reliance struct {
+	person   string
+	path     string // of the statement
+	item     *item  // nil where there is no such statement
+	seal     seal
+	counts   bool // when judged again
+	recorded bool // according to the recorded decision
+}
+
+// snapshots opens the stores of commits, and keeps the last: the head of one
+// landing is the base of the next.
+type snapshots struct {
+	t    *trail
+	last map[string]*store.Store
+}
+
+func (s *snapshots) open(ctx context.Context, id string) (*store.Store, error) {
+	if have := s.last[id]; have != nil {
+		return have, nil
+	}
+	fsys, err := s.t.Repo.FS(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(fsys, store.InDirectory(s.t.Dir), store.WithCache(s.t.Cache))
+	if err != nil {
+		return nil, fmt.Errorf("reading the store at %s: %w", short(id), err)
+	}
+	return st, nil
+}
+
+// needsRuling reports whether a landing has to be judged: genesis is not, nor
+// what came while the store bootstrapped, nor what is no business of the store.
+func needsRuling(l *history.Landing) bool {
+	if l.Index == 0 || len(l.Touches)+len(l.Rules) == 0 {
+		return false
+	}
+	if len(l.Rules) > 0 && judged(l.RulesWay()) {
+		return true
+	}
+	return slices.ContainsFunc(l.Touches, func(t history.Touch) bool { return judged(l.Way(t)) })
+}
+
+func judged(w history.Way) bool { return w == history.Gated || w == history.Pushed }
+
+// batch is how many neighbouring landings one worker judges in a row.
+const batch = 16
+
+// rule judges landings again, side by side.
+func (t *trail) rule(ctx context.Context, landings []*history.Landing) (map[*history.Landing]*ruling, error) {
+	out := make([]*ruling, len(landings))
+	err := each(ctx, t.workers(), (len(landings)+batch-1)/batch, func(ctx context.Context, i int) error {
+		snaps := &snapshots{t: t}
+		for n := i * batch; n < min((i+1)*batch, len(landings)); n++ {
+			out[n] = t.judge(ctx, snaps, landings[n])
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	byLanding := map[*history.Landing]*ruling{}
+	for _, r := range out {
+		byLanding[r.landing] = r
+	}
+	return byLanding, nil
+}
+
+// judge decides a landing again from what existed then. What goes wrong is
+// part of the ruling: one landing that cannot be judged hides no other.
+func (t *trail) judge(ctx context.Context, snaps *snapshots, l *history.Landing) *ruling {
+	r := &ruling{landing: l, retro: defaultRetro}
+	base, err := snaps.open(ctx, l.Base)
+	if err == nil {
+		var head *store.Store
+		if head, err = snaps.open(ctx, l.OID); err == nil {
+			err = t.decide(ctx, r, base, head)
+			snaps.last = map[string]*store.Store{l.OID: head}
+		}
+		t.Judge.Forget(base)
+	}
+	r.err = err
+	r.facts.Base, r.facts.Head = nil, nil // or every snapshot would stay in memory
+	return r
+}
+
+func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) error {
+	l := r.landing
+	r.recorded = t.recorded(l)
+	r.facts = decision.Facts{Base: base, Head: head, ID: subject(l), Now: decidedAt(l, r.recorded)}
+	changes, err := t.proposed(ctx, l)
+	if err != nil {
+		return err
+	}
+	if err := classify(&r.facts, changes); err != nil {
+		return err
+	}
+	dir, err := base.Directory()
+	if err != nil {
+		return err
+	}
+	if id, ok := dir.ByEmail(l.Author.Email); ok {
+		r.facts.Actor = decision.Actor{ID: id, Known: true}
+	}
+	if err := t.contributors(ctx, r, dir, &r.facts, changes); err != nil {
+		return err
+	}
+	opinions := t.opinions(l)
+	for n, it := range opinions {
+		r.facts.Reviews = append(r.facts.Reviews, t.review(it, n, l))
+	}
+	if r.decision, err = t.Judge.Decide(ctx, r.facts); err != nil {
+		return err
+	}
+	t.rely(r, opinions)
+	if slices.ContainsFunc(r.facts.Changes, func(c decision.Change) bool { return c.After != nil && c.After.Str("type") == "emergency" }) {
+		r.retro = retroClock(base)
+	}
+	return nil
+}
+
+// subject is the record a landing is about, "" for policy and config. Evidence
+// says it; of a push it is the change among what was pushed, else the first.
+func subject(l *history.Landing) string {
+	if l.Merge != nil {
+		return l.Merge.Record
+	}
+	for _, t := range l.Touches {
+		if !t.Kind.Catalogue {
+			return t.ID
+		}
+	}
+	if len(l.Touches) > 0 {
+		return l.Touches[0].ID
+	}
+	return ""
+}
+
+// recorded finds the decision that a landing says it rests on, among the
+// evidence its commit names.
+func (t *trail) recorded(l *history.Landing) *item {
+	if l.Merge == nil {
+		return nil
+	}
+	var out *item
+	for _, it := range t.ledger.byRecord[topic(l.Merge.Record)] {
+		p := it.Statement.Predicate
+		if p.Kind == evidence.Decision && p.Proposal.Head == l.Head && p.Proposal.Base == l.Base && t.known(it, l) {
+			out = it // the latest, should a race have been decided twice
+		}
+	}
+	return out
+}
+
+// known reports whether evidence provably existed before a landing.
+func (t *trail) known(it *item, l *history.Landing) bool {
+	return it.anchor != history.Unanchored && it.anchor <= l.Index
+}
+
+func topic(id string) string {
+	if id == "" {
+		return evidence.StoreID
+	}
+	return id
+}
+
+// decidedAt is the time policy was told when the gate decided.
+func decidedAt(l *history.Landing, recorded *item) time.Time {
+	if recorded == nil {
+		return l.Committer.When
+	}
+	p := recorded.Statement.Predicate
+	var in struct {
+		Now string `json:"now"`
+	}
+	if p.Decision != nil && json.Unmarshal(p.Decision.Input, &in) == nil {
+		if at, err := time.Parse(time.RFC3339, in.Now); err == nil {
+			return at
+		}
+	}
+	return p.Time
+}
+
+// opinions are what people had said, before a landing, of the proposal that
+// landed: by its branch where the gate says which, else by its commits.
+func (t *trail) opinions(l *history.Landing) []*item {
+	var out []*item
+	for _, it := range t.ledger.byRecord[topic(subject(l))] {
+		p := it.Statement.Predicate
+		if !opinion(p.Kind) || !t.known(it, l) {
+			continue
+		}
+		c := t.h.Commits[p.Proposal.Head]
+		if l.Merge != nil && p.Proposal.Branch == l.Merge.Branch || l.Merge == nil && c != nil && c.Landing == l && c != l.Commit {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+func opinion(k evidence.Type) bool {
+	return k == evidence.Approval || k == evidence.Rejection || k == evidence.Withdrawal
+}
+
+// review reads a statement as a review of a landing.
+func (t *trail) review(it *item, order int, l *history.Landing) approval.Review {
+	p := it.Statement.Predicate
+	states := map[evidence.Type]string{
+		evidence.Approval: approval.Approved, evidence.Rejection: approval.Rejected, evidence.Withdrawal: approval.Dismissed,
+	}
+	s := t.keys.review(it, l)
+	r := approval.Review{Person: p.Person, Who: p.Person, State: states[p.Kind], Time: p.Time, Order: order,
+		Material: p.Material.SHA256, Excluded: p.Material.Excluded, Trust: string(s.trust), Ref: it.Path}
+	if s.trust == evidence.Broken {
+		r.Unreadable = s.Reason
+	}
+	return r
+}
+
+// rely lists the approvals a landing rests on: those that count when judged
+// again and those its recorded decision counted. A push rests on whatever was
+// said of its commits.
+func (t *trail) rely(r *ruling, opinions []*item) {
+	latest := map[string]*item{}
+	for _, it := range opinions {
+		if p := it.Statement.Predicate; p.Kind == evidence.Approval {
+			latest[p.Person] = it
+		}
+	}
+	add := func(x reliance) {
+		i := slices.IndexFunc(r.relied, func(y reliance) bool { return y.person == x.person && y.path == x.path })
+		if i < 0 {
+			r.relied = append(r.relied, x)
+			return
+		}
+		r.relied[i].counts = r.relied[i].counts || x.counts
+		r.relied[i].recorded = r.relied[i].recorded || x.recorded
+	}
+	for _, n := range r.decision.Requirements {
+		for _, p := range n.Approvers {
+			if it := latest[p]; it != nil {
+				add(reliance{person: p, path: it.Path, counts: true})
+			}
+		}
+	}
+	if r.recorded != nil {
+		for _, req := range r.recorded.Statement.Predicate.Decision.Requirements {
+			for _, a := range req.Approvers {
+				add(reliance{person: a.Person, path: a.Evidence, recorded: true})
+			}
+		}
+	}
+	if r.landing.Merge == nil {
+		for p, it := range latest {
+			add(reliance{person: p, path: it.Path})
+		}
+	}
+	for i := range r.relied {
+		if it := t.ledger.byPath[r.relied[i].path]; it != nil {
+			r.relied[i].item, r.relied[i].seal = it, t.keys.review(it, r.landing)
+		}
+	}
+	slices.SortFunc(r.relied, func(a, b reliance) int { return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.path, b.path)) })
+}
+
+// retroClock is how long policy data gives an emergency's approval.
+func retroClock(base *store.Store) time.Duration {
+	p, err := base.Policy()
+	if err != nil {
+		return defaultRetro
+	}
+	hours, ok := record.Value(p.Data, "config", "clocks", "retro_approval_hours").(json.Number)
+	if !ok {
+		return defaultRetro
+	}
+	h, err := hours.Float64()
+	if err != nil || h <= 0 {
+		return defaultRetro
+	}
+	return time.Duration(h * float64(time.Hour))
+}
+
+// material is the digest of a record's landed content that an approval with
+// this exclusion list would have.
+func (r *ruling) material(excluded []string) (string, error) {
+	var fields map[string]any
+	if p := r.facts.Primary(); p != nil && p.After != nil {
+		fields = p.After.Fields
+	}
+	d, err := record.Material(fields, excluded, r.facts.Bound())
+	return d.SHA256, err
+}

@@ -1,0 +1,192 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/history"
+)
+
+// NotFoundError says that main and the evidence know no record of an id.
+type NotFoundError struct{ Short string }
+
+func (e *NotFoundError) Error() string {
+	return fmt.Sprintf("no record is called %q, in main's history or in the evidence", e.Short)
+}
+
+// AmbiguousError says that an id means several records.
+type AmbiguousError struct {
+	Short   string
+	Records []string // "kind id"
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%q means several records: %s", e.Short, strings.Join(e.Records, ", "))
+}
+
+// Show puts together everything about one record, named by its id or by any
+// end of it that no other record has, among kinds (all where none is given).
+func (a *Auditor) Show(ctx context.Context, id string, kinds ...string) (*Packet, error) {
+	t, err := a.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.find(id, kinds)
+	if err != nil {
+		return nil, err
+	}
+	p := &Packet{Record: key.id, Kind: key.kind, Notes: t.notes}
+	ds := t.dossiers(func(kind, id string) bool { return kind == key.kind && id == key.id })
+	if p.Checks, err = t.examine(ctx, ds, Scope{}); err != nil {
+		return nil, err
+	}
+	for _, d := range ds {
+		if last := d.last0(); last != nil {
+			p.Title, p.State = last.Title(), last.State()
+		}
+	}
+	p.Events, err = t.events(ctx, history.Filter{Records: []string{key.id}, Kinds: []string{key.kind}})
+	return p, err
+}
+
+// find resolves what a person means by an id.
+func (t *trail) find(text string, kinds []string) (dossierKey, error) {
+	var exact, ends []dossierKey
+	for key := range t.records(kinds) {
+		switch {
+		case strings.EqualFold(key.id, text):
+			exact = append(exact, key)
+		case strings.HasSuffix(strings.ToUpper(key.id), strings.ToUpper(text)) && text != "" && dated(key.id):
+			ends = append(ends, key)
+		}
+	}
+	hits := exact
+	if len(hits) == 0 {
+		hits = ends
+	}
+	switch len(hits) {
+	case 0:
+		return dossierKey{}, &NotFoundError{text}
+	case 1:
+		return hits[0], nil
+	}
+	e := &AmbiguousError{Short: text}
+	for _, h := range hits {
+		e.Records = append(e.Records, h.kind+" "+h.id)
+	}
+	slices.Sort(e.Records)
+	return dossierKey{}, e
+}
+
+// dated reports whether an id has a random end by which people call it.
+func dated(id string) bool { return strings.Count(id, "-") == 2 && id == strings.ToUpper(id) }
+
+// records are the records that main or the evidence knows.
+func (t *trail) records(kinds []string) map[dossierKey]bool {
+	out := map[dossierKey]bool{}
+	for key := range t.ever {
+		out[key] = true
+	}
+	for _, it := range t.ledger.items {
+		if r := it.Statement.Predicate.Record; r.ID != "" {
+			out[dossierKey{r.Kind, r.ID}] = true
+		}
+	}
+	for key := range out {
+		if len(kinds) > 0 && !slices.Contains(kinds, key.kind) {
+			delete(out, key)
+		}
+	}
+	return out
+}
+
+// Log returns the events that a filter chooses, in the order of main's line.
+func (a *Auditor) Log(ctx context.Context, f history.Filter) ([]history.Event, error) {
+	t, err := a.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return t.events(ctx, f)
+}
+
+// events derives events and says how much each is worth.
+func (t *trail) events(ctx context.Context, f history.Filter) ([]history.Event, error) {
+	out, err := t.h.Events(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, t.workers(), len(out), func(ctx context.Context, i int) error {
+		s, err := t.seal(ctx, out[i])
+		out[i].Trust, out[i].Signature = string(s.trust), string(s.Verdict)
+		return err
+	})
+	if out == nil {
+		out = []history.Event{}
+	}
+	return out, err
+}
+
+// seal judges what an event rests on: the statement of an opinion, the commit
+// of everything else.
+func (t *trail) seal(ctx context.Context, e history.Event) (seal, error) {
+	if history.IsOpinion(e) {
+		if it := t.ledger.byPath[e.Evidence]; it != nil {
+			return t.keys.statement(it), nil
+		}
+	}
+	if c := t.h.Commits[e.Commit]; c != nil {
+		return t.keys.commit(ctx, c)
+	}
+	return seal{}, nil
+}
+
+// Section is one part of a page: a title and a table.
+type Section struct {
+	Title   string
+	Columns []string
+	Rows    [][]string
+	Lines   []string // instead of a table
+}
+
+// Page lays a packet out for a person: what the record is, what happened, and
+// what that proves, the worst first.
+func (p *Packet) Page() []Section {
+	head := Section{Title: strings.TrimSpace(p.Kind + " " + p.Record)}
+	if p.Title != "" {
+		head.Lines = append(head.Lines, p.Title)
+	}
+	if p.State != "" {
+		head.Lines = append(head.Lines, "state: "+p.State)
+	}
+	columns, rows := EventRows(p.Events)
+	events := Section{Title: "What happened", Columns: columns[:len(columns)-1], Rows: make([][]string, len(rows))}
+	for i, r := range rows {
+		events.Rows[i] = r[:len(r)-1]
+	}
+	columns, rows = CheckRows(p.Checks)
+	checks := Section{Title: "What that proves", Columns: columns[1:], Rows: make([][]string, len(rows))}
+	for i, r := range rows {
+		checks.Rows[i] = r[1:]
+	}
+	return []Section{head, events, checks, {Title: "To be known", Lines: p.Notes}}
+}
+
+// EventRows is the table of events, the record last.
+func EventRows(events []history.Event) (columns []string, rows [][]string) {
+	for _, e := range events {
+		rows = append(rows, []string{e.Time.Format("2006-01-02 15:04"), e.Type, e.Actor, e.Trust, short(e.Commit), e.Detail, e.Record})
+	}
+	return []string{"TIME", "EVENT", "ACTOR", "TRUST", "COMMIT", "DETAIL", "RECORD"}, rows
+}
+
+// CheckRows is the table of verdicts, the worst first, the record in front.
+func CheckRows(checks []Check) (columns []string, rows [][]string) {
+	sorted := slices.SortedStableFunc(slices.Values(checks), func(a, b Check) int { return cmp.Compare(b.Verdict.rank(), a.Verdict.rank()) })
+	for _, c := range sorted {
+		rows = append(rows, []string{c.Record, c.Check, string(c.Verdict), c.Reason})
+	}
+	return []string{"RECORD", "CHECK", "VERDICT", "REASON"}, rows
+}

@@ -1,0 +1,84 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
+)
+
+// Trailers of the commits that gitsm lands on main.
+const (
+	changeID     = "Change-Id"
+	evidenceHead = "Evidence-Head"
+)
+
+// Commit is a commit that main contains, with what it changed against its
+// first parent.
+type Commit struct {
+	git.LogEntry
+	// Landing is what brought the commit to main; nil before genesis.
+	Landing *Landing
+
+	order   int // in the log, ancestors first
+	visited bool
+}
+
+// read takes in everything that head contains, with one log.
+func (h *History) read(ctx context.Context, head git.OID) error {
+	var all []*Commit
+	for e, err := range h.repo.Log(ctx, git.LogOptions{From: []git.OID{head}}) {
+		if err != nil {
+			return fmt.Errorf("reading the history of main: %w", err)
+		}
+		c := &Commit{LogEntry: *e, order: -len(all)}
+		all = append(all, c)
+		h.Commits[e.OID] = c
+	}
+	for _, c := range all {
+		for _, p := range c.Parents {
+			if h.Commits[p] == nil {
+				return fmt.Errorf("commit %s names a parent %s that is not here: %w", c.OID, p, ErrShallow)
+			}
+		}
+	}
+	return nil
+}
+
+// Trailer returns the value of a trailer of a commit message: a line
+// `Key: value` of its last paragraph.
+func Trailer(message, key string) string {
+	text := strings.TrimRight(strings.ReplaceAll(message, "\r\n", "\n"), "\n \t")
+	if i := strings.LastIndex(text, "\n\n"); i >= 0 {
+		text = text[i+2:]
+	} else {
+		return "" // the subject alone has no trailers
+	}
+	value := ""
+	for line := range strings.SplitSeq(text, "\n") {
+		if k, v, ok := strings.Cut(line, ":"); ok && strings.EqualFold(k, key) {
+			value = strings.TrimSpace(v)
+		}
+	}
+	return value
+}
+
+var coAuthor = regexp.MustCompile(`(?im)^co-authored-by:[ \t]*([^<\n]*)<([^>\n]*)>`)
+
+// Hand is somebody a commit says had a hand in it.
+type Hand struct{ Name, Email, Role string }
+
+// Hands returns the author, the committer where it is somebody else, and the
+// co-authors of a commit.
+func Hands(c *git.Commit) []Hand {
+	out := []Hand{{c.Author.Name, c.Author.Email, "author"}}
+	if c.Committer.Email != c.Author.Email {
+		out = append(out, Hand{c.Committer.Name, c.Committer.Email, "committer"})
+	}
+	for _, m := range coAuthor.FindAllStringSubmatch(c.Message, -1) {
+		out = append(out, Hand{strings.TrimSpace(m[1]), m[2], "co-author"})
+	}
+	return out
+}

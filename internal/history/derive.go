@@ -1,0 +1,270 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// Events derives what happened, in the order of main's own line: before each
+// landing the commits and opinions of its proposal, and opinions on proposals
+// that never landed where main first commits to them. Trust is left empty.
+func (h *History) Events(ctx context.Context, f Filter) ([]Event, error) {
+	services, err := h.concerned(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	d := &derivation{h: h, f: f, services: services, landed: map[string]bool{}}
+	for _, l := range h.Line {
+		d.opinions(h.loose[l.Index])
+		if err := d.landing(ctx, l); err != nil {
+			return nil, err
+		}
+	}
+	d.opinions(h.loose[Unanchored])
+	return d.out, nil
+}
+
+// derivation collects events.
+type derivation struct {
+	h        *History
+	f        Filter
+	services map[string]bool // nil without a filter of services
+	landed   map[string]bool // versions that main had, to tell a revert
+	out      []Event
+}
+
+func (d *derivation) add(e Event) {
+	if d.f.allows(e) {
+		e.Time = e.Time.UTC()
+		d.out = append(d.out, e)
+	}
+}
+
+func (d *derivation) wants(kind, id string) bool {
+	return d.f.about(kind, id) && (d.services == nil || d.services[kind+" "+id])
+}
+
+func (d *derivation) landing(ctx context.Context, l *Landing) error {
+	if l.Index == 0 && d.wants("", "") {
+		d.add(d.event(l, Touch{}, Genesis, fmt.Sprintf("the store begins, with %s; nothing gates this commit", plural(len(l.Touches), "record"))))
+	}
+	for _, t := range l.Touches {
+		if !d.wants(t.Kind.Name, t.ID) {
+			continue
+		}
+		if err := d.touch(ctx, l, t); err != nil {
+			return err
+		}
+	}
+	if len(l.Rules) > 0 && l.Index > 0 && d.wants("", "") {
+		d.rules(l)
+	}
+	return nil
+}
+
+// touch derives the events of one record in one landing.
+func (d *derivation) touch(ctx context.Context, l *Landing, t Touch) error {
+	before, err := d.h.version(ctx, t, t.OldBlob)
+	if err != nil {
+		return err
+	}
+	after, err := d.h.version(ctx, t, t.NewBlob)
+	if err != nil {
+		return err
+	}
+	typ, detail := d.step(l, t, before, after)
+	d.proposal(l, t, typ == Landed)
+	d.add(d.event(l, t, typ, detail))
+	d.landed[t.Path+"\x00"+t.NewBlob] = true
+	return nil
+}
+
+// event fills in what every event of a landing says alike.
+func (d *derivation) event(l *Landing, t Touch, typ, detail string) Event {
+	e := Event{Time: l.Committer.When, Type: typ, Record: t.ID, Commit: l.OID, Actor: l.Before.Actor(l.Author), Detail: detail}
+	if t.Kind != nil {
+		e.Kind = t.Kind.Name
+	}
+	if l.Merge != nil {
+		e.Evidence = l.Merge.Path
+	}
+	return e
+}
+
+// step names what a landing did to a record.
+func (d *derivation) step(l *Landing, t Touch, before, after *record.Record) (typ, detail string) {
+	typ, detail = d.change(t, before, after)
+	switch l.Way(t) {
+	case AtGenesis:
+		return Genesis, detail
+	case Bootstrap:
+		return Bootstraps, detail
+	case Pushed:
+		return DirectPush, d.h.display(t.Path) + ": " + detail
+	}
+	return typ, detail
+}
+
+// change compares two versions of a record.
+func (d *derivation) change(t Touch, before, after *record.Record) (typ, detail string) {
+	switch {
+	case t.NewBlob == "":
+		return Deleted, "removed"
+	case after == nil:
+		return Edited, "what is there cannot be read as a record"
+	case t.OldBlob == "" || before == nil:
+		return opening(after)
+	case t.Moved != "" && t.OldBlob == t.NewBlob:
+		return Edited, "moved from " + d.h.display(t.Moved)
+	case d.landed[t.Path+"\x00"+t.NewBlob]:
+		return Reverted, "as an earlier version: " + changed(before, after)
+	}
+	from, to := before.State(), after.State()
+	if from != to {
+		return advance(after, from, to)
+	}
+	return stay(before, after), changed(before, after)
+}
+
+// opening is the event of a record that was not there before.
+func opening(after *record.Record) (typ, detail string) {
+	state := after.State()
+	if state == "" {
+		return Landed, "new"
+	}
+	verb := record.VerbOf(after.Kind, after.Str("type"), "", state)
+	if typ = happened(verb); typ == Moved {
+		typ = Landed
+	}
+	return typ, "new, " + state
+}
+
+// advance is the event of a record that took a step of its lifecycle.
+func advance(after *record.Record, from, to string) (typ, detail string) {
+	verb := record.VerbOf(after.Kind, after.Str("type"), from, to)
+	typ, detail = happened(verb), from+" → "+to
+	outcome := after.Str("implementation", "outcome")
+	if typ == "finished" && outcome != "" {
+		detail += ", " + outcome
+		if outcome == "backed-out" {
+			typ = BackedOut
+		}
+	}
+	if typ == Moved || typ == Edited {
+		typ = Moved
+	}
+	return typ, detail
+}
+
+// stay is the event of an edit that keeps the state.
+func stay(before, after *record.Record) string {
+	if after.Str("review", "reviewed_at") != before.Str("review", "reviewed_at") {
+		return Reviewed
+	}
+	if slices.Contains(record.Changed(before.Fields, after.Fields), "window") {
+		return Rescheduled
+	}
+	return Edited
+}
+
+func changed(before, after *record.Record) string {
+	if before == nil {
+		return "from something that could not be read"
+	}
+	fields := record.Changed(before.Fields, after.Fields)
+	if len(fields) == 0 {
+		return "only its form"
+	}
+	return strings.Join(fields, ", ")
+}
+
+// proposal derives the commits and opinions that led to a landing, unless its
+// author proposed and landed it in one go: that is one thing that happened.
+func (d *derivation) proposal(l *Landing, t Touch, always bool) {
+	var commits []*Commit
+	for _, c := range l.Brought {
+		if slices.ContainsFunc(c.Changes, func(x git.FileChange) bool { return x.Path == d.h.display(t.Path) }) {
+			commits = append(commits, c)
+		}
+	}
+	var opinions []Statement
+	for _, s := range d.h.attached[l] {
+		if s.Record == t.ID && (s.Kind == "" || s.Kind == t.Kind.Name) {
+			opinions = append(opinions, s)
+		}
+	}
+	if len(commits) == 0 || !always && len(commits) == 1 && len(opinions) == 0 && l.Before.Actor(commits[0].Author) == l.Before.Actor(l.Author) {
+		d.opinions(opinions)
+		return
+	}
+	for i, c := range commits {
+		e := Event{Time: c.Committer.When, Type: Edited, Record: t.ID, Kind: t.Kind.Name, Commit: c.OID, Actor: l.Before.Actor(c.Author), Detail: subject(c)}
+		if i == 0 {
+			e.Type = Proposed
+		}
+		d.add(e)
+		opinions = d.until(opinions, c.order, commits, i)
+	}
+	d.opinions(opinions)
+}
+
+// until adds the opinions on heads that come before the next commit of the
+// record, and returns the others.
+func (d *derivation) until(opinions []Statement, order int, commits []*Commit, i int) []Statement {
+	next := 1 // after every commit: orders are at most 0
+	if i+1 < len(commits) {
+		next = commits[i+1].order
+	}
+	var now, later []Statement
+	for _, s := range opinions {
+		if at := d.h.Commits[s.Head].order; at < next && (at >= order || i == 0) {
+			now = append(now, s)
+		} else {
+			later = append(later, s)
+		}
+	}
+	d.opinions(now)
+	return later
+}
+
+// opinions adds what people said.
+func (d *derivation) opinions(list []Statement) {
+	types := map[string]string{"approval": Approved, "rejection": Rejected, "withdrawal": Withdrawn}
+	for _, s := range list {
+		if !d.wants(s.Kind, s.Record) {
+			continue
+		}
+		e := Event{Time: s.Time, Type: types[s.Type], Record: s.Record, Kind: s.Kind, Commit: s.Head, Actor: s.Person, Evidence: s.Path, Detail: s.Branch}
+		if s.Branch == "" {
+			e.Detail = "after it had landed"
+		}
+		d.add(e)
+	}
+}
+
+// rules adds a change of policy or config.
+func (d *derivation) rules(l *Landing) {
+	var paths []string
+	for _, c := range l.Rules {
+		paths = append(paths, c.Path)
+	}
+	typ := map[Way]string{Gated: Edited, Bootstrap: Bootstraps, Pushed: DirectPush}[l.RulesWay()]
+	d.add(d.event(l, Touch{}, typ, strings.Join(paths, ", ")))
+}
+
+func subject(c *Commit) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(c.Message), "\n")
+	return line
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

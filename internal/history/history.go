@@ -1,0 +1,112 @@
+// Package history owns the reading of commits as events: which landings made
+// up main, what each brought, who acted, and what that meant for a record.
+//
+// It may import git's values, store, record, yamldoc and finding. It never
+// runs git, judges whether anything was allowed, or verifies a signature: the
+// repository comes in through Repo, what evidence says comes in as plain
+// Statements, and trust is for the caller to fill in. It only reads.
+//
+// Order is main's own line of first parents. Commit dates are reported, and
+// prove nothing.
+package history
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"sync"
+
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// Repo is what reading history takes.
+type Repo interface {
+	// Log lists commits with what each changed against its first parent.
+	Log(ctx context.Context, opts git.LogOptions) iter.Seq2[*git.LogEntry, error]
+	FS(ctx context.Context, commitOrTree git.OID) (fs.FS, error)
+	Blob(ctx context.Context, id git.OID) ([]byte, error)
+	Shallow() bool
+}
+
+// ErrShallow says that history ends before its beginning, so that nothing can
+// be concluded from it.
+var ErrShallow = errors.New("this clone is shallow, so its history is not whole: run `git fetch --unshallow`")
+
+// ErrNoGenesis says that no commit of main holds gitsm.yaml.
+var ErrNoGenesis = errors.New("no commit of main holds gitsm.yaml, so there is no store to look at")
+
+// Options says what to walk.
+type Options struct {
+	Dir   string  // the store's directory in the repository, "" at its top
+	Main  git.OID // head of main
+	Cache *store.Cache
+	// Evidence returns what evidence says, in the order of the evidence branch.
+	// It is asked once main's line is known, since that is what puts evidence
+	// in its place. Nil means that there is none.
+	Evidence func(line []*Landing) []Statement
+}
+
+// History is main as a line of landings, from genesis on. It is safe for
+// concurrent use once Walk has returned.
+type History struct {
+	Line    []*Landing          // first parents, oldest first; the first is genesis
+	Commits map[git.OID]*Commit // everything reachable from main
+
+	dir        string
+	repo       Repo
+	cache      *store.Cache
+	statements []Statement
+	attached   map[*Landing][]Statement // opinions on a proposal that landed
+	loose      map[int][]Statement      // other opinions, by the landing that first commits to them
+
+	mu       sync.Mutex
+	versions map[string]*record.Record
+}
+
+// Walk reads main once and sorts it into landings.
+func Walk(ctx context.Context, repo Repo, opts Options) (*History, error) {
+	if repo.Shallow() {
+		return nil, ErrShallow
+	}
+	h := &History{
+		Commits: map[git.OID]*Commit{}, dir: opts.Dir, repo: repo, cache: opts.Cache,
+		attached: map[*Landing][]Statement{}, loose: map[int][]Statement{}, versions: map[string]*record.Record{},
+	}
+	if h.cache == nil {
+		h.cache = store.NewCache()
+	}
+	if err := h.read(ctx, opts.Main); err != nil {
+		return nil, err
+	}
+	if err := h.line(opts.Main); err != nil {
+		return nil, err
+	}
+	if opts.Evidence != nil {
+		h.statements = opts.Evidence(h.Line)
+	}
+	h.merges()
+	if err := h.epochs(ctx); err != nil {
+		return nil, err
+	}
+	h.touches()
+	h.attach()
+	return h, nil
+}
+
+// Genesis is the commit the store began with.
+func (h *History) Genesis() *Landing { return h.Line[0] }
+
+// Head is the newest landing.
+func (h *History) Head() *Landing { return h.Line[len(h.Line)-1] }
+
+// Landing returns the landing whose commit on main's own line is id.
+func (h *History) Landing(id git.OID) (*Landing, bool) {
+	c := h.Commits[id]
+	if c == nil || c.Landing == nil || c.Landing.Commit != c {
+		return nil, false
+	}
+	return c.Landing, true
+}
