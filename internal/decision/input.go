@@ -23,11 +23,33 @@ type base struct {
 	dir   *store.Directory
 	tally map[string]*tally
 	data  map[string]any // policy's `config`
-	cat   map[string]any
-	mu    sync.Mutex // guards pol and done
-	pol   *engine.Policy
-	done  *engine.Catalog
+	book  *book
 }
+
+// book is data.catalog of one version of the catalogue, as values and as policy
+// reads it.
+type book struct {
+	values map[string]any
+	mu     sync.Mutex // guards pol and done
+	pol    *engine.Policy
+	done   *engine.Catalog
+}
+
+// derived remembers what is derived of parts of snapshots by the content of
+// these parts: from one commit to the next nearly all of it stays the same.
+type derived struct {
+	graphs  *store.Memo[*graph.Graph]
+	books   *store.Memo[*book]
+	tallies *store.Memo[map[string]*tally] // of one directory of changes
+}
+
+func newDerived() derived {
+	return derived{store.NewMemo[*graph.Graph](16), store.NewMemo[*book](16), store.NewMemo[map[string]*tally](1 << 9)}
+}
+
+// maxBases bounds the snapshots a Judge remembers as a whole. More than a few
+// are never in use at once.
+const maxBases = 16
 
 // tally counts how earlier changes of a service or team ended.
 type tally struct {
@@ -43,13 +65,13 @@ func (j *Judge) base(s *store.Store) (*base, error) {
 	}
 	b := &base{store: s}
 	var err error
-	if b.graph, err = graph.FromStore(s); err != nil {
+	if b.graph, err = j.derived.graphs.Get(s.Key("service", "asset"), func() (*graph.Graph, error) { return graph.FromStore(s) }); err != nil {
 		return nil, err
 	}
 	if b.dir, err = s.Directory(); err != nil {
 		return nil, err
 	}
-	if err = b.countHistory(); err != nil {
+	if b.tally, err = j.history(s); err != nil {
 		return nil, err
 	}
 	p, err := s.Policy()
@@ -57,8 +79,11 @@ func (j *Judge) base(s *store.Store) (*base, error) {
 		return nil, err
 	}
 	b.data, _ = record.Value(p.Data, "config").(map[string]any)
-	if err = b.collectCatalog(); err != nil {
+	if b.book, err = j.derived.books.Get(s.Key("service", "asset", "team", "person"), func() (*book, error) { return newBook(s, b.dir) }); err != nil {
 		return nil, err
+	}
+	if len(j.bases) >= maxBases {
+		clear(j.bases)
 	}
 	j.bases[s] = b
 	return b, nil
@@ -72,34 +97,54 @@ func (j *Judge) Forget(s *store.Store) {
 	delete(j.bases, s)
 }
 
-// countHistory tallies the changes that have an outcome, per service and per
-// owning team, in the snapshot that judges.
-func (b *base) countHistory() error {
-	b.tally = map[string]*tally{}
-	changes, err := b.store.List("change")
+// history tallies the changes that have an outcome, per service and per owning
+// team, in the snapshot that judges.
+func (j *Judge) history(s *store.Store) (map[string]*tally, error) {
+	parts, err := s.Parts("change")
 	if err != nil {
-		return err
+		return nil, err
 	}
+	all := map[string]*tally{}
+	for _, p := range parts {
+		of, err := j.derived.tallies.Get(p.Key, func() (map[string]*tally, error) { return tallyOf(p.Records), nil })
+		if err != nil {
+			return nil, err
+		}
+		for key, t := range of {
+			sum := all[key]
+			if sum == nil {
+				sum = &tally{kind: t.kind, id: t.id}
+				all[key] = sum
+			}
+			sum.total, sum.successful = sum.total+t.total, sum.successful+t.successful
+			sum.failed, sum.backedOut = sum.failed+t.failed, sum.backedOut+t.backedOut
+		}
+	}
+	return all, nil
+}
+
+func tallyOf(changes []*record.Record) map[string]*tally {
+	out := map[string]*tally{}
 	for _, c := range changes {
 		outcome := c.Str("implementation", "outcome")
 		if outcome == "" {
 			continue
 		}
 		for _, s := range c.Strs("services") {
-			b.count("service", s, outcome)
+			count(out, "service", s, outcome)
 		}
 		if team, ok := strings.CutPrefix(c.Str("owner"), "team:"); ok {
-			b.count("team", team, outcome)
+			count(out, "team", team, outcome)
 		}
 	}
-	return nil
+	return out
 }
 
-func (b *base) count(kind, id, outcome string) {
-	t := b.tally[kind+":"+id]
+func count(tallies map[string]*tally, kind, id, outcome string) {
+	t := tallies[kind+":"+id]
 	if t == nil {
 		t = &tally{kind: kind, id: id}
-		b.tally[kind+":"+id] = t
+		tallies[kind+":"+id] = t
 	}
 	t.total++
 	switch outcome {
@@ -112,36 +157,36 @@ func (b *base) count(kind, id, outcome string) {
 	}
 }
 
-// collectCatalog is data.catalog: what policies may look up. People appear by
+// newBook collects data.catalog: what policies may look up. People appear by
 // id, name and whether they are active; nothing else of them is policy's.
-func (b *base) collectCatalog() error {
-	b.cat = map[string]any{}
+func newBook(s *store.Store, dir *store.Directory) (*book, error) {
+	values := map[string]any{}
 	for _, kind := range []string{"service", "asset", "team"} {
-		recs, err := b.store.List(kind)
+		recs, err := s.List(kind)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		byID := map[string]any{}
 		for _, r := range recs {
 			byID[r.ID] = r.Fields
 		}
-		b.cat[kind+"s"] = byID
+		values[kind+"s"] = byID
 	}
 	people := map[string]any{}
-	for id, p := range b.dir.People {
+	for id, p := range dir.People {
 		people[id] = map[string]any{"id": id, "name": p.Name, "active": p.IsActive()}
 	}
-	b.cat["people"] = people
-	return nil
+	values["people"] = people
+	return &book{values: values}, nil
 }
 
 func (b *base) catalog(p *engine.Policy) *engine.Catalog {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.pol != p {
-		b.pol, b.done = p, p.NewCatalog(b.cat)
+	b.book.mu.Lock()
+	defer b.book.mu.Unlock()
+	if b.book.pol != p {
+		b.book.pol, b.book.done = p, p.NewCatalog(b.book.values)
 	}
-	return b.done
+	return b.book.done
 }
 
 // immaterial returns the fields of a kind that policy data calls immaterial.

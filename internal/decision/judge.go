@@ -26,13 +26,22 @@ type Judge struct {
 	Validator *validate.Validator
 
 	mu       sync.Mutex
-	policies map[string]*engine.Policy
+	policies map[string]*engine.Policy  // by their bytes
+	read     map[reading]*engine.Policy // by what a store cache gave out; the same again is the same bytes
 	bases    map[*store.Store]*base
+	derived  derived
+}
+
+// reading is a policy as it was read from a snapshot.
+type reading struct {
+	policy *store.Policy
+	kinds  *record.Kinds
 }
 
 // NewJudge returns a Judge with nothing remembered.
 func NewJudge() *Judge {
-	return &Judge{Validator: validate.New(), policies: map[string]*engine.Policy{}, bases: map[*store.Store]*base{}}
+	return &Judge{Validator: validate.New(), policies: map[string]*engine.Policy{}, read: map[reading]*engine.Policy{},
+		bases: map[*store.Store]*base{}, derived: newDerived()}
 }
 
 // Policy compiles the policy of a snapshot, or returns the one compiled from
@@ -42,14 +51,34 @@ func (j *Judge) Policy(ctx context.Context, s *store.Store) (*engine.Policy, err
 	if err != nil {
 		return nil, err
 	}
-	key := sourceKey(src, s.Kinds)
+	at := reading{src, s.Kinds}
+	j.mu.Lock()
+	p := j.read[at]
+	j.mu.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	if p, err = j.compiled(ctx, src, s.Kinds); err != nil {
+		return nil, err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.read) >= maxBases {
+		clear(j.read)
+	}
+	j.read[at] = p
+	return p, nil
+}
+
+func (j *Judge) compiled(ctx context.Context, src *store.Policy, kinds *record.Kinds) (*engine.Policy, error) {
+	key := sourceKey(src, kinds)
 	j.mu.Lock()
 	p := j.policies[key]
 	j.mu.Unlock()
 	if p != nil {
 		return p, nil
 	}
-	es, err := Source(src, s.Kinds)
+	es, err := Source(src, kinds)
 	if err != nil {
 		return nil, err
 	}

@@ -52,48 +52,47 @@ var unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)
 
 // configure decodes gitsm.yaml strictly: a key that is not understood could be
 // a misspelt safeguard, so nothing works until it is mended.
-func (s *Store) configure(src []byte) error {
+func (s *Store) configure(src []byte) (*configuration, error) {
 	name := s.Display(ConfigFile)
 	doc, findings := yamldoc.Parse(name, src)
 	if doc == nil || len(findings) > 0 {
-		return &InvalidError{What: name, Findings: findings}
+		return nil, &InvalidError{What: name, Findings: findings}
 	}
-	s.Doc = doc
 	b, err := json.Marshal(doc.Value())
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", name, err)
+		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	c := Config{MainBranch: "main", Forge: "local", Timezone: "UTC"}
 	if err := dec.Decode(&c); err != nil {
-		return s.invalid(err)
+		return nil, s.invalid(doc, err)
 	}
 	if c.APIVersion != record.APIVersion || c.Kind != "config" {
-		return s.invalid(fmt.Errorf("apiVersion must be %s and kind must be config", record.APIVersion))
+		return nil, s.invalid(doc, fmt.Errorf("apiVersion must be %s and kind must be config", record.APIVersion))
 	}
 	if c.Forge != "local" && c.Forge != "github" {
-		return s.invalid(fmt.Errorf("forge %q is neither local nor github", c.Forge))
+		return nil, s.invalid(doc, fmt.Errorf("forge %q is neither local nor github", c.Forge))
 	}
 	kinds, err := record.Builtin().With(c.rows())
 	if err != nil {
-		return s.invalid(err)
+		return nil, s.invalid(doc, err)
 	}
-	s.Config, s.Kinds = c, kinds
+	read := &configuration{config: c, kinds: kinds, doc: doc}
 	if len(c.Kinds) > 0 {
-		s.kindsKey = string(b) // other rows read the same bytes differently
+		read.kindsKey = string(b) // other rows read the same bytes differently
 	}
-	return nil
+	return read, nil
 }
 
-func (s *Store) invalid(err error) error {
+func (s *Store) invalid(doc *yamldoc.Doc, err error) error {
 	f := finding.Finding{Code: "STO001", Severity: finding.Error, File: s.Display(ConfigFile), Line: 1, Column: 1, Message: err.Error(),
 		Fix: "see `gitsm explain STO001`"}
 	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
 		f.Message = fmt.Sprintf("unknown key %q", m[1])
-		f.Line, f.Column = s.Doc.KeyPosition("/" + m[1])
+		f.Line, f.Column = doc.KeyPosition("/" + m[1])
 	}
-	f.Frame = s.Doc.Line(f.Line)
+	f.Frame = doc.Line(f.Line)
 	return &InvalidError{What: f.File, Findings: []finding.Finding{f}}
 }
 

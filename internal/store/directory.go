@@ -17,9 +17,27 @@ type Directory struct {
 	byEmail map[string]string
 }
 
-// Directory decodes people/ and teams/. A person or team that cannot be read
-// is left out, so nobody gains authority through a broken file.
+// Directory decodes people/ and teams/, once for each version of them. A person
+// or team that cannot be read is left out, so nobody gains authority through a
+// broken file.
 func (s *Store) Directory() (*Directory, error) {
+	s.mu.Lock()
+	d := s.dir
+	s.mu.Unlock()
+	if d != nil {
+		return d, nil
+	}
+	d, err := s.cache.directory.Get(s.Key("person", "team"), s.readDirectory)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dir = d
+	return d, nil
+}
+
+func (s *Store) readDirectory() (*Directory, error) {
 	people, err := s.List("person")
 	if err != nil {
 		return nil, err
@@ -27,11 +45,6 @@ func (s *Store) Directory() (*Directory, error) {
 	teams, err := s.List("team")
 	if err != nil {
 		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.dir != nil {
-		return s.dir, nil
 	}
 	d := &Directory{People: map[string]record.Person{}, Teams: map[string]record.Team{}, byEmail: map[string]string{}}
 	for _, r := range people {
@@ -49,7 +62,6 @@ func (s *Store) Directory() (*Directory, error) {
 			d.Teams[r.ID] = t
 		}
 	}
-	s.dir = d
 	return d, nil
 }
 

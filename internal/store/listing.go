@@ -9,7 +9,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
@@ -26,39 +25,43 @@ type listing struct {
 	findings []finding.Finding
 }
 
-// Cache remembers parsed files and directories by their git object ids, so
-// that the stores of several commits parse each version once. It is safe for
-// concurrent use and only ever holds what was read from commits.
-type Cache struct {
-	mu    sync.RWMutex
-	files map[string]*listing
-	dirs  map[string]*listing
+// part is what one directory of a kind holds itself, and the directories in it.
+type part struct {
+	listing
+	dirs []string
 }
 
-// NewCache returns an empty cache.
-func NewCache() *Cache {
-	return &Cache{files: map[string]*listing{}, dirs: map[string]*listing{}}
+// Part is what one directory of a kind holds itself. Key names its content and
+// changes whenever that does; it is "" in a work tree.
+type Part struct {
+	Key     string
+	Records []*record.Record
 }
 
-func (c *Cache) get(m map[string]*listing, key string) *listing {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return m[key]
-}
-
-func (c *Cache) put(m map[string]*listing, key string, l *listing) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	m[key] = l
-}
-
-// oid returns the git object id a commit's file system attaches to a file or
-// directory, "" in a work tree.
-func oid(info fs.FileInfo) string {
-	if o, ok := info.Sys().(interface{ OID() string }); ok {
-		return o.OID()
+// Parts returns the records of a kind by directory. Of two neighbouring commits
+// nearly all parts are equal, so what is derived from a part can be remembered
+// by its key.
+func (s *Store) Parts(kind string) ([]Part, error) {
+	k, ok := s.Kinds.ByName(kind)
+	if !ok {
+		return nil, fmt.Errorf("no kind is called %q", kind)
 	}
-	return ""
+	var out []Part
+	err := s.walk(k, k.Dir(), func(key string, p *part) { out = append(out, Part{key, p.records}) })
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
+	}
+	return out, nil
+}
+
+// TreeID returns the git tree id of a directory of the store, "" where it is
+// not read from a commit or there is none. Equal ids mean equal contents.
+func (s *Store) TreeID(dir string) string {
+	info, err := fs.Stat(s.FS, dir)
+	if err != nil {
+		return ""
+	}
+	return oid(info)
 }
 
 func (s *Store) listing(kind string) (*listing, error) {
@@ -71,14 +74,13 @@ func (s *Store) listing(kind string) (*listing, error) {
 	if l := s.lists[k.Name]; l != nil {
 		return l, nil
 	}
-	l, err := s.readDir(k, k.Dir())
-	if errors.Is(err, fs.ErrNotExist) {
-		l, err = &listing{}, nil
-	}
+	l := &listing{}
+	err := s.walk(k, k.Dir(), func(_ string, p *part) {
+		l.records, l.findings = append(l.records, p.records...), append(l.findings, p.findings...)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
 	}
-	l = &listing{records: slices.Clone(l.records), findings: l.findings}
 	slices.SortFunc(l.records, func(a, b *record.Record) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Path, b.Path))
 	})
@@ -86,36 +88,49 @@ func (s *Store) listing(kind string) (*listing, error) {
 	return l, nil
 }
 
-// readDir reads a directory of a kind and those beneath it.
-func (s *Store) readDir(k *record.Kind, dir string) (*listing, error) {
+// walk visits a directory of a kind and those beneath it; a directory that does
+// not exist holds nothing.
+func (s *Store) walk(k *record.Kind, dir string, visit func(key string, p *part)) error {
 	info, err := fs.Stat(s.FS, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	key := ""
 	if id := oid(info); id != "" {
 		key = s.kindsKey + k.Name + "\x00" + s.Display(dir) + "\x00" + id
-		if l := s.cache.get(s.cache.dirs, key); l != nil {
-			return l, nil
+	}
+	p, err := s.cache.dirs.Get(key, func() (*part, error) { return s.readDir(k, dir) })
+	if err != nil {
+		return err
+	}
+	visit(key, p)
+	for _, sub := range p.dirs {
+		if err := s.walk(k, sub, visit); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// readDir reads what a directory holds itself.
+func (s *Store) readDir(k *record.Kind, dir string) (*part, error) {
 	entries, err := fs.ReadDir(s.FS, dir)
 	if err != nil {
 		return nil, err
 	}
-	out := &listing{}
+	out := &part{}
 	for _, e := range entries {
 		if err := s.readEntry(k, path.Join(dir, e.Name()), e, out); err != nil {
 			return nil, err
 		}
 	}
-	if key != "" {
-		s.cache.put(s.cache.dirs, key, out)
-	}
 	return out, nil
 }
 
-func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *listing) error {
+func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *part) error {
 	id, matches := k.Match(p)
 	ext := path.Ext(p)
 	isYAML := ext == ".yaml" || ext == ".yml"
@@ -132,12 +147,7 @@ func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *listing)
 		if other, _, ok := s.Kinds.ByPath(path.Join(p, "x.yaml")); ok && other != k && other.Dir() != k.Dir() {
 			return nil // another kind lives in a directory of this one's
 		}
-		sub, err := s.readDir(k, p)
-		if err != nil {
-			return err
-		}
-		out.records = append(out.records, sub.records...)
-		out.findings = append(out.findings, sub.findings...)
+		out.dirs = append(out.dirs, p)
 		return nil
 	case !matches && !isYAML:
 		return nil
@@ -179,20 +189,19 @@ func (s *Store) read(k *record.Kind, id, p string, e fs.DirEntry) (*record.Recor
 	if !info.Mode().IsRegular() {
 		return nil, []finding.Finding{s.misplaced("STO005", p, "this is no ordinary file")}, nil
 	}
-	blob := oid(info)
-	key := s.kindsKey + k.Name + "\x00" + s.Display(p) + "\x00" + blob
+	blob, key := oid(info), ""
 	if blob != "" {
-		if l := s.cache.get(s.cache.files, key); l != nil {
-			return first(l.records), l.findings, nil
-		}
+		key = s.kindsKey + k.Name + "\x00" + s.Display(p) + "\x00" + blob
 	}
-	src, err := readFile(s.FS, p)
+	l, err := s.cache.files.Get(key, func() (*listing, error) {
+		src, err := readFile(s.FS, p)
+		if err != nil {
+			return nil, err
+		}
+		return s.parse(k, id, p, blob, src), nil
+	})
 	if err != nil {
 		return nil, nil, err
-	}
-	l := s.parse(k, id, p, blob, src)
-	if blob != "" {
-		s.cache.put(s.cache.files, key, l)
 	}
 	return first(l.records), l.findings, nil
 }

@@ -19,14 +19,21 @@ type Policy struct {
 	Data    map[string]any    // data.yaml; nil where there is none
 }
 
-// Policy reads the store's policy. A store without any yields empty Modules;
-// that zero policies are no pass is the engine's business.
+// Policy reads the store's policy, once for each version of it. A store
+// without any yields empty Modules; that zero policies are no pass is the
+// engine's business.
 func (s *Store) Policy() (*Policy, error) {
-	sub, err := fs.Sub(s.FS, PolicyDir)
-	if err != nil {
-		return nil, fmt.Errorf("reading the policy: %w", err)
+	key := ""
+	if id, ok := s.treeID(PolicyDir); ok {
+		key = s.Dir + "\x00" + id
 	}
-	return ReadPolicy(sub, s.Display(PolicyDir))
+	return s.cache.policies.Get(key, func() (*Policy, error) {
+		sub, err := fs.Sub(s.FS, PolicyDir)
+		if err != nil {
+			return nil, fmt.Errorf("reading the policy: %w", err)
+		}
+		return ReadPolicy(sub, s.Display(PolicyDir))
+	})
 }
 
 // ReadPolicy reads a policy from a file system rooted at its directory, which

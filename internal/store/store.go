@@ -94,17 +94,31 @@ func Open(fsys fs.FS, opts ...Option) (*Store, error) {
 	} else {
 		s.Dir = ""
 	}
-	src, err := readFile(s.FS, ConfigFile)
+	info, err := fs.Stat(s.FS, ConfigFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNoStore
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", s.Display(ConfigFile), err)
 	}
-	if err := s.configure(src); err != nil {
+	key := oid(info)
+	if key != "" {
+		key = s.Dir + "\x00" + key
+	}
+	c, err := s.cache.configs.Get(key, s.readConfig)
+	if err != nil {
 		return nil, err
 	}
+	s.Config, s.Kinds, s.Doc, s.kindsKey = c.config, c.kinds, c.doc, c.kindsKey
 	return s, nil
+}
+
+func (s *Store) readConfig() (*configuration, error) {
+	src, err := readFile(s.FS, ConfigFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", s.Display(ConfigFile), err)
+	}
+	return s.configure(src)
 }
 
 // Display turns a path of the store into one of the repository.
@@ -226,8 +240,8 @@ func (s *Store) Find(short string, kinds ...string) (*record.Record, error) {
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		if !k.Dated() {
-			continue
+		if !k.Dated() || record.CheckID(k, id) == nil {
+			continue // a whole id is the end of no other
 		}
 		ids, err := s.IDs(k.Name)
 		if err != nil {
