@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -97,6 +98,9 @@ func newKinds(rows []Kind) (*Kinds, error) {
 			return nil, fmt.Errorf("kind %s: %w", k.Name, err)
 		}
 		k.pattern = p
+		if err := ks.compatible(k); err != nil {
+			return nil, fmt.Errorf("kind %s: %w", k.Name, err)
+		}
 		for _, word := range append([]string{k.Name, k.Plural}, k.Aliases...) {
 			if word == "" {
 				return nil, fmt.Errorf("kind %q: name and plural must be given", k.Name)
@@ -109,6 +113,27 @@ func newKinds(rows []Kind) (*Kinds, error) {
 		ks.list = append(ks.list, k)
 	}
 	return ks, nil
+}
+
+var prefix = regexp.MustCompile(`^[A-Z]{2,6}$`)
+
+// compatible says why a row can have no records, or shares them with another.
+func (ks *Kinds) compatible(k *Kind) error {
+	switch {
+	case k.Dated() && !prefix.MatchString(k.Prefix):
+		return fmt.Errorf("prefix %q is not two to six capital letters", k.Prefix)
+	case !k.Dated() && k.pattern.dated():
+		return fmt.Errorf("path %q holds a date, and ids without a prefix have none", k.Path)
+	}
+	for _, other := range ks.list {
+		switch {
+		case k.Dated() && k.Prefix == other.Prefix:
+			return fmt.Errorf("kind %s has the prefix %s already", other.Name, k.Prefix)
+		case k.Path == other.Path:
+			return fmt.Errorf("kind %s is kept at %s already", other.Name, k.Path)
+		}
+	}
+	return nil
 }
 
 // All returns the rows in table order, which is the order lists print in.

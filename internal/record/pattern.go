@@ -2,6 +2,8 @@ package record
 
 import (
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -21,11 +23,14 @@ func parsePattern(s string) (pattern, error) {
 	if !found || strings.Contains(after, "{id}") || strings.ContainsAny(before+after, "*{}") {
 		return pattern{}, fmt.Errorf("path %q: the file's name must hold {id} once, as in notes/{id}.yaml", s)
 	}
+	if !fs.ValidPath(s) || strings.Contains(s, `\`) {
+		return pattern{}, fmt.Errorf("path %q is no path below the store, as notes/{id}.yaml is", s)
+	}
 	p := pattern{dirs: segs[:len(segs)-1], before: before, suffix: after}
 	for _, d := range p.dirs {
 		switch {
 		case d == "*" || d == "**" || d == "{yyyy}" || d == "{mm}":
-		case d == "" || d == "." || d == ".." || strings.ContainsAny(d, `*{}\`):
+		case strings.ContainsAny(d, "*{}"):
 			return pattern{}, fmt.Errorf("path %q: %q is not a directory name, *, **, {yyyy} or {mm}", s, d)
 		}
 	}
@@ -40,6 +45,11 @@ func (p pattern) open() bool {
 		}
 	}
 	return false
+}
+
+// dated reports whether the pattern asks for the id's date.
+func (p pattern) dated() bool {
+	return slices.Contains(p.dirs, "{yyyy}") || slices.Contains(p.dirs, "{mm}")
 }
 
 // root is the directory of the literal segments the pattern begins with.
@@ -84,38 +94,47 @@ func (p pattern) match(path string) (id string, ok bool) {
 	return id, true
 }
 
+// matchDirs walks both lists once, going back to the last `**` alone: what it
+// took may always be lengthened, and nothing before it has to be tried again.
+// The patterns of a proposal are matched too, so one must not be able to take
+// for ever.
 func matchDirs(pat, dirs []string) bool {
-	if len(pat) == 0 {
-		return len(dirs) == 0
-	}
-	if pat[0] == "**" {
-		for n := 0; n <= len(dirs); n++ {
-			if matchDirs(pat[1:], dirs[n:]) {
-				return true
-			}
-		}
-		return false
-	}
-	if len(dirs) == 0 {
-		return false
-	}
-	switch pat[0] {
-	case "*":
-	case "{yyyy}":
-		if !digits(dirs[0], 4) {
-			return false
-		}
-	case "{mm}":
-		if !digits(dirs[0], 2) {
-			return false
-		}
-	default:
-		if pat[0] != dirs[0] {
+	p, d, star, mark := 0, 0, -1, 0
+	for d < len(dirs) {
+		switch {
+		case p < len(pat) && pat[p] == "**":
+			star, mark = p, d
+			p++
+		case p < len(pat) && matchDir(pat[p], dirs[d]):
+			p, d = p+1, d+1
+		case star >= 0 && visible(dirs[mark]):
+			mark++
+			p, d = star+1, mark
+		default:
 			return false
 		}
 	}
-	return matchDirs(pat[1:], dirs[1:])
+	for p < len(pat) && pat[p] == "**" {
+		p++
+	}
+	return p == len(pat)
 }
+
+func matchDir(pat, dir string) bool {
+	switch pat {
+	case "*":
+		return visible(dir)
+	case "{yyyy}":
+		return digits(dir, 4)
+	case "{mm}":
+		return digits(dir, 2)
+	}
+	return pat == dir
+}
+
+// visible reports whether a directory may stand where a pattern leaves the name
+// open: hidden ones are passed over, and `..` would lead out.
+func visible(dir string) bool { return dir != "" && dir[0] != '.' }
 
 func digits(s string, n int) bool {
 	return len(s) == n && strings.Trim(s, "0123456789") == ""
