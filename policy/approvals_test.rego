@@ -26,6 +26,12 @@ test_change_managers_from_high if {
 	a.msg == "the risk is high (30 points)"
 }
 
+test_change_managers_at_critical if {
+	tier_0 := object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 0}]})
+	some a in change.approvals with input as object.union(tier_0, {"record": {"plan": {"backout": "", "verify": ""}}})
+	a.msg == "the risk is critical (80 points)"
+}
+
 test_unknown_service_goes_to_the_change_managers if {
 	ids(change.approvals) == {"change-manager"} with input as object.union(base, {"services": []})
 }

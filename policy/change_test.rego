@@ -75,6 +75,19 @@ test_clean if {
 	change.warn == set() with input as base
 }
 
+# The command of a fix sets the field that the message points to.
+test_fixes if {
+	every in_ in [without("reason"), without("window"), without("plan"), with_record({"window": {"end": "2026-11-01T00:00:00Z"}}), with_record({"type": "standard"}), emergency({"authoriser": "eve"})] {
+		found := change.deny | change.warn with input as in_
+		every m in found {
+			field := replace(trim_prefix(m.path, "/"), "/", ".")
+			object.get(m, "fix", edit(field)) == edit(field)
+		}
+	}
+}
+
+edit(field) := sprintf("gitsm change edit 7k3f2m --set %s=…", [field])
+
 test_reason_missing if {
 	messages(change.deny) == {"reason missing"} with input as without("reason")
 }

@@ -32,6 +32,7 @@ tiers contains {"tier": 0, "what": sprintf("%s, which is unknown", [id])} if som
 # description: The tier of the most critical service that the change touches, or that depends on what it touches.
 # custom:
 #   id: CHG101
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "tier",
 	"points": points.tier[sprintf("%d", [tier])],
@@ -47,6 +48,7 @@ signals contains {
 # description: A service that is not in the catalogue has no owner to ask and no dependents to count.
 # custom:
 #   id: CHG102
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "unknown-service",
 	"points": points.unknown_service,
@@ -62,6 +64,7 @@ signals contains {
 # description: How many services and assets go down with what the change touches.
 # custom:
 #   id: CHG103
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "blast-radius",
 	"points": max([row.points | some row in points.blast_radius; dependents >= row.from]),
@@ -78,6 +81,7 @@ signals contains {
 # description: Backing out restores the software, not the data.
 # custom:
 #   id: CHG104
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "irreversible-data",
 	"points": points.irreversible_data,
@@ -93,6 +97,7 @@ signals contains {
 # description: Without a way back a failure lasts until somebody finds one.
 # custom:
 #   id: CHG111
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "backout-missing",
 	"points": points.backout_missing,
@@ -108,6 +113,7 @@ signals contains {
 # description: A way back that nobody has walked may be none.
 # custom:
 #   id: CHG112
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "backout-untested",
 	"points": points.backout_untested,
@@ -131,6 +137,7 @@ untested := {"why": "plan.test is empty", "path": "/plan/test"} if {
 # description: Without a check afterwards the first to notice a failure are users.
 # custom:
 #   id: CHG113
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "verification-missing",
 	"points": points.verification_missing,
@@ -146,6 +153,7 @@ signals contains {
 # description: Outside business hours fewer people are at hand to notice and to help. A missing window is as bad as any.
 # custom:
 #   id: CHG114
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "out-of-hours",
 	"points": points.out_of_hours,
@@ -176,6 +184,7 @@ minute_of_day(moment) := (hour * 60) + minute if [hour, minute, _] := time.clock
 # description: What was never done here is done by people who never did it. Missing history is no history.
 # custom:
 #   id: CHG115
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "first-time",
 	"points": points.first_time,
@@ -198,6 +207,7 @@ first_time if {
 # description: The more is touched, the more can go wrong, and the harder it is to say what did.
 # custom:
 #   id: CHG116
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "many-services",
 	"points": points.many_services,
@@ -214,6 +224,7 @@ signals contains {
 # description: Some things make a change risky however few points it has. A hard rule adds none; it raises the band.
 # custom:
 #   id: CHG121
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": sprintf("hard-rule-%s", [replace(name, "_", "-")]),
 	"points": 0,
@@ -263,9 +274,10 @@ bands := ["low", "medium", "high", "critical"]
 # description: The score is the sum of all signals. The band is read off the matrix of likelihood and impact, or is what a hard rule demands if that is higher.
 # custom:
 #   id: CHG100
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
 risk := {"score": likelihood + impact, "band": bands[max(ranks)]} if {
 	config := data.config.risk
 	read := config.matrix[level(likelihood, config.likelihood)][level(impact, config.impact)]
 	demanded := {config.at_least[name] | some name, _ in hard_rules}
-	ranks := {i | some i, band in bands; band in demanded | {read}}
+	ranks := {i | some i, band in bands; band in (demanded | {read})}
 }

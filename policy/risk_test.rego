@@ -10,6 +10,13 @@ test_no_signal_but_the_tier if {
 	change.risk == {"score": 10, "band": "low"} with input as base
 }
 
+test_axes if {
+	change.impact == 10 with input as base
+	change.likelihood == 0 with input as base
+	change.impact == 70 with input as with_record({"services": ["a"], "questionnaire": {"data_change": "irreversible"}})
+	change.likelihood == 40 with input as with_record({"plan": {"backout": "", "verify": ""}})
+}
+
 test_tier if {
 	every tier, points in {"0": 40, "1": 30, "2": 20, "3": 10, "4": 5} {
 		found.tier == points with input as object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": to_number(tier)}]})

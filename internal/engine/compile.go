@@ -48,7 +48,7 @@ func Compile(ctx context.Context, src Source) (*Policy, error) {
 	if len(mods) == 0 && len(ps.list) == 0 {
 		return nil, ErrNoPolicy
 	}
-	p.rules = collectRules(mods, src.Kinds, ps)
+	p.rules = collectRules(mods, src.judged(), ps)
 	extra, err := attribute(p.rules)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (p *Policy) compilerFor(mods []*module, extra map[string]*ast.Module) (c *a
 		ref := fmt.Sprintf("schema.kind%d", i)
 		types.Put(ast.MustParseRef(ref), sch)
 		m, err := parseGenerated(fmt.Sprintf("# METADATA\n# scope: subpackages\n# schemas:\n# - input.record: %s\n# - input.before: %s\npackage %s\n",
-			ref, ref, strings.TrimPrefix(packageRef(namespace, kind), "data.")))
+			ref, ref, strings.TrimPrefix(packageRef(namespace, p.src.judge(kind)), "data.")))
 		if err != nil {
 			return nil, nil, nil, err
 		}

@@ -28,7 +28,7 @@ func (p *Policy) prepare() error {
 	for _, kind := range p.src.Kinds {
 		q := &query{}
 		for _, r := range p.rules {
-			if !slices.Equal(strings.Split(r.Package, "."), []string{namespace, kind}) {
+			if !slices.Equal(strings.Split(r.Package, "."), []string{namespace, p.src.judge(kind)}) {
 				continue
 			}
 			if !slices.Contains(q.names, r.Name) {
@@ -41,7 +41,7 @@ func (p *Policy) prepare() error {
 		if len(q.names) == 0 {
 			continue
 		}
-		if err := q.compile(p.compiler, kind); err != nil {
+		if err := q.compile(p.compiler, packageRef(namespace, p.src.judge(kind))); err != nil {
 			return fmt.Errorf("preparing the policy of kind %s: %w", kind, err)
 		}
 		p.queries[kind] = q
@@ -54,8 +54,7 @@ func (p *Policy) prepare() error {
 	return err
 }
 
-func (q *query) compile(c *ast.Compiler, kind string) error {
-	pkg := packageRef(namespace, kind)
+func (q *query) compile(c *ast.Compiler, pkg string) error {
 	var parts []string
 	for _, name := range q.names {
 		if name == "risk" { // a comprehension, since risk may be undefined

@@ -90,8 +90,8 @@ func (f *flow) judged(e *ast.Expr) string {
 	found := ""
 	ast.WalkRefs(e.Terms, func(ref ast.Ref) bool {
 		if el := elements(ref); ref[0].Equal(ast.DefaultRootDocument) && len(el) > 1 && el[0] == namespace {
-			if _, ok := f.sch.records[el[1]]; ok {
-				found = el[1]
+			if kind, ok := f.judges[el[1]]; ok {
+				found = kind
 			}
 		}
 		return false
@@ -116,6 +116,9 @@ func (f *flow) conforms(have, want shape, seen map[[2]int]bool) {
 		return
 	}
 	f.compareWith(have, want, f.nearOnly)
+	if want.nodes[0].pointer {
+		f.conformPointer(have)
+	}
 	for _, n := range have.nodes {
 		key := [2]int{n.id, want.nodes[0].id}
 		if n.schema || seen[key] {

@@ -16,6 +16,9 @@ func meta(id string) string {
 // change is a gitsm.change module with one deny rule of the given body, and
 // whatever else the test needs.
 func change(body string, rest ...string) string {
+	if body == "" {
+		body = "input.record.title == \"\""
+	}
 	return "package gitsm.change\n\n" + meta("CHG001") + "deny contains \"no\" if {\n" + body + "\n}\n\n" + strings.Join(rest, "\n")
 }
 
@@ -100,6 +103,13 @@ func TestMisspelt(t *testing.T) {
 		{"enum literal as a pattern", one(change(`weight(input.record.type) > 1`, `weight("emergncy") := 2`)), `"emergncy"`, `"emergency"`, "POL004"},
 		{"enum literal through a local", one(change("t := input.record.type\nt == \"emergncy\"")), `"emergncy"`, `"emergency"`, "POL004"},
 		{"state in the transition", one(change(`input.transition.to == "implementin"`)), `"implementin"`, `"implementing"`, "POL004"},
+		{"key of a message", one(change("") + meta("CHG002") + `warn contains {"mgs": "x", "msg": "y"}`), `"mgs"`, `"msg"`, "POL003"},
+		{"key of a signal", one(change("") + meta("CHG002") + `signals contains {"points": 1, "msg": "x", "mitigaton": "y"}`), `"mitigaton"`, `"mitigation"`, "POL003"},
+		{"key of an approval", one(change("") + meta("CHG002") + "approvals contains a if {\na := {\"form\": [\"team:a\"], \"count\": 1}\n}"), `"form"`, `"from"`, "POL003"},
+		{"key of a risk", one(change("") + meta("CHG002") + `risk := {"scroe": 1, "band": "low"}`), `"scroe"`, `"score"`, "POL003"},
+		{"band", one(change("") + meta("CHG002") + `risk := {"score": 1, "band": "hihg"}`), `"hihg"`, `"high"`, "POL004"},
+		{"band read back", one(change(`risk.band in {"hihg", "critical"}`) + meta("CHG002") + `risk := {"score": 1, "band": lower(input.record.title)}`), `"hihg"`, `"high"`, "POL004"},
+		{"path of a message", one(change("") + meta("CHG002") + `warn contains {"msg": "x", "path": "/plan/bakout"}`), `"/plan/bakout"`, `"/plan/backout"`, "POL003"},
 		{"key of the config", one(change(`data.config.limts.high > 1`)), "limts", "limits", "POL011"},
 		{"nested key of the config", one(change(`data.config.limits.hihg > 1`)), "hihg", "high", "POL011"},
 		{"config", one(change(`data.confg.limits.high > 1`)), "confg", "config", "POL011"},

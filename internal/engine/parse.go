@@ -61,6 +61,7 @@ func isTest(name string) bool { return strings.HasSuffix(name, "_test.rego") }
 // parse parses the modules in the order of their names, tests only if asked.
 func parse(src Source, tests bool, ps *problems) []*module {
 	var out []*module
+	judged := src.judged()
 	for _, name := range slices.Sorted(maps.Keys(src.Modules)) {
 		if path.Ext(name) != ".rego" || isTest(name) && !tests {
 			continue
@@ -75,7 +76,7 @@ func parse(src Source, tests bool, ps *problems) []*module {
 			continue
 		}
 		m := &module{name: name, test: isTest(name), parsed: parsed}
-		m.kind, m.root = kindOf(parsed.Package.Path, src.Kinds, m.test)
+		m.kind, m.root = kindOf(parsed.Package.Path, judged, m.test)
 		out = append(out, m)
 	}
 	return out
@@ -96,16 +97,16 @@ func elements(ref ast.Ref) []string {
 
 // kindOf returns the kind whose records a package judges, and whether the
 // package is the kind's own and not one below it or its tests.
-func kindOf(pkg ast.Ref, kinds []string, test bool) (kind string, root bool) {
+func kindOf(pkg ast.Ref, judged map[string]string, test bool) (kind string, root bool) {
 	el := elements(pkg)
 	if len(el) < 2 || el[0] != namespace {
 		return "", false
 	}
-	if slices.Contains(kinds, el[1]) {
-		return el[1], len(el) == 2
+	if kind, ok := judged[el[1]]; ok {
+		return kind, len(el) == 2
 	}
-	if base := strings.TrimSuffix(el[1], "_test"); test && slices.Contains(kinds, base) {
-		return base, false
+	if test {
+		return judged[strings.TrimSuffix(el[1], "_test")], false
 	}
 	return "", false
 }

@@ -66,7 +66,7 @@ func (p *Policy) Test(ctx context.Context, opts TestOptions) (*TestReport, error
 	}
 	ps := &problems{}
 	mods := parse(p.src, true, ps)
-	rules := collectRules(mods, p.src.Kinds, ps)
+	rules := collectRules(mods, p.src.judged(), ps)
 	if err := ps.err(); err != nil {
 		return nil, err
 	}

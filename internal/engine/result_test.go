@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -13,41 +14,42 @@ import (
 // that names the rule's place.
 func TestShapes(t *testing.T) {
 	const head = "package gitsm.change\n\n"
-	tests := []struct{ name, rule, want string }{
-		{"deny: number", `deny contains count(input.record.title)`, "number instead of an object"},
-		{"deny: no msg", `deny contains {"path": "/title"}`, "lacks msg"},
-		{"deny: empty", `deny contains ""`, "empty message"},
-		{"deny: blank msg", `deny contains {"msg": " "}`, "msg that is no text"},
-		{"deny: number as msg", `deny contains {"msg": 3}`, "msg that is no text"},
-		{"deny: unknown key", `deny contains {"msg": "x", "paht": "/title"}`, `unknown key "paht" (did you mean path?)`},
-		{"deny: path", `deny contains {"msg": "x", "path": "plan.backout"}`, "no JSON pointer"},
-		{"deny: list", `deny contains ["x"]`, "array instead of an object"},
-		{"deny: true", `deny contains true`, "boolean instead of an object"},
-		{"deny: _loc", `deny contains {"msg": "x", "_loc": {"flie": "a"}}`, `unknown key "flie" (did you mean file?)`},
-		{"warn: null", `warn contains null`, "null instead of an object"},
-		{"signals: text", `signals contains "x"`, "string instead of an object"},
-		{"signals: no points", `signals contains {"msg": "x"}`, "lacks points"},
-		{"signals: points as text", `signals contains {"msg": "x", "points": "3"}`, "no whole number"},
-		{"signals: half a point", `signals contains {"msg": "x", "points": 0.5}`, "no whole number"},
-		{"signals: unknown key", `signals contains {"msg": "x", "points": 1, "mitigaton": "y"}`, "did you mean mitigation?"},
-		{"risk: text", `risk := "high"`, "string instead of an object"},
-		{"risk: no band", `risk := {"score": 1}`, "lacks band"},
-		{"risk: no score", `risk := {"band": "low"}`, "lacks score"},
-		{"risk: unknown band", `risk := {"score": 1, "band": "hihg"}`, `band "hihg" is none of low, medium, high, critical`},
-		{"risk: unknown key", `risk := {"score": 1, "band": "low", "level": 2}`, `unknown key "level"`},
-		{"risk: undefined", `risk := {"score": 1, "band": "low"} if input.record.title == "other"`, "no result for this record"},
-		{"approvals: no from", `approvals contains {"count": 1}`, "lacks from"},
-		{"approvals: nobody", `approvals contains {"from": [], "count": 1}`, "asks nobody"},
-		{"approvals: no ref", `approvals contains {"from": ["payments"], "count": 1}`, "neither team:<id> nor person:<id>"},
-		{"approvals: empty ref", `approvals contains {"from": ["team:"], "count": 1}`, "neither team:<id> nor person:<id>"},
-		{"approvals: text", `approvals contains {"from": "team:a", "count": 1}`, "from that is no list"},
-		{"approvals: no count", `approvals contains {"from": ["team:a"]}`, "lacks count"},
-		{"approvals: none", `approvals contains {"from": ["team:a"], "count": 0}`, "asks for 0 approvals"},
-		{"approvals: unknown key", `approvals contains {"from": ["team:a"], "count": 1, "frm": []}`, "did you mean from?"},
+	tests := []struct{ name, head, value, want string }{
+		{"deny: number", "deny contains", `count(input.record.title)`, "number instead of an object"},
+		{"deny: no msg", "deny contains", `{"path": "/title"}`, "lacks msg"},
+		{"deny: empty", "deny contains", `""`, "empty message"},
+		{"deny: blank msg", "deny contains", `{"msg": " "}`, "msg that is no text"},
+		{"deny: number as msg", "deny contains", `{"msg": 3}`, "msg that is no text"},
+		{"deny: unknown key", "deny contains", `{"msg": "x", "paht": "/title"}`, `unknown key "paht" (did you mean path?)`},
+		{"deny: path", "deny contains", `{"msg": "x", "path": "plan.backout"}`, "no JSON pointer"},
+		{"deny: list", "deny contains", `["x"]`, "array instead of an object"},
+		{"deny: true", "deny contains", `true`, "boolean instead of an object"},
+		{"deny: _loc", "deny contains", `{"msg": "x", "_loc": {"flie": "a"}}`, `unknown key "flie" (did you mean file?)`},
+		{"warn: null", "warn contains", `null`, "null instead of an object"},
+		{"signals: text", "signals contains", `"x"`, "string instead of an object"},
+		{"signals: no points", "signals contains", `{"msg": "x"}`, "lacks points"},
+		{"signals: points as text", "signals contains", `{"msg": "x", "points": "3"}`, "no whole number"},
+		{"signals: half a point", "signals contains", `{"msg": "x", "points": 0.5}`, "no whole number"},
+		{"signals: unknown key", "signals contains", `{"msg": "x", "points": 1, "mitigaton": "y"}`, "did you mean mitigation?"},
+		{"risk: text", "risk :=", `"high"`, "string instead of an object"},
+		{"risk: no band", "risk :=", `{"score": 1}`, "lacks band"},
+		{"risk: no score", "risk :=", `{"band": "low"}`, "lacks score"},
+		{"risk: unknown band", "risk :=", `{"score": 1, "band": "hihg"}`, `band "hihg" is none of low, medium, high, critical`},
+		{"risk: unknown key", "risk :=", `{"score": 1, "band": "low", "level": 2}`, `unknown key "level"`},
+		{"approvals: no from", "approvals contains", `{"count": 1}`, "lacks from"},
+		{"approvals: nobody", "approvals contains", `{"from": [], "count": 1}`, "asks nobody"},
+		{"approvals: no ref", "approvals contains", `{"from": ["payments"], "count": 1}`, "neither team:<id> nor person:<id>"},
+		{"approvals: empty ref", "approvals contains", `{"from": ["team:"], "count": 1}`, "neither team:<id> nor person:<id>"},
+		{"approvals: text", "approvals contains", `{"from": "team:a", "count": 1}`, "from that is no list"},
+		{"approvals: no count", "approvals contains", `{"from": ["team:a"]}`, "lacks count"},
+		{"approvals: none", "approvals contains", `{"from": ["team:a"], "count": 0}`, "asks for 0 approvals"},
+		{"approvals: unknown key", "approvals contains", `{"from": ["team:a"], "count": 1, "frm": []}`, "did you mean from?"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := Compile(context.Background(), source(t, one(head+meta("CHG001")+tt.rule)))
+			// Through JSON, so that the shape is not known before evaluation.
+			rule := fmt.Sprintf("%s json.unmarshal(json.marshal(%s))\n", tt.head, tt.value)
+			p, err := Compile(context.Background(), source(t, one(head+meta("CHG001")+rule)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,6 +58,18 @@ func TestShapes(t *testing.T) {
 				t.Errorf("got %v, want policy/change.rego:7: … %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestRiskUndefined: a risk rule that does not hold is no harmless one.
+func TestRiskUndefined(t *testing.T) {
+	p, err := Compile(context.Background(), source(t, one("package gitsm.change\n\n"+meta("CHG001")+`risk := {"score": 1, "band": "low"} if input.record.title == "other"`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Eval(context.Background(), "change", input(), nil)
+	if err == nil || !strings.Contains(err.Error(), "policy/change.rego:7: risk has no result for this record") {
+		t.Errorf("got %v", err)
 	}
 }
 

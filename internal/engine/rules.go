@@ -29,12 +29,12 @@ type rule struct {
 
 // collectRules reads the METADATA of every asked rule, in the order of the
 // modules, and reports what would make a rule be passed over in silence.
-func collectRules(mods []*module, kinds []string, ps *problems) []*rule {
+func collectRules(mods []*module, judged map[string]string, ps *problems) []*rule {
 	var out []*rule
 	seen := map[string]*rule{}
 	for _, m := range mods {
 		checkAnnotations(m, ps)
-		if !checkPackage(m, kinds, ps) || m.test {
+		if !checkPackage(m, judged, ps) || m.test {
 			continue
 		}
 		found := 0
@@ -77,7 +77,7 @@ func checkAnswered(mods []*module, ps *problems) {
 	for _, kind := range slices.Sorted(maps.Keys(first)) {
 		if !answered[kind] {
 			ps.add("POL007", first[kind].parsed.Package.Location,
-				fmt.Sprintf("package %s.%s has none of the rules that gitsm asks for", namespace, kind),
+				fmt.Sprintf("package %s has none of the rules that gitsm asks for", strings.Join(elements(first[kind].parsed.Package.Path), ".")),
 				"write at least one of "+strings.Join(asked, ", "))
 		}
 	}
@@ -150,7 +150,7 @@ func checkNearName(node *ast.Rule, name string, ps *problems) {
 
 // checkPackage reports a package whose name nearly is that of a kind, and says
 // whether the name is in order.
-func checkPackage(m *module, kinds []string, ps *problems) bool {
+func checkPackage(m *module, judged map[string]string, ps *problems) bool {
 	el := elements(m.parsed.Package.Path)
 	if m.kind != "" || len(el) < 2 {
 		return true
@@ -167,14 +167,14 @@ func checkPackage(m *module, kinds []string, ps *problems) bool {
 	if m.test {
 		name = strings.TrimSuffix(name, "_test")
 	}
-	for _, kind := range kinds {
+	for _, pkg := range sortedKeys(judged) {
 		limit := 2
-		if len(kind) <= 4 {
+		if len(pkg) <= 4 {
 			limit = 1
 		}
-		if distance(name, kind, limit) <= limit {
+		if distance(name, pkg, limit) <= limit {
 			ps.add("POL007", loc, fmt.Sprintf("package %s is never asked for", strings.Join(el, ".")),
-				fmt.Sprintf("did you mean %s.%s? helpers go to %s.lib", namespace, kind, namespace))
+				fmt.Sprintf("did you mean %s.%s? helpers go to %s.lib", namespace, pkg, namespace))
 			return false
 		}
 	}

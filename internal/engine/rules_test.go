@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -181,5 +184,89 @@ func TestRules(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestPackages: a kind with a hyphen, and one with a package of its own.
+func TestPackages(t *testing.T) {
+	src := source(t, map[string]string{
+		"policy/a.rego": "package gitsm.access_review\n\n" + meta("ACR001") + "deny contains \"a\" if input.record.title == \"Upgrade\"\n",
+		"policy/b.rego": "package gitsm.risks\n\n" + meta("RSK001") + "deny contains \"b\" if input.record.title == \"Upgrade\"\n",
+	})
+	src.Kinds = append(src.Kinds, "access-review", "risk")
+	src.Schemas["access-review"] = src.Schemas["change"]
+	src.Packages = map[string]string{"risk": "risks"}
+	p, err := Compile(context.Background(), src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, want := range map[string]string{"access-review": "a", "risk": "b"} {
+		got, err := p.Eval(context.Background(), kind, input(), nil)
+		if err != nil || len(got.Deny) != 1 || got.Deny[0].Msg != want {
+			t.Errorf("%s: got %v, %v", kind, got, err)
+		}
+	}
+	src.Modules["policy/a.rego"] = []byte("package gitsm.access_review\n\n" + meta("ACR001") + "deny contains \"a\" if input.record.tittle == \"x\"\n")
+	if _, err := Compile(context.Background(), src); err == nil {
+		t.Error("the record of a kind with a hyphen is not typed")
+	}
+	src.Modules["policy/a.rego"] = []byte("package gitsm.acess_review\n\n" + meta("ACR001") + "deny contains \"a\"\n")
+	if _, err := Compile(context.Background(), src); err == nil || !strings.Contains(err.Error(), "did you mean gitsm.access_review?") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestOlderImports: what older versions of OPA needed is accepted, what only
+// newer ones have is not.
+func TestOlderImports(t *testing.T) {
+	right := change(`input.record.title == ""`)
+	for _, line := range []string{"import rego.v1", "import future.keywords", "import future.keywords.if"} {
+		if found := compileProblems(t, one(strings.Replace(right, "\n\n", "\n\n"+line+"\n\n", 1))); len(found) > 0 {
+			t.Errorf("%s: %v", line, found)
+		}
+	}
+	if found := compileProblems(t, one(strings.Replace(right, "\n\n", "\n\nimport rego.v2\n\n", 1))); len(found) == 0 {
+		t.Error("import rego.v2 is accepted")
+	}
+}
+
+// TestSameProblems: a policy is refused in the same words every time.
+func TestSameProblems(t *testing.T) {
+	modules := with(change("some k in [\"bakout\", \"tset\"]\nnot input.record.plan[k]\nobject.get(input.record, \"tittle\", \"\") == \"\"\nlate(input.record)\nlate(input.services[_])", "late(r) if r.ttile == \"\""),
+		"change_test.rego", "package gitsm.change_test\n\ntest_x if data.gitsm.change.deny with input as {\"recrod\": {\"tittle\": 1}, \"servics\": []}\n")
+	want := compileProblems(t, modules)
+	for range 10 {
+		if diff := cmp.Diff(want, compileProblems(t, modules)); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+	if len(want) < 4 {
+		t.Errorf("only %v", want)
+	}
+}
+
+// TestCodes: every code that this package emits is explained.
+func TestCodes(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range regexp.MustCompile(`POL\d{3}`).FindAllString(string(src), -1) {
+			seen[code] = true
+			if row, ok := finding.Lookup(code); !ok || row.Severity != finding.Error {
+				t.Errorf("%s: %s has no row", file, code)
+			}
+		}
+	}
+	for _, c := range finding.Codes() {
+		if strings.HasPrefix(c.ID, "POL") && !seen[c.ID] {
+			t.Errorf("%s is never emitted", c.ID)
+		}
 	}
 }

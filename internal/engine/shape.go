@@ -30,6 +30,8 @@ type node struct {
 	loc      *ast.Location
 
 	base, patches shape // of json.patch: what is patched, and with what
+
+	pointer bool // a JSON pointer into the record
 }
 
 // shape is what an expression can be: any of the nodes, and, if open, also

@@ -16,6 +16,11 @@ type Source struct {
 	Modules map[string][]byte // file name → Rego, tests included
 	Data    map[string]any    // data.yaml as decoded; one top key, `config`
 	Kinds   []string          // names of the record kinds of the store
+
+	// Packages are the packages below gitsm that judge kinds, where these are not
+	// the kind's name with _ for -.
+	Packages map[string]string // kind → last part of the package
+
 	Schemas map[string][]byte // kind → JSON Schema of its records
 	Input   []byte            // JSON Schema of the envelope around the record
 	Limits  Limits            // zero fields mean the defaults
@@ -32,6 +37,23 @@ const (
 	DefaultWall        = 5 * time.Second
 	DefaultHeap uint64 = 512 << 20
 )
+
+// judge is the package below gitsm that judges a kind.
+func (s Source) judge(kind string) string {
+	if pkg := s.Packages[kind]; pkg != "" {
+		return pkg
+	}
+	return strings.ReplaceAll(kind, "-", "_")
+}
+
+// judged are the packages that judge kinds, each with its kind.
+func (s Source) judged() map[string]string {
+	out := map[string]string{}
+	for _, kind := range s.Kinds {
+		out[s.judge(kind)] = kind
+	}
+	return out
+}
 
 func (l Limits) withDefaults() Limits {
 	if l.Wall == 0 {
