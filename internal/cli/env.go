@@ -20,6 +20,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/engine"
+	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/gitrepo"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
@@ -118,6 +119,60 @@ func (env *Env) repository(ctx context.Context) (*gitrepo.Repo, error) {
 	return r, nil
 }
 
+// begin opens the repository around dir. Where there is none it makes one in
+// dir, whose first branch is branch, or, for a dry run, out of the way, so that
+// git can be asked all the same; undo takes back what was made.
+func (env *Env) begin(ctx context.Context, dir, branch string, dryRun bool) (made bool, undo func() error, err error) {
+	top := existing(dir)
+	env.repo, err = gitrepo.Open(ctx, top, env.Environ)
+	if !errors.Is(err, git.ErrNotRepository) {
+		return false, func() error { return nil }, err
+	}
+	if dryRun {
+		if dir, err = os.MkdirTemp("", "gitsm-"); err != nil {
+			return false, nil, fmt.Errorf("making a directory for the dry run: %w", err)
+		}
+		top = filepath.Dir(dir)
+	}
+	if env.repo, err = gitrepo.Init(ctx, dir, branch, env.Environ); err != nil {
+		return false, nil, err
+	}
+	return true, func() error { return env.unmake(context.WithoutCancel(ctx), dir, top) }, nil
+}
+
+// unmake removes a repository that was made in vain, and the directories made
+// for it, up to top. One with a ref is somebody's by now and stays.
+func (env *Env) unmake(ctx context.Context, dir, top string) error {
+	refs, err := env.repo.Refs(ctx, "")
+	if err != nil || len(refs) > 0 {
+		return err
+	}
+	if err := env.repo.Close(); err != nil {
+		return err
+	}
+	gone := env.repo.GitDir()
+	env.repo = nil
+	if err := os.RemoveAll(gone); err != nil {
+		return fmt.Errorf("taking the new repository back: %w", err)
+	}
+	for ; dir != top; dir = filepath.Dir(dir) {
+		if os.Remove(dir) != nil {
+			break // it is not empty, so it is not only ours
+		}
+	}
+	return nil
+}
+
+// existing is the nearest directory upward from dir that is there.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
 func (env *Env) close() {
 	if env.repo != nil {
 		env.repo.Close()
@@ -148,6 +203,7 @@ func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
 	}
 	d := &proposal.Desk{Repo: repo, Judge: env.judges(), Cache: store.NewCache(), Dir: dir, Random: env.Random, Tool: env.Version}
 	d.Now = func() time.Time { return now }
+	d.Warn = func(msg string) { env.say("warning: %s", msg) }
 	if env.now == "" {
 		d.Now = env.Clock // a race that is lost and decided again is decided now
 	}
