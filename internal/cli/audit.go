@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gitsm/gitsm/internal/audit"
+	"github.com/gitsm/gitsm/internal/history"
+	"github.com/gitsm/gitsm/internal/render"
+)
+
+func newAuditCmd(env *Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "audit", Short: "Compute the audit trail from history", Args: args(cobra.NoArgs),
+		Long: `Compute the audit trail from main and the evidence branch of this clone. Nothing
+is written and nothing is believed: decisions are made again from the commits
+and statements that existed then.`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newAuditShowCmd(env), newAuditLogCmd(env), newAuditVerifyCmd(env))
+	return cmd
+}
+
+// auditor looks at the store of the working directory.
+func (env *Env) auditor(ctx context.Context) (*audit.Auditor, error) {
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &audit.Auditor{Repo: repo, Judge: d.Judge, Cache: d.Cache, Dir: d.Dir, Main: d.Main, Now: d.Now(), Tool: env.Version}, nil
+}
+
+func newAuditShowCmd(env *Env) *cobra.Command {
+	var out outputFlags
+	cmd := &cobra.Command{
+		Use: "show ID", Short: "Show the life of one record and what proves it", Args: args(cobra.ExactArgs(1)),
+		Long:    "Show what happened to a record, who did it and with which trust, and the verdict of every check.\n\nExit codes: 0 no check failed, 1 one did, 3 something could not be verified.",
+		Example: "  $ gitsm audit show 7k3f2m\n  $ gitsm audit show 7k3f2m --json events --jq '.events[].type'",
+		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditShow(cmd.Context(), env, list[0], &out) },
+	}
+	out.register(cmd)
+	return cmd
+}
+
+func runAuditShow(ctx context.Context, env *Env, id string, out *outputFlags) error {
+	a, err := env.auditor(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := a.Show(ctx, id)
+	if err != nil {
+		return err
+	}
+	if out.given() {
+		err = out.write(ctx, env, single([]string{"record", "kind", "title", "state", "events", "checks", "notes"}, map[string]any{
+			"record": p.Record, "kind": p.Kind, "title": p.Title, "state": p.State, "events": notNil(p.Events), "checks": notNil(p.Checks), "notes": notNil(p.Notes)}))
+	} else {
+		err = env.into("", func(w io.Writer, s render.Style) error { return writePacket(w, p, s) })
+	}
+	if err != nil {
+		return err
+	}
+	return exit(auditCode(p.Worst()))
+}
+
+// auditCode settles how an audit ends: what cannot be verified is no pass.
+func auditCode(v audit.Verdict) int {
+	switch v {
+	case audit.Fail:
+		return ExitFindings
+	case audit.Pass:
+		return ExitOK
+	}
+	return ExitFailure
+}
+
+type auditLogOptions struct {
+	filter       history.Filter
+	since, until string
+	out          outputFlags
+}
+
+func newAuditLogCmd(env *Env) *cobra.Command {
+	o := &auditLogOptions{}
+	cmd := &cobra.Command{
+		Use: "log", Short: "List what happened, one row an event", Args: args(cobra.NoArgs),
+		Long:    "List the events of every record in the order of main. Times are what commits and statements\nsay of themselves.",
+		Example: "  $ gitsm audit log --kind change --actor alice\n  $ gitsm audit log -o csv=events.csv",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runAuditLog(cmd.Context(), env, o) },
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&o.filter.Records, "record", nil, "only these `IDS`")
+	f.StringSliceVar(&o.filter.Kinds, "kind", nil, "only records of these `KINDS`")
+	f.StringSliceVar(&o.filter.Types, "type", nil, "only events of these `TYPES`: "+strings.Join(eventTypes(), ", "))
+	f.StringSliceVar(&o.filter.Actors, "actor", nil, "only events by these `PEOPLE`")
+	f.StringSliceVar(&o.filter.Services, "service", nil, "only records that touch these `SERVICES`")
+	f.StringVar(&o.since, "since", "", "only events from this `TIME` on (RFC 3339 or a date)")
+	f.StringVar(&o.until, "until", "", "only events before this `TIME`")
+	o.out.register(cmd)
+	return cmd
+}
+
+func eventTypes() []string {
+	var out []string
+	for _, t := range history.Types() {
+		out = append(out, t.Name)
+	}
+	return out
+}
+
+func runAuditLog(ctx context.Context, env *Env, o *auditLogOptions) error {
+	for _, t := range o.filter.Types {
+		if !slices.Contains(eventTypes(), t) {
+			return usage("no event is of type %q", t).hint("types: %s", strings.Join(eventTypes(), ", "))
+		}
+	}
+	var err error
+	if o.filter.Since, err = day(o.since); err != nil {
+		return err
+	}
+	if o.filter.Until, err = day(o.until); err != nil {
+		return err
+	}
+	a, err := env.auditor(ctx)
+	if err != nil {
+		return err
+	}
+	events, err := a.Log(ctx, o.filter)
+	if err != nil {
+		return err
+	}
+	items := make([]map[string]any, 0, len(events))
+	for _, e := range events {
+		items = append(items, map[string]any{"time": e.Time.UTC().Format(time.RFC3339), "type": e.Type, "record": e.Record, "kind": e.Kind, "commit": e.Commit,
+			"actor": e.Actor, "trust": e.Trust, "evidence": e.Evidence, "detail": e.Detail, "signature": e.Signature})
+	}
+	return o.out.write(ctx, env, render.List{
+		Fields:  []string{"time", "type", "record", "kind", "commit", "actor", "trust", "evidence", "detail", "signature"},
+		Columns: []render.Column{{Field: "time"}, {Field: "type"}, {Field: "record"}, {Field: "actor"}, {Field: "trust"}, {Field: "detail"}}, Items: items,
+	})
+}
+
+// day reads a time or a date, which stands for its first moment in UTC.
+func day(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return t, usage("%q is neither a time nor a date", s).hint("write 2026-11-20 or 2026-11-20T14:00:00Z")
+	}
+	return t, nil
+}
+
+type verifyOptions struct {
+	root  string
+	all   bool
+	check []string
+	out   outputFlags
+}
+
+func newAuditVerifyCmd(env *Env) *cobra.Command {
+	o := &verifyOptions{}
+	cmd := &cobra.Command{
+		Use: "verify", Short: "Hold history against policy, evidence and signatures", Args: args(cobra.NoArgs),
+		Long: `Judge every record that ever was on main by every check: was it approved by those
+policy asked then, before the work began, is what landed what was approved, did
+everything come through the gate, is the evidence intact.
+
+Exit codes: 0 every check passed or does not apply, 1 a check failed, 3 something
+could not be verified, which is no pass.`,
+		Example: "  $ gitsm audit verify\n  $ gitsm audit verify --all -o csv=audit.csv",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runAuditVerify(cmd.Context(), env, o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.root, "root", "", "demand that the store began with this `COMMIT`")
+	f.BoolVar(&o.all, "all", false, "list the checks that passed as well")
+	o.out.register(cmd)
+	return cmd
+}
+
+var checkFields = []string{"check", "record", "kind", "verdict", "reason", "rests_on"}
+
+func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions) error {
+	a, err := env.auditor(ctx)
+	if err != nil {
+		return err
+	}
+	a.Root = o.root
+	rep, err := a.Verify(ctx, audit.Scope{})
+	if err != nil {
+		return err
+	}
+	items := []map[string]any{}
+	for _, c := range rep.Checks {
+		if o.all || o.out.given() || c.Verdict == audit.Fail || c.Verdict == audit.CannotVerify {
+			items = append(items, map[string]any{"check": c.Check, "record": c.Record, "kind": c.Kind, "verdict": c.Verdict, "reason": c.Reason, "rests_on": notNil(c.RestsOn)})
+		}
+	}
+	if o.out.given() {
+		err = o.out.write(ctx, env, render.List{Fields: checkFields, Items: items})
+	} else {
+		err = env.into("", func(w io.Writer, s render.Style) error { return writeReport(w, rep, o.all, s) })
+	}
+	if err != nil {
+		return err
+	}
+	return exit(auditCode(rep.Worst()))
+}
