@@ -73,7 +73,7 @@ func layers() [][]string {
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
-		{"internal/finding", "internal/git", "internal/sshsig", "internal/architecture", "schema", "policy"},
+		{"internal/finding", "internal/git", "internal/memo", "internal/sshsig", "internal/architecture", "schema", "policy"},
 	}
 }
 
@@ -112,10 +112,10 @@ func packages() map[string][]string {
 		},
 
 		"internal/decision": {
-			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/graph",
+			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/graph", "internal/memo",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
-		"internal/evidence":     {"internal/sshsig"},
+		"internal/evidence":     {"internal/memo", "internal/sshsig"},
 		"internal/history":      {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
 		"internal/forge/github": {"internal/approval", "internal/finding", "internal/record"},
 
@@ -127,7 +127,7 @@ func packages() map[string][]string {
 		"internal/scaffold": {"internal/record", "internal/yamldoc", "policy", "schema"},
 		"internal/gitrepo":  {"internal/git"},
 
-		"internal/store": {"internal/finding", "internal/record", "internal/yamldoc", "schema"},
+		"internal/store": {"internal/finding", "internal/memo", "internal/record", "internal/yamldoc", "schema"},
 
 		"internal/record": {"internal/finding", "internal/yamldoc", "schema"},
 
@@ -135,6 +135,7 @@ func packages() map[string][]string {
 
 		"internal/finding":      {},
 		"internal/git":          {},
+		"internal/memo":         {},
 		"internal/sshsig":       {},
 		"internal/architecture": {},
 		"schema":                {},

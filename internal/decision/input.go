@@ -10,6 +10,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/graph"
+	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -38,13 +39,13 @@ type book struct {
 // derived remembers what is derived of parts of snapshots by the content of
 // these parts: from one commit to the next nearly all of it stays the same.
 type derived struct {
-	graphs  *store.Memo[*graph.Graph]
-	books   *store.Memo[*book]
-	tallies *store.Memo[map[string]*tally] // of one directory of changes
+	graphs  *memo.Memo[*graph.Graph]
+	books   *memo.Memo[*book]
+	tallies *memo.Memo[map[string]*tally] // of one directory of changes
 }
 
 func newDerived() derived {
-	return derived{store.NewMemo[*graph.Graph](16), store.NewMemo[*book](16), store.NewMemo[map[string]*tally](1 << 9)}
+	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[map[string]*tally](1 << 9)}
 }
 
 // maxBases bounds the snapshots a Judge remembers as a whole. More than a few
