@@ -36,7 +36,7 @@ func guard[T any](ctx context.Context, l Limits, stop func(), run func() (T, err
 		err   error
 	}
 	var none T
-	base := heap()
+	memory := newWatchdog(l.Heap)
 	done := make(chan outcome, 1)
 	go func() {
 		defer func() {
@@ -63,7 +63,7 @@ func guard[T any](ctx context.Context, l Limits, stop func(), run func() (T, err
 			stop()
 			return none, &LimitError{"time", l.Wall.String()}
 		case <-tick.C:
-			if overHeap(base, l.Heap) {
+			if memory.over() {
 				stop()
 				return none, &LimitError{"memory", fmt.Sprintf("%d MB", l.Heap>>20)}
 			}
@@ -80,19 +80,38 @@ func growStack() {
 	runtime.KeepAlive(&frame)
 }
 
-// overHeap says whether the heap has grown by more than limit since base. Up
-// to four times the limit the growth may be garbage that nobody collected yet,
-// so it is collected before policy is blamed; beyond that there is no time.
-func overHeap(base, limit uint64) bool {
+// watchdog watches the heap while policy runs.
+type watchdog struct {
+	base, limit uint64
+	collected   chan struct{} // closed once a collection asked for is over
+}
+
+func newWatchdog(limit uint64) *watchdog { return &watchdog{base: heap(), limit: limit} }
+
+// over says whether the heap has grown by more than the limit. Up to twice the
+// limit the growth may be garbage that nobody collected yet, so a collection is
+// asked for before policy is blamed, without waiting for it: it may have to wait
+// itself for a large copy. Beyond that there is no time.
+func (w *watchdog) over() bool {
 	now := heap()
-	if now <= base+limit {
+	switch {
+	case now <= w.base+w.limit:
+		w.collected = nil
+		return false
+	case now > w.base+2*w.limit:
+		return true
+	case w.collected == nil:
+		done := make(chan struct{})
+		w.collected = done
+		go func() { runtime.GC(); close(done) }()
 		return false
 	}
-	if now > base+4*limit {
-		return true
+	select {
+	case <-w.collected:
+		return heap() > w.base+w.limit
+	default:
+		return false
 	}
-	runtime.GC()
-	return heap() > base+limit
 }
 
 // heap is what heap objects occupy, in bytes.

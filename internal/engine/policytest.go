@@ -151,7 +151,7 @@ func (t *testRun) close() {
 // about what lingers.
 func (t *testRun) wait(ctx context.Context) error {
 	limits := t.policy.limits
-	base := heap()
+	memory := newWatchdog(limits.Heap)
 	wall := time.NewTimer(limits.Wall + limits.Wall/5)
 	defer wall.Stop()
 	tick := time.NewTicker(sampleEvery)
@@ -169,7 +169,7 @@ func (t *testRun) wait(ctx context.Context) error {
 		case <-wall.C:
 			return fmt.Errorf("testing policy: %w", &LimitError{"time", limits.Wall.String()})
 		case <-tick.C:
-			if overHeap(base, limits.Heap) {
+			if memory.over() {
 				return fmt.Errorf("testing policy: %w", &LimitError{"memory", fmt.Sprintf("%d MB", limits.Heap>>20)})
 			}
 		}
