@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -72,19 +73,20 @@ func runInit(ctx context.Context, env *Env, o *initOptions, dir string) (err err
 	if err != nil {
 		return err
 	}
+	undo = sync.OnceValue(undo)
 	defer func() {
-		if err == nil && !o.dryRun {
+		if err == nil {
 			return
 		}
 		if uerr := undo(); uerr != nil {
 			err = errors.Join(err, uerr)
 		}
 	}()
-	return env.beginStore(ctx, o, dir, made)
+	return env.beginStore(ctx, o, dir, made, undo)
 }
 
 // beginStore begins a store in dir, unless there is one.
-func (env *Env) beginStore(ctx context.Context, o *initOptions, dir string, made bool) error {
+func (env *Env) beginStore(ctx context.Context, o *initOptions, dir string, made bool, undo func() error) error {
 	repo, err := env.repository(ctx)
 	if err != nil {
 		return err
@@ -98,6 +100,10 @@ func (env *Env) beginStore(ctx context.Context, o *initOptions, dir string, made
 	}
 	steps, f, err := env.plan(ctx, o, s)
 	if err == nil && o.dryRun {
+		// Before anything is printed: a pager that is left ends the process.
+		if err := undo(); err != nil {
+			return err
+		}
 		return env.showPlan(ctx, o, s, steps)
 	}
 	var id git.OID
@@ -193,6 +199,14 @@ func (e *unsoundError) Error() string { return e.err.Error() }
 
 func (e *unsoundError) Unwrap() error { return e.err }
 
+// some names the first few of many.
+func some(names []string) string {
+	if n := len(names); n > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), n-3)
+	}
+	return strings.Join(names, ", ")
+}
+
 // explain says what about the place can be the reason: what is there already,
 // or what is kept but in no commit, and so in no store.
 func (s *site) explain(steps []scaffold.Step, code int, format string, args ...any) *Error {
@@ -204,7 +218,7 @@ func (s *site) explain(steps []scaffold.Step, code int, format string, args ...a
 		}
 	}
 	if len(loose) > 0 {
-		e.hint("%s would be kept, but is in no commit: commit it first, or move it away", strings.Join(loose, ", "))
+		e.hint("what would be kept is in no commit: commit it first, or move it away: %s", some(loose))
 	}
 	if s.tree != nil {
 		e.hint(ownDirectory)
