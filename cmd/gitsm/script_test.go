@@ -52,7 +52,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setup,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"people": people, "as": as, "capture": capture, "exits": exits, "replace": replace, "verifystatements": verifyStatements, "repeat": repeat,
+			"people": people, "as": as, "capture": capture, "exits": exits, "replace": replace, "verifystatements": verifyStatements, "repeat": repeat, "write": write,
 		},
 	})
 }
@@ -176,6 +176,25 @@ func replace(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q:\n%s", args[0], args[1], text)
 	}
 	ts.Check(os.WriteFile(path, bytes.Replace(text, []byte(args[1]), []byte(args[2]), 1), 0o644))
+}
+
+// write FILE TEXT writes what no text file can hold: TEXT is a quoted Go
+// string. A number before it repeats it.
+func write(ts *testscript.TestScript, neg bool, args []string) {
+	n := 1
+	if len(args) == 3 {
+		var err error
+		n, err = strconv.Atoi(args[1])
+		ts.Check(err)
+	}
+	text, err := strconv.Unquote(`"` + args[len(args)-1] + `"`)
+	ts.Check(err)
+	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[0])), 0o755))
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	ts.Check(err)
+	_, err = f.WriteString(strings.Repeat(text, n))
+	ts.Check(err)
+	ts.Check(f.Close())
 }
 
 // repeat N COMMAND… runs a command N times at once; {} in an argument is the
