@@ -61,6 +61,12 @@ func (k *Kind) Dir() string { return k.pattern.root() }
 // Match returns the id a path of this kind stands for.
 func (k *Kind) Match(path string) (id string, ok bool) { return k.pattern.match(path) }
 
+// MayTake reports whether a record of the kind may lie in a directory at the
+// top of the store, or beneath it.
+func (k *Kind) MayTake(dir string) bool {
+	return len(k.pattern.dirs) > 0 && slices.Contains([]string{dir, "*", "**"}, k.pattern.dirs[0])
+}
+
 // Fixed reports whether an id determines its record's path, so that looking a
 // record up needs no listing.
 func (k *Kind) Fixed() bool { return !k.pattern.open() }

@@ -4,11 +4,10 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 
-	"github.com/gowebpki/jcs"
+	"github.com/gitsm/gitsm/internal/canonical"
 )
 
 // Digest is the content an approval is bound to: the SHA-256 (hex) of a
@@ -56,19 +55,13 @@ func Material(fields map[string]any, excluded []string, files []File) (Digest, e
 		sorted := slices.SortedFunc(slices.Values(files), func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 		subject = map[string]any{"record": kept, "files": sorted}
 	}
-	canonical, err := Canonical(subject)
+	text, err := Canonical(subject)
 	if err != nil {
 		return Digest{}, fmt.Errorf("digesting the record's material fields: %w", err)
 	}
-	sum := sha256.Sum256(canonical)
+	sum := sha256.Sum256(text)
 	return Digest{SHA256: hex.EncodeToString(sum[:]), Excluded: excluded}, nil
 }
 
 // Canonical renders v as RFC 8785 canonical JSON.
-func Canonical(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	return jcs.Transform(b)
-}
+func Canonical(v any) ([]byte, error) { return canonical.Marshal(v) }

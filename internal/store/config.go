@@ -1,12 +1,10 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
+	"strings"
 
-	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
@@ -48,52 +46,68 @@ type DeclaredKind struct {
 	Policy     string   `json:"policy"`
 }
 
-var unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)
-
-// configure decodes gitsm.yaml strictly: a key that is not understood could be
-// a misspelt safeguard, so nothing works until it is mended.
+// configure reads gitsm.yaml strictly: a key that is not understood could be a
+// misspelt safeguard, so nothing works until it is mended.
 func (s *Store) configure(src []byte) (*configuration, error) {
 	name := s.Display(ConfigFile)
 	doc, findings := yamldoc.Parse(name, src)
 	if doc == nil || len(findings) > 0 {
 		return nil, &InvalidError{What: name, Findings: findings}
 	}
+	sh := &shape{doc: doc}
+	sh.mapping(doc.Value(), nil, nil)
+	if err := sh.err(); err != nil {
+		return nil, err
+	}
 	b, err := json.Marshal(doc.Value())
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
 	c := Config{MainBranch: "main", Forge: "local", Timezone: "UTC"}
-	if err := dec.Decode(&c); err != nil {
-		return nil, s.invalid(doc, err)
+	if err := json.Unmarshal(b, &c); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
-	if c.APIVersion != record.APIVersion || c.Kind != "config" {
-		return nil, s.invalid(doc, fmt.Errorf("apiVersion must be %s and kind must be config", record.APIVersion))
+	read := &configuration{config: c, kinds: record.Builtin(), doc: doc}
+	if read.kinds = c.check(sh); len(c.Kinds) > 0 {
+		read.kindsKey = string(b) // other rows read the same bytes differently
+	}
+	return read, sh.err()
+}
+
+// check judges what a store could not work with, and returns its kinds.
+func (c Config) check(sh *shape) *record.Kinds {
+	if c.APIVersion != record.APIVersion {
+		sh.at([]string{"apiVersion"}, "apiVersion must be "+record.APIVersion)
+	}
+	if c.Kind != "config" {
+		sh.at([]string{"kind"}, "kind must be config")
 	}
 	if c.Forge != "local" && c.Forge != "github" {
-		return nil, s.invalid(doc, fmt.Errorf("forge %q is neither local nor github", c.Forge))
+		sh.at([]string{"forge"}, fmt.Sprintf("forge %q is neither local nor github", c.Forge))
+	}
+	if strings.HasPrefix(c.MainBranch, "gitsm/") || c.MainBranch == "gitsm-evidence" {
+		// else a proposal that is checked out could say that it is main
+		sh.at([]string{"main_branch"}, fmt.Sprintf("main_branch %q is where proposals and evidence are kept", c.MainBranch))
 	}
 	kinds, err := record.Builtin().With(c.rows())
 	if err != nil {
-		return nil, s.invalid(doc, err)
+		sh.add(err.Error(), func() (int, int) { return sh.doc.KeyPosition("/kinds") })
+		return nil
 	}
-	read := &configuration{config: c, kinds: kinds, doc: doc}
-	if len(c.Kinds) > 0 {
-		read.kindsKey = string(b) // other rows read the same bytes differently
+	for _, d := range c.Kinds {
+		k, _ := kinds.ByName(d.Name)
+		// Such a file would be judged as a record, and its owners not asked.
+		takes := ""
+		if _, ok := k.Match(ConfigFile); ok {
+			takes = ConfigFile
+		} else if k.MayTake(PolicyDir) {
+			takes = PolicyDir + "/"
+		}
+		if takes != "" {
+			sh.add(fmt.Sprintf("kind %s: its path %s takes %s", k.Name, k.Path, takes), func() (int, int) { return sh.doc.KeyPosition("/kinds") })
+		}
 	}
-	return read, nil
-}
-
-func (s *Store) invalid(doc *yamldoc.Doc, err error) error {
-	f := finding.Finding{Code: "STO001", Severity: finding.Error, File: s.Display(ConfigFile), Line: 1, Column: 1, Message: err.Error(),
-		Fix: "see `gitsm explain STO001`"}
-	if m := unknownField.FindStringSubmatch(err.Error()); m != nil {
-		f.Message = fmt.Sprintf("unknown key %q", m[1])
-		f.Line, f.Column = doc.KeyPosition("/" + m[1])
-	}
-	f.Frame = doc.Line(f.Line)
-	return &InvalidError{What: f.File, Findings: []finding.Finding{f}}
+	return kinds
 }
 
 func (c Config) rows() []record.Kind {
