@@ -126,7 +126,7 @@ func (s *site) unclaimed(ctx context.Context, repo initRepo) error {
 		}
 		if id != "" {
 			return usage("%s holds the evidence of a store that branch %s does not have in %s: a repository has room for one store", ref, s.branch, s.absolute()).
-				hint("if this is to be that store, bring %s up to date: git pull", s.branch)
+				hint("if it is to be this one, bring %s up to date: git pull, or merge the branch it began on", s.branch)
 		}
 	}
 	return nil
