@@ -83,7 +83,7 @@ test_window if {
 }
 
 test_month_end if {
-	messages(change.deny) == {"2026-11-27 is a closing day of core-ledger"} with input as in_window("2026-11-26T22:00:00+01:00", "2026-11-27T02:00:00+01:00")
+	messages(change.deny) == {"2026-11-27 is a closing day of core-ledger"} with input as in_window("2026-11-27T20:00:00+01:00", "2026-11-27T22:00:00+01:00")
 	change.deny == set() with input as in_window("2026-11-28T08:00:00+01:00", "2026-11-29T20:00:00+01:00")
 }
 
