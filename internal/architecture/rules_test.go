@@ -73,7 +73,7 @@ func layers() [][]string {
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
-		{"internal/finding", "internal/git", "internal/memo", "internal/sshsig", "internal/architecture", "schema", "policy"},
+		{"internal/canonical", "internal/finding", "internal/git", "internal/memo", "internal/sshsig", "internal/architecture", "schema", "policy"},
 	}
 }
 
@@ -115,7 +115,7 @@ func packages() map[string][]string {
 			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/graph", "internal/memo",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
-		"internal/evidence":     {"internal/memo", "internal/sshsig"},
+		"internal/evidence":     {"internal/canonical", "internal/memo", "internal/sshsig"},
 		"internal/history":      {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
 		"internal/forge/github": {"internal/approval", "internal/finding", "internal/record"},
 
@@ -129,10 +129,11 @@ func packages() map[string][]string {
 
 		"internal/store": {"internal/finding", "internal/memo", "internal/record", "internal/yamldoc", "schema"},
 
-		"internal/record": {"internal/finding", "internal/yamldoc", "schema"},
+		"internal/record": {"internal/canonical", "internal/finding", "internal/yamldoc", "schema"},
 
 		"internal/yamldoc": {"internal/finding"},
 
+		"internal/canonical":    {},
 		"internal/finding":      {},
 		"internal/git":          {},
 		"internal/memo":         {},

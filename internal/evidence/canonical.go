@@ -8,7 +8,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/gowebpki/jcs"
+	"github.com/gitsm/gitsm/internal/canonical"
 )
 
 // timeLayout is RFC 3339 in UTC with exactly three decimals, so that one
@@ -50,15 +50,11 @@ func (p *Predicate) UnmarshalJSON(text []byte) error {
 
 // encode writes st as RFC 8785 canonical JSON and a newline.
 func encode(st Statement) ([]byte, error) {
-	text, err := json.Marshal(st)
+	text, err := canonical.Marshal(st)
 	if err != nil {
 		return nil, fmt.Errorf("writing a statement: %w", err)
 	}
-	canonical, err := jcs.Transform(text)
-	if err != nil {
-		return nil, fmt.Errorf("writing a statement: %w", err)
-	}
-	return append(canonical, '\n'), nil
+	return append(text, '\n'), nil
 }
 
 // decode reads exactly what encode writes. Comparing with a fresh encoding
@@ -84,11 +80,11 @@ func decode(raw []byte) (Statement, error) {
 
 // notCanonical says why raw is not the encoding of what it decodes to.
 func notCanonical(raw []byte) error {
-	canonical, err := jcs.Transform(raw)
+	text, err := canonical.Transform(raw)
 	switch {
 	case err != nil:
 		return err // a duplicate key, bad UTF-8, a lone surrogate
-	case !bytes.Equal(append(canonical, '\n'), raw):
+	case !bytes.Equal(append(text, '\n'), raw):
 		return errors.New("it is not canonical JSON (RFC 8785) and one newline")
 	}
 	return errors.New("it has keys, or spells out empty ones, that a statement does not have")
