@@ -225,7 +225,7 @@ func describe(m *module, node *ast.Rule, notes *ast.AnnotationSet, ps *problems)
 // author's own unless they nearly spell one of these.
 func custom(r *rule, a *ast.Annotations, ps *problems) {
 	keys := []string{"controls", "fix", "id", "severity"}
-	for _, k := range slices.Sorted(maps.Keys(a.Custom)) {
+	for _, k := range sortedKeys(a.Custom) {
 		if want, ok := near(k, keys); ok {
 			ps.add("POL006", a.Location, fmt.Sprintf("unknown key custom.%s", k), fmt.Sprintf("did you mean %s?", want))
 		}
@@ -242,31 +242,42 @@ func custom(r *rule, a *ast.Annotations, ps *problems) {
 	default:
 		r.ID = id
 	}
-	if v, ok := a.Custom["severity"]; ok {
-		known := v == string(finding.Error) || v == string(finding.Warning)
-		switch {
-		case r.Severity != "" && v != r.Severity:
-			bad("severity", fmt.Sprintf("%s, which is what %s means", r.Severity, r.Name))
-		case !known:
-			bad("severity", "error or warning")
-		default:
-			r.Severity, _ = v.(string)
-		}
-	}
 	if v, ok := a.Custom["fix"]; ok {
 		if r.Fix, ok = v.(string); !ok {
 			bad("fix", "a string")
 		}
 	}
-	list, ok := a.Custom["controls"].([]any)
-	if a.Custom["controls"] != nil && !ok {
+	if v, ok := a.Custom["severity"]; ok {
+		severity(r, v, bad)
+	}
+	if v := a.Custom["controls"]; v != nil {
+		controls(r, v, bad)
+	}
+}
+
+// severity reads custom.severity. deny and warn mean one each; for the others
+// it is what the catalogue of rules shows.
+func severity(r *rule, v any, bad func(key, want string)) {
+	switch {
+	case r.Severity != "" && v != r.Severity:
+		bad("severity", fmt.Sprintf("%s, which is what %s means", r.Severity, r.Name))
+	case v != string(finding.Error) && v != string(finding.Warning):
+		bad("severity", "error or warning")
+	default:
+		r.Severity, _ = v.(string)
+	}
+}
+
+func controls(r *rule, v any, bad func(key, want string)) {
+	list, ok := v.([]any)
+	if !ok {
 		bad("controls", "a list of strings")
 	}
 	for _, e := range list {
 		s, ok := e.(string)
 		if !ok {
 			bad("controls", "a list of strings")
-			break
+			return
 		}
 		r.Controls = append(r.Controls, s)
 	}
