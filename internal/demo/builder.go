@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
@@ -89,6 +90,7 @@ type builder struct {
 	repo  *repository
 	judge *decision.Judge
 	cache *store.Cache
+	said  *evidence.Cache
 	kinds *record.Kinds
 	opts  Options
 
@@ -108,7 +110,7 @@ type builder struct {
 func newBuilder(ctx context.Context, objects Objects, o Options) (*builder, error) {
 	seed := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("gitsm demo"), o.Seed))
 	b := &builder{
-		ctx: ctx, repo: newRepository(objects), judge: o.Judge, cache: store.NewCache(), kinds: record.Builtin(), opts: o,
+		ctx: ctx, repo: newRepository(objects), judge: o.Judge, cache: store.NewCache(), said: evidence.NewCache(), kinds: record.Builtin(), opts: o,
 		bytes: rand.NewChaCha8(seed), staff: map[string]*employee{}, jobs: jobs(), owners: map[string]string{}, uses: map[string]string{},
 		left: map[string]time.Time{},
 	}
@@ -152,7 +154,7 @@ func (b *builder) desk(who string) *proposal.Desk {
 	e := b.staff[who]
 	now := b.now
 	return &proposal.Desk{
-		Repo: b.repo, Judge: b.judge, Cache: b.cache, Main: mainBranch, Now: func() time.Time { return now }, Random: b.bytes,
+		Repo: b.repo, Judge: b.judge, Cache: b.cache, Said: b.said, Main: mainBranch, Now: func() time.Time { return now }, Random: b.bytes,
 		User: proposal.User{Name: e.name, Email: e.email()}, Signer: e.signer, Tool: b.opts.Tool,
 	}
 }

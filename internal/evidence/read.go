@@ -6,7 +6,18 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/memo"
 )
+
+// Cache remembers statements by the git object ids of their files, so that
+// reading a record's evidence again reads only what was added. A nil Cache
+// remembers nothing. It is safe for concurrent use; what it returns is shared
+// and never changed.
+type Cache struct{ entries *memo.Memo[*Entry] }
+
+// NewCache returns an empty cache.
+func NewCache() *Cache { return &Cache{memo.New[*Entry](1 << 11)} }
 
 // Read returns the statements about one record, oldest first by their own
 // clocks. Records of two kinds may share an id and so a directory; the
@@ -15,11 +26,14 @@ import (
 // Files that are no statements are reported together, each as an *EntryError,
 // beside the statements that could be read: whoever decides must stop at the
 // error, whoever audits may show both.
-func Read(fsys fs.FS, id string) ([]*Entry, error) {
+func Read(fsys fs.FS, id string) ([]*Entry, error) { return (*Cache)(nil).Read(fsys, id) }
+
+// Read is the function Read with what was read before.
+func (c *Cache) Read(fsys fs.FS, id string) ([]*Entry, error) {
 	if id != StoreID && !formID.MatchString(id) {
 		return nil, fmt.Errorf("reading evidence: %q is no record id", id)
 	}
-	return readDir(fsys, path.Join(rootDir, id))
+	return c.readDir(fsys, path.Join(rootDir, id))
 }
 
 // ReadAll returns every statement by record id, on the same terms as Read.
@@ -36,7 +50,7 @@ func ReadAll(fsys fs.FS) (map[string][]*Entry, error) {
 			problems = append(problems, &EntryError{name, errors.New("it is not a record's directory")})
 			continue
 		}
-		entries, err := readDir(fsys, name)
+		entries, err := (*Cache)(nil).readDir(fsys, name)
 		if err != nil {
 			problems = append(problems, err)
 		}
@@ -47,14 +61,14 @@ func ReadAll(fsys fs.FS) (map[string][]*Entry, error) {
 	return all, errors.Join(problems...)
 }
 
-func readDir(fsys fs.FS, dir string) ([]*Entry, error) {
+func (c *Cache) readDir(fsys fs.FS, dir string) ([]*Entry, error) {
 	files, err := readDirEntries(fsys, dir)
 	if err != nil {
 		return nil, err
 	}
-	present := map[string]bool{}
+	present := map[string]fs.DirEntry{}
 	for _, f := range files {
-		present[f.Name()] = true
+		present[f.Name()] = f
 	}
 	var entries []*Entry
 	var problems []error
@@ -64,11 +78,11 @@ func readDir(fsys fs.FS, dir string) ([]*Entry, error) {
 		switch {
 		case !f.Type().IsRegular() || !namePattern.MatchString(f.Name()):
 			problems = append(problems, &EntryError{name, errors.New("it is not a file that evidence has")})
-		case isSig && !present[statement]:
+		case isSig && present[statement] == nil:
 			problems = append(problems, &EntryError{name, errors.New("the statement it signs is missing")})
 		case isSig:
 		default:
-			e, err := readEntry(fsys, name, present[f.Name()+".sig"])
+			e, err := c.entry(fsys, name, f, present[f.Name()+".sig"])
 			if err != nil {
 				problems = append(problems, err)
 				continue
@@ -90,6 +104,35 @@ func readDirEntries(fsys fs.FS, dir string) ([]fs.DirEntry, error) {
 		return nil, fmt.Errorf("reading evidence: %w", err)
 	}
 	return files, nil
+}
+
+// entry reads a statement with its signature, nil for none.
+func (c *Cache) entry(fsys fs.FS, name string, statement, sig fs.DirEntry) (*Entry, error) {
+	read := func() (*Entry, error) { return readEntry(fsys, name, sig != nil) }
+	if c == nil {
+		return read()
+	}
+	key := fileID(statement)
+	if key == "" || (sig != nil && fileID(sig) == "") {
+		return read()
+	}
+	if sig != nil {
+		key += "\x00" + fileID(sig)
+	}
+	return c.entries.Get(key+"\x00"+name, read)
+}
+
+// fileID is the git object id that a commit's file system attaches to a file,
+// "" elsewhere.
+func fileID(e fs.DirEntry) string {
+	info, err := e.Info()
+	if err != nil {
+		return ""
+	}
+	if o, ok := info.Sys().(interface{ OID() string }); ok {
+		return o.OID()
+	}
+	return ""
 }
 
 func readEntry(fsys fs.FS, name string, signed bool) (*Entry, error) {

@@ -1,7 +1,9 @@
 package evidence
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -13,6 +15,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// object is what Sys returns for a file of a commit.
+type object string
+
+func (o object) OID() string { return string(o) }
 
 func TestRead(t *testing.T) {
 	signed, unsigned := entry(t, Approval, "alice"), entry(t, Rejection, "", at(time.Second))
@@ -37,6 +44,7 @@ func TestRead(t *testing.T) {
 	bare := *signed
 	bare.Sig = nil
 	const dir = "evidence/" + changed + "/"
+	cache := NewCache()
 	for _, tt := range []struct {
 		name   string
 		change func(fstest.MapFS)
@@ -66,6 +74,16 @@ func TestRead(t *testing.T) {
 			entries, err := Read(fsys, changed)
 			if diff := cmp.Diff(tt.want, entries); diff != "" {
 				t.Error(diff)
+			}
+			for name, m := range fsys {
+				m.Sys = object(fmt.Sprintf("%x", sha256.Sum256(m.Data))) // as a commit's files have
+				fsys[name] = m
+			}
+			for range 2 { // the second time from memory, after every other case
+				again, errAgain := cache.Read(fsys, changed)
+				if diff := cmp.Diff(entries, again); diff != "" || fmt.Sprint(err) != fmt.Sprint(errAgain) {
+					t.Errorf("read through a cache: %v\n%s", errAgain, diff)
+				}
 			}
 			all, errAll := ReadAll(fsys)
 			if diff := cmp.Diff(tt.want, all[changed]); diff != "" {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/store"
@@ -78,8 +79,9 @@ type Desk struct {
 	Repo   Repo
 	Judge  *decision.Judge
 	Cache  *store.Cache
-	Dir    string // the store's directory in the repository, "" at its top
-	Main   string // name of the main branch
+	Said   *evidence.Cache // statements read before; nil remembers none
+	Dir    string          // the store's directory in the repository, "" at its top
+	Main   string          // name of the main branch
 	Now    func() time.Time
 	Random io.Reader
 	User   User

@@ -204,7 +204,7 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	if err != nil {
 		return err
 	}
-	entries, err := evidence.Read(fsys, l.topic())
+	entries, err := d.Said.Read(fsys, l.topic())
 	if err != nil {
 		return fmt.Errorf("reading the evidence of %s: %w", l.ID, err)
 	}
