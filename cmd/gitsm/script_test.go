@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 			env.Random = rand.NewChaCha8(sha256.Sum256([]byte(seed + "\x00" + strings.Join(os.Args[1:], "\x00"))))
 		}
 		os.Exit(cli.Main(context.Background(), os.Args[1:], env))
-	}})
+	}, "sign-ssh": signSSH})
 }
 
 // TestScripts runs testdata/script: behaviour as a user sees it. Each script
