@@ -70,6 +70,9 @@ func (s *Store) readDirectory() (*Directory, error) {
 func (d *Directory) index(p record.Person) {
 	for _, e := range p.Emails {
 		e = strings.ToLower(strings.TrimSpace(e))
+		if e == "" {
+			continue // or whoever commits without an address would be this person
+		}
 		if other, taken := d.byEmail[e]; taken && other != p.ID {
 			d.byEmail[e] = ""
 			continue

@@ -91,12 +91,16 @@ func (s *Store) listing(kind string) (*listing, error) {
 // walk visits a directory of a kind and those beneath it; a directory that does
 // not exist holds nothing.
 func (s *Store) walk(k *record.Kind, dir string, visit func(key string, p *part)) error {
-	info, err := fs.Stat(s.FS, dir)
+	info, err := fs.Lstat(s.FS, dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	if !info.IsDir() {
+		visit("", &part{listing: listing{findings: []finding.Finding{s.noDirectory(dir)}}})
+		return nil
 	}
 	key := ""
 	if id := oid(info); id != "" {
@@ -190,6 +194,11 @@ func (s *Store) read(k *record.Kind, id, p string, e fs.DirEntry) (*record.Recor
 		return nil, []finding.Finding{s.misplaced("STO005", p, "this is no ordinary file")}, nil
 	}
 	blob, key := oid(info), ""
+	if e == nil && blob == "" { // commits do not follow links, and lists have looked
+		if found, err := s.behindLink(p); err != nil || found != nil {
+			return nil, found, err
+		}
+	}
 	if blob != "" {
 		key = s.kindsKey + k.Name + "\x00" + s.Display(p) + "\x00" + blob
 	}
@@ -204,6 +213,25 @@ func (s *Store) read(k *record.Kind, id, p string, e fs.DirEntry) (*record.Recor
 		return nil, nil, err
 	}
 	return first(l.records), l.findings, nil
+}
+
+// behindLink finds a symbolic link among the directories of a path: what lies
+// behind it is not what a commit would hold.
+func (s *Store) behindLink(p string) ([]finding.Finding, error) {
+	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+		info, err := fs.Lstat(s.FS, dir)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			return []finding.Finding{s.noDirectory(dir)}, nil
+		}
+	}
+	return nil, nil
+}
+
+func (s *Store) noDirectory(dir string) finding.Finding {
+	return s.misplaced("STO005", dir, "a directory of records should be here, and is none")
 }
 
 // parse reads a record's bytes and holds them against its name.
@@ -251,20 +279,34 @@ func (s *Store) IDs(kind string) ([]string, error) {
 		return nil, fmt.Errorf("no kind is called %q", kind)
 	}
 	var ids []string
-	err := fs.WalkDir(s.FS, k.Dir(), func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
+	err := s.files(k, func(p string, d fs.DirEntry) error {
 		if id, ok := k.Match(p); ok && d.Type().IsRegular() && record.CheckID(k, id) == nil {
 			ids = append(ids, id)
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
 	}
 	slices.Sort(ids)
 	return ids, nil
+}
+
+// files visits what lies beneath the directory of a kind, no links followed.
+func (s *Store) files(k *record.Kind, visit func(p string, d fs.DirEntry) error) error {
+	info, err := fs.Lstat(s.FS, k.Dir())
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fs.WalkDir(s.FS, k.Dir(), func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return visit(p, d)
+	})
 }
 
 // readFile reads at most maxFile bytes of a file that is no symbolic link.

@@ -163,17 +163,14 @@ func (s *Store) Get(kind, id string) (*record.Record, error) {
 // without parsing any file.
 func (s *Store) locate(k *record.Kind, id string) (string, error) {
 	var found string
-	err := fs.WalkDir(s.FS, k.Dir(), func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
+	err := s.files(k, func(p string, _ fs.DirEntry) error {
 		if got, ok := k.Match(p); ok && got == id {
 			found = p
 			return fs.SkipAll
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return "", fmt.Errorf("looking for %s %s: %w", k.Name, id, err)
 	}
 	if found == "" {
@@ -222,21 +219,34 @@ func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("%q names several records: %s", e.Short, strings.Join(e.IDs, ", "))
 }
 
+// SplitShort takes the kind off an id such as team:payments, which tells it
+// from a service of that name; kind is "" where none is given.
+func (s *Store) SplitShort(short string) (kind, id string) {
+	if word, id, ok := strings.Cut(short, ":"); ok {
+		if k, known := s.Kinds.ByName(word); known {
+			return k.Name, id
+		}
+	}
+	return "", short
+}
+
 // Find returns the record a person means by an id or any unique suffix of a
 // dated one, among the given kinds (all of them where none is named).
 func (s *Store) Find(short string, kinds ...string) (*record.Record, error) {
-	var match []string
-	var kindOf []string
+	if kind, id := s.SplitShort(short); kind != "" && (len(kinds) == 0 || slices.Contains(kinds, kind)) {
+		short, kinds = id, []string{kind}
+	}
+	var exact, match []named
 	for _, k := range s.Kinds.All() {
-		if len(kinds) > 0 && !slices.Contains(kinds, k.Name) {
+		if len(kinds) > 0 && !slices.Contains(kinds, k.Name) || short == "" {
 			continue
 		}
 		id := short
 		if k.Dated() {
 			id = strings.ToUpper(short)
 		}
-		if rec, err := s.Get(k.Name, id); err == nil {
-			return rec, nil
+		if _, err := s.Get(k.Name, id); err == nil {
+			exact = append(exact, named{k.Name, id})
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
@@ -249,16 +259,34 @@ func (s *Store) Find(short string, kinds ...string) (*record.Record, error) {
 		}
 		for _, have := range ids {
 			if strings.HasSuffix(have, id) {
-				match, kindOf = append(match, have), append(kindOf, k.Name)
+				match = append(match, named{k.Name, have})
 			}
 		}
+	}
+	if len(exact) > 0 {
+		match = exact
 	}
 	switch len(match) {
 	case 0:
 		return nil, fmt.Errorf("no record is called %q: %w", short, fs.ErrNotExist)
 	case 1:
-		return s.Get(kindOf[0], match[0])
+		return s.Get(match[0].kind, match[0].id)
 	}
-	slices.Sort(match)
-	return nil, &AmbiguousError{Short: short, IDs: match}
+	return nil, ambiguous(short, match)
+}
+
+// named is a record by kind and id.
+type named struct{ kind, id string }
+
+// ambiguous lists what a short id could mean, by kind where ids are equal.
+func ambiguous(short string, match []named) error {
+	e := &AmbiguousError{Short: short}
+	for _, m := range match {
+		if m.id == short {
+			m.id = m.kind + ":" + m.id
+		}
+		e.IDs = append(e.IDs, m.id)
+	}
+	slices.Sort(e.IDs)
+	return e
 }
