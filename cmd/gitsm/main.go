@@ -11,6 +11,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	_ "time/tzdata" // the same zones on every machine, so that decisions can be computed again
+
 	"github.com/gitsm/gitsm/internal/cli"
 )
 

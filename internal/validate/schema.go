@@ -28,7 +28,7 @@ func (v *Validator) Schema(s *store.Store, rec *record.Record) ([]finding.Findin
 		return misplaced, err
 	}
 	r := reader{schema: c, doc: rec.Doc, rec: rec, value: rec.Fields}
-	return r.read(misplaced), nil
+	return append(r.read(misplaced), zones(rec.Doc, rec.ID, "window", "timezone")...), nil
 }
 
 // Config holds gitsm.yaml against its schema.
@@ -38,7 +38,7 @@ func (v *Validator) Config(doc *yamldoc.Doc) []finding.Finding {
 		panic(err) // one of our own schemas is wrong: a test catches it
 	}
 	r := reader{schema: c, doc: doc, value: doc.Value()}
-	return r.read(nil)
+	return append(r.read(nil), zones(doc, "", "timezone")...)
 }
 
 // envelope judges what says which record this is. foreign is true where the

@@ -1,0 +1,27 @@
+package validate
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+)
+
+// zones judges the time zones of a document. "Local" is none: it is another
+// zone on every machine, so the same record would be judged differently.
+func zones(doc *yamldoc.Doc, id string, path ...string) []finding.Finding {
+	name := record.Str(doc.Value(), path...)
+	if name == "" {
+		return nil
+	}
+	if _, err := time.LoadLocation(name); err == nil && name != "Local" {
+		return nil
+	}
+	pointer := yamldoc.Pointer(path...)
+	f := at(doc, id, pointer, "SCH005", fmt.Sprintf("there is no time zone %s", show(name)))
+	f.Why = "business hours and windows are read on the clock of the zone"
+	f.Fix = "write an IANA name, such as Europe/London or UTC"
+	return []finding.Finding{f}
+}
