@@ -84,7 +84,7 @@ func (d *dossier) hands(r *ruling) []part {
 		}
 	}
 	for _, s := range d.steps {
-		if s.after != nil && (s.Index >= r.landing.Index || s.Landing == r.landing) {
+		if s.after != nil && s.Index >= r.landing.Index && !d.superseded(r) {
 			add(s.after.Str("implementation", "implementer"), "implemented it", s.OID)
 		}
 	}
@@ -96,6 +96,17 @@ func (d *dossier) hands(r *ruling) []part {
 		add(c.Person, fmt.Sprintf("was %s of %s", c.Role, short(c.Commit)), c.Commit)
 	}
 	return out
+}
+
+// superseded reports whether work began on the strength of a later landing, so
+// that whoever approved this one was free to do it.
+func (d *dossier) superseded(r *ruling) bool {
+	start := d.started()
+	if start == nil {
+		return false
+	}
+	auth := d.authorised(start)
+	return auth != nil && auth.Index > r.landing.Index
 }
 
 // proof says whether it was the approver who approved.

@@ -125,7 +125,19 @@ func claimsOrder(auth, start *step, rests []string) answer {
 	case at.Before(auth.Committer.When):
 		return failed(rests, "work began at %s by its own record, before landing %s authorised it at %s", utc(at), short(auth.OID), utc(auth.Committer.When))
 	}
-	return passed(rests, "landing %s authorised it, %d before %s started it on main's line", short(auth.OID), start.Index-auth.Index, short(start.OID))
+	return passed(rests, "landing %s, the %s on main, authorised it before landing %s, the %s, started it", short(auth.OID), ordinal(auth.Index+1), short(start.OID), ordinal(start.Index+1))
+}
+
+// ordinal words a position.
+func ordinal(n int) string {
+	suffix := "th"
+	if n%100 < 11 || n%100 > 13 {
+		suffix = map[int]string{1: "st", 2: "nd", 3: "rd"}[n%10]
+		if suffix == "" {
+			suffix = "th"
+		}
+	}
+	return fmt.Sprintf("%d%s", n, suffix)
 }
 
 func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
