@@ -163,6 +163,17 @@ func (env *Env) unmake(ctx context.Context, dir, top string) error {
 	return nil
 }
 
+// workshop makes a repository in an empty directory, whose history is written
+// in bulk.
+func (env *Env) workshop(ctx context.Context, dir string) (*gitrepo.Repo, *gitrepo.Bulk, error) {
+	repo, err := gitrepo.Init(ctx, dir, "main", env.Environ)
+	if err != nil {
+		return nil, nil, err
+	}
+	env.repo = repo
+	return repo, gitrepo.NewBulk(ctx, repo), nil
+}
+
 // existing is the nearest directory upward from dir that is there.
 func existing(dir string) string {
 	for {

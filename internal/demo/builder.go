@@ -37,12 +37,17 @@ type Options struct {
 	Progress func(filed, all int)
 }
 
-// History is what was built: refs to set, and the keys of its people.
+// History is what was built: refs to set, the keys of its people, and what is
+// worth a look.
 type History struct {
-	Refs    []git.Ref
-	Keys    []Key
-	Changes int
-	Commits int // on all branches
+	Refs []git.Ref
+	Keys []Key
+
+	Changes, Incidents, Commits int
+
+	Waiting string // a change that waits for an approval
+	Denied  string // one that policy denies
+	Story   string // one that went wrong and caused an incident; "" where none did
 }
 
 // Key is the throw-away key of one of the people.
@@ -51,6 +56,9 @@ type Key struct {
 	Private             []byte // OpenSSH form, without a passphrase
 	Public              string // one line, as in a .pub file
 }
+
+// Actor is who the demo's store takes its user for.
+const Actor = engineer
 
 // Build makes the organisation and its eighteen months with the verbs that
 // users have, in the order of time, and returns where its branches stand.
@@ -69,7 +77,8 @@ func Build(ctx context.Context, objects Objects, o Options) (*History, error) {
 	if err := b.plant(); err != nil {
 		return nil, err
 	}
-	h := &History{Refs: b.repo.open(), Changes: b.filed, Commits: len(b.repo.commits)}
+	h := &History{Refs: b.repo.open(), Changes: b.filed, Incidents: b.outages, Commits: len(b.repo.commits),
+		Waiting: b.waiting, Denied: b.denied, Story: b.story}
 	for _, p := range people() {
 		h.Keys = append(h.Keys, b.staff[p.id].key)
 	}
@@ -101,10 +110,11 @@ type builder struct {
 	owners map[string]string // of services
 	uses   map[string]string // asset → the service that is told of work on it
 
-	agenda agenda
-	now    time.Time
-	filed  int
-	left   map[string]time.Time // people who left, and when
+	agenda                 agenda
+	now                    time.Time
+	filed, outages         int
+	waiting, denied, story string               // ids, see History
+	left                   map[string]time.Time // people who left, and when
 }
 
 func newBuilder(ctx context.Context, objects Objects, o Options) (*builder, error) {

@@ -83,6 +83,7 @@ func (b *builder) caused(w *work, begun, over time.Time) error {
 	if err != nil {
 		return err
 	}
+	b.story = w.id
 	b.follow(id, who, over.Sub(b.now)+b.between(3*time.Minute, 25*time.Minute), w.id)
 	return nil
 }
@@ -97,6 +98,7 @@ func (b *builder) open(who string, begun time.Time, fields map[string]any, note 
 		return "", err
 	}
 	dr.Verb = "open"
+	b.outages++
 	out, err := d.Propose(b.ctx, dr)
 	if err == nil && !out.Landed {
 		err = fmt.Errorf("incident %s did not land", dr.ID)

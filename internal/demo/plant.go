@@ -7,6 +7,9 @@ import (
 	"github.com/gitsm/gitsm/internal/approval"
 )
 
+// planted is how many changes plant files.
+const planted = 2
+
 // plant leaves two proposals of this very morning: one that waits for an
 // approval of the payments team, and one that policy denies.
 func (b *builder) plant() error {
@@ -17,7 +20,8 @@ func (b *builder) plant() error {
 	}
 	waiting.from = time.Date(2026, 11, 24, 22, 0, 0, 0, time.UTC)
 	waiting.to = waiting.from.Add(90 * time.Minute)
-	if err := b.leave(waiting, "normal", approval.Pending); err != nil {
+	var err error
+	if b.waiting, err = b.leave(waiting, "normal", approval.Pending); err != nil {
 		return err
 	}
 	b.now = Today.Add(-35 * time.Minute)
@@ -27,34 +31,36 @@ func (b *builder) plant() error {
 	}
 	denied.from = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 	denied.to = denied.from.Add(time.Hour)
-	return b.leave(denied, "standard", approval.Deny)
+	b.denied, err = b.leave(denied, "standard", approval.Deny)
+	return err
 }
 
 // leave files a proposal that is to stand open, and makes sure that the gate
 // says of it what the demo is to show.
-func (b *builder) leave(w *work, typ string, want approval.Verdict) error {
+func (b *builder) leave(w *work, typ string, want approval.Verdict) (id string, err error) {
 	fields := b.fields(w)
 	fields["type"] = typ
 	d := b.desk(w.requester)
 	dr, err := d.NewDraft(b.ctx, b.kind("change"), "", fields)
 	if err != nil {
-		return err
+		return "", err
 	}
+	b.count()
 	if _, err := d.Propose(b.ctx, dr); err != nil {
-		return err
+		return "", err
 	}
 	t, err := b.target(d, dr.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	dec, err := d.Gate(b.ctx, t)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if dec.Verdict != want {
-		return fmt.Errorf("%s is to be left open as %s, and the gate says %s", dr.ID, want, dec.Verdict)
+		return "", fmt.Errorf("%s is to be left open as %s, and the gate says %s", dr.ID, want, dec.Verdict)
 	}
-	return nil
+	return dr.ID, nil
 }
 
 func (b *builder) jobTitled(title string) job {

@@ -31,7 +31,7 @@ func services() []service {
 		{"fraud-screening", "Fraud screening", "payments", 1, "Scores each payment; payments without a score wait for a person.", "confidential",
 			[]string{"1 of fraud-app-1 fraud-app-2", "fraud-model-store", "2 of bus-1 bus-2 bus-3"}},
 		{"storefront", "Storefront", "storefront", 1, "The shop that customers see.", "public",
-			[]string{"gateway", "catalogue", "search", "2 of web-1 web-2 web-3"}},
+			[]string{"gateway", "catalogue", "search", "checkout", "2 of web-1 web-2 web-3"}},
 		{"catalogue", "Product catalogue", "storefront", 1, "Products, prices, pictures and stock levels.", "internal",
 			[]string{"1 of catalogue-app-1 catalogue-app-2", "1 of catalogue-db-1 catalogue-db-2", "media-store"}},
 		{"orders", "Orders", "storefront", 1, "Orders from payment to delivery.", "confidential",

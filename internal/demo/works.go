@@ -36,7 +36,7 @@ type work struct {
 // planAll fills the agenda: when which change is filed, and which incidents
 // nobody caused.
 func (b *builder) planAll() {
-	all := b.opts.Changes
+	all := max(0, b.opts.Changes-planted)
 	urgent := all * 4 / 100
 	for _, at := range b.moments(all - urgent) {
 		b.agenda.plan(at, "", func() error { return b.file(b.newWork()) })
