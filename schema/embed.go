@@ -13,12 +13,7 @@
 // a description (it becomes the reference page and the editor's hover text).
 package schema
 
-import (
-	"bytes"
-	"embed"
-	"encoding/json"
-	"fmt"
-)
+import "embed"
 
 // FS holds every schema of format version 1, as <kind>.v1.schema.json.
 //
@@ -29,67 +24,4 @@ var FS embed.FS
 func Kind(name string) ([]byte, bool) {
 	b, err := FS.ReadFile(name + ".v1.schema.json")
 	return b, err == nil
-}
-
-// Properties returns the fields of a kind in canonical order, which is their
-// order in the schema. With a path it returns the fields of a nested object,
-// a list standing for its items: Properties("change", "plan"),
-// Properties("change", "artifacts"). It returns nil for what is no object.
-func Properties(kind string, path ...string) []string {
-	src, ok := Kind(kind)
-	if !ok {
-		return nil
-	}
-	for _, name := range path {
-		src = child(src, name)
-	}
-	return keys(object(src)["properties"])
-}
-
-// child returns the schema of one field of the object that src describes.
-func child(src json.RawMessage, name string) json.RawMessage {
-	return object(object(src)["properties"])[name]
-}
-
-// object decodes one level of a schema; of a list it takes the items, and of
-// alternatives the one with fields.
-func object(src json.RawMessage) map[string]json.RawMessage {
-	var m map[string]json.RawMessage
-	if json.Unmarshal(src, &m) != nil {
-		return nil
-	}
-	if items, ok := m["items"]; ok && string(m["type"]) == `"array"` {
-		return object(items)
-	}
-	var branches []json.RawMessage
-	if json.Unmarshal(m["anyOf"], &branches) == nil {
-		for _, b := range branches {
-			if o := object(b); o["properties"] != nil {
-				return o
-			}
-		}
-	}
-	return m
-}
-
-// keys lists the keys of a JSON object in the order they are written in, which
-// a Go map would lose.
-func keys(src json.RawMessage) []string {
-	var names []string
-	dec := json.NewDecoder(bytes.NewReader(src))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return nil
-		}
-		names = append(names, fmt.Sprint(key))
-		var skipped json.RawMessage
-		if dec.Decode(&skipped) != nil {
-			return nil
-		}
-	}
-	return names
 }

@@ -1,8 +1,12 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
+	"sync"
 )
 
 // Field describes one field of a kind, for flags, prompts and editors.
@@ -15,50 +19,132 @@ type Field struct {
 	Required    bool
 }
 
+// Properties returns the fields of a kind in canonical order, which is their
+// order in the schema. With a path it returns the fields of a nested object,
+// a list standing for its items: Properties("change", "plan"),
+// Properties("change", "artifacts"). It returns nil for what is no object.
+func Properties(kind string, path ...string) []string {
+	n := find(kind, path)
+	if n == nil {
+		return nil
+	}
+	return slices.Clone(n.object().Properties.order)
+}
+
 // FieldOf returns the field at a path of names within a kind, a list standing
 // for its items.
 func FieldOf(kind string, path ...string) (Field, bool) {
-	src, ok := Kind(kind)
-	if !ok || len(path) == 0 {
+	if len(path) == 0 {
 		return Field{}, false
 	}
-	for _, name := range path[:len(path)-1] {
-		if src = child(src, name); src == nil {
-			return Field{}, false
-		}
-	}
-	name := path[len(path)-1]
-	raw := child(src, name)
-	if raw == nil {
+	parent, name := find(kind, path[:len(path)-1]), path[len(path)-1]
+	if parent == nil {
 		return Field{}, false
 	}
-	var s struct {
-		Type        string          `json:"type"`
-		Description string          `json:"description"`
-		Enum        []any           `json:"enum"`
-		Items       json.RawMessage `json:"items"`
-	}
-	if json.Unmarshal(raw, &s) != nil {
+	n := parent.child(name)
+	if n == nil {
 		return Field{}, false
 	}
-	f := Field{Name: name, Type: s.Type, Description: s.Description}
-	for _, e := range s.Enum {
-		b, err := json.Marshal(e)
-		if text, isText := e.(string); isText {
-			f.Enum = append(f.Enum, text)
-		} else if err == nil {
-			f.Enum = append(f.Enum, string(b))
-		}
+	f := Field{Name: name, Type: n.Type, Description: n.Description, Required: slices.Contains(parent.object().Required, name)}
+	for _, e := range n.Enum {
+		f.Enum = append(f.Enum, strings.Trim(string(e), `"`))
 	}
-	var items struct {
-		Type string `json:"type"`
-	}
-	if s.Items != nil && json.Unmarshal(s.Items, &items) == nil {
-		f.Items = items.Type
-	}
-	var required []string
-	if json.Unmarshal(object(src)["required"], &required) == nil {
-		f.Required = slices.Contains(required, name)
+	if n.Items != nil {
+		f.Items = n.Items.Type
 	}
 	return f, true
+}
+
+// node is what is needed of a schema, parsed.
+type node struct {
+	Type        string            `json:"type"`
+	Description string            `json:"description"`
+	Enum        []json.RawMessage `json:"enum"`
+	Required    []string          `json:"required"`
+	Properties  properties        `json:"properties"`
+	Items       *node             `json:"items"`
+	AnyOf       []*node           `json:"anyOf"`
+}
+
+// properties are the fields of an object in the order they are written in,
+// which a Go map would lose.
+type properties struct {
+	order []string
+	nodes map[string]*node
+}
+
+// UnmarshalJSON reads the fields in order.
+func (p *properties) UnmarshalJSON(src []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(src))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return fmt.Errorf("properties are no object: %v", err)
+	}
+	p.nodes = map[string]*node{}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		n := &node{}
+		if err := dec.Decode(n); err != nil {
+			return err
+		}
+		name := fmt.Sprint(key)
+		p.order, p.nodes[name] = append(p.order, name), n
+	}
+	return nil
+}
+
+// object is the node that has the fields: of a list its items, of alternatives
+// the one with fields.
+func (n *node) object() *node {
+	if n.Type == "array" && n.Items != nil {
+		return n.Items.object()
+	}
+	for _, alt := range n.AnyOf {
+		if o := alt.object(); len(o.Properties.order) > 0 {
+			return o
+		}
+	}
+	return n
+}
+
+func (n *node) child(name string) *node { return n.object().Properties.nodes[name] }
+
+// trees parses each schema when it is first asked for, once.
+var trees = parsers()
+
+func parsers() map[string]func() *node {
+	out := map[string]func() *node{}
+	entries, err := FS.ReadDir(".")
+	if err != nil {
+		panic(err) // an embedded directory can be read
+	}
+	for _, e := range entries {
+		kind, _, _ := strings.Cut(e.Name(), ".")
+		out[kind] = sync.OnceValue(func() *node {
+			src, _ := Kind(kind)
+			n := &node{}
+			if err := json.Unmarshal(src, n); err != nil {
+				panic(err) // one of our own schemas is wrong: a test catches it
+			}
+			return n
+		})
+	}
+	return out
+}
+
+// find returns the node at a path, nil where there is none.
+func find(kind string, path []string) *node {
+	parse, ok := trees[kind]
+	if !ok {
+		return nil
+	}
+	n := parse()
+	for _, name := range path {
+		if n = n.child(name); n == nil {
+			return nil
+		}
+	}
+	return n
 }

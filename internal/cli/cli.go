@@ -68,7 +68,7 @@ func exit(code int) error {
 
 // Main runs gitsm with args and returns its exit code.
 func Main(ctx context.Context, args []string, env *Env) int {
-	root := newRootCmd(env)
+	root := newRootCmd(env, args)
 	root.SetArgs(args)
 	root.SetIn(env.In)
 	root.SetOut(env.Out)

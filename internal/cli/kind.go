@@ -10,13 +10,16 @@ import (
 
 // newKindCmd is the noun of a kind. Every kind has new, edit, view and list;
 // kinds with a lifecycle add its verbs.
-func newKindCmd(env *Env, k *record.Kind) *cobra.Command {
+func newKindCmd(env *Env, k *record.Kind, whole bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     k.Name,
 		Aliases: append([]string{k.Plural}, k.Aliases...),
 		Short:   "File, edit and look at " + k.Plural,
 		Args:    args(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	if !whole {
+		return cmd
 	}
 	if k.Name == "incident" {
 		cmd.AddCommand(newNewCmd(env, k, "open", []string{"new"}))

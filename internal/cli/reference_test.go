@@ -79,7 +79,7 @@ func TestReference(t *testing.T) {
 
 func commandPages(t *testing.T, pages map[string][]byte) {
 	t.Helper()
-	root := newRootCmd(testEnv(t))
+	root := newRootCmd(testEnv(t), nil)
 	root.DisableAutoGenTag = true
 	dir := t.TempDir()
 	if err := doc.GenMarkdownTree(root, dir); err != nil {

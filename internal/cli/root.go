@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,7 +12,10 @@ import (
 
 // newRootCmd builds the whole tree. To add a command: write newXCmd in a file
 // of its own and add it to its group here.
-func newRootCmd(env *Env) *cobra.Command {
+//
+// A kind's verbs have a flag for every field, so they are built only for the
+// kind that words, the command line, names; for all where it names none.
+func newRootCmd(env *Env, words []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gitsm",
 		Short: "IT service management in a git repository",
@@ -40,7 +45,7 @@ trail is computed from commit history, by anybody with a clone.`,
 		&cobra.Group{ID: "decide", Title: "Check and decide:"}, &cobra.Group{ID: "audit", Title: "Audit:"})
 	add(root, "start", newInitCmd(env), newDemoCmd(env))
 	for _, k := range record.Builtin().All() {
-		add(root, "records", newKindCmd(env, k))
+		add(root, "records", newKindCmd(env, k, names(words, k)))
 	}
 	add(root, "decide", newCheckCmd(env), newGateCmd(env), newInboxCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
 	add(root, "audit", newAuditCmd(env))
@@ -63,4 +68,28 @@ func newVersionCmd(env *Env) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// names reports whether a command line may be about a kind: unless it names
+// another command.
+func names(words []string, k *record.Kind) bool {
+	first := firstWord(words)
+	if slices.Contains(append([]string{"", "help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd, k.Name, k.Plural}, k.Aliases...), first) {
+		return first != "" || !slices.Contains(words, "--version")
+	}
+	return false
+}
+
+// firstWord is the first word that is no flag. The value of a flag may be
+// taken for it, which only means that more is built than needed.
+func firstWord(words []string) string {
+	for i := 0; i < len(words); i++ {
+		switch w := words[i]; {
+		case w == "-C" || w == "--directory" || w == "--now" || w == "--color":
+			i++
+		case !strings.HasPrefix(w, "-"):
+			return w
+		}
+	}
+	return ""
 }
