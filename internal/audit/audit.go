@@ -74,56 +74,90 @@ type trail struct {
 	ever   map[dossierKey]bool // records that main has had
 }
 
-// load reads main and the evidence branch, once each.
+// load reads main and the evidence branch, once each and side by side, but no
+// statement yet.
 func (a *Auditor) load(ctx context.Context) (*trail, error) {
 	if a.Repo.Shallow() {
 		return nil, history.ErrShallow
 	}
-	remote := a.Remote
-	if remote == "" {
-		remote = "origin"
-	}
-	t := &trail{Auditor: a}
-	var err error
-	if t.main, err = history.FindTip(ctx, a.Repo, a.Main, remote); err != nil {
-		return nil, err
-	}
-	if len(t.main.Heads) == 0 {
-		return nil, &NoMainError{a.Main}
-	}
-	tip, err := history.FindTip(ctx, a.Repo, evidence.Branch, remote)
+	t := &trail{Auditor: a, ever: map[dossierKey]bool{}}
+	evidenceTip, err := t.tips(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range []string{t.main.Note, tip.Note} {
-		if n != "" {
-			t.notes = append(t.notes, n)
+	err = each(ctx, a.workers(), 2, func(ctx context.Context, i int) (err error) {
+		if i == 0 {
+			t.h, err = history.Walk(ctx, a.Repo, history.Options{Dir: a.Dir, Main: t.main.Heads[0], Cache: a.Cache})
+			return err
 		}
-	}
-	if t.ledger, err = readLedger(ctx, a.Repo, tip.Heads, a.workers()); err != nil {
-		return nil, err
-	}
-	return t, t.walk(ctx)
-}
-
-// walk reads main and puts the evidence in its order.
-func (t *trail) walk(ctx context.Context) error {
-	var err error
-	t.h, err = history.Walk(ctx, t.Repo, history.Options{
-		Dir: t.Dir, Main: t.main.Heads[0], Cache: t.Cache, Evidence: t.ledger.statements,
+		t.ledger, err = readLedger(ctx, a.Repo, evidenceTip.Heads)
+		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
+	t.ledger.anchorTo(t.h.Line)
 	t.keys = newKeys(t)
-	t.ever = map[dossierKey]bool{}
 	for _, l := range t.h.Line {
 		for _, x := range l.Touches {
 			t.ever[dossierKey{x.Kind.Name, x.ID}] = true
 		}
 	}
 	t.notes = append(t.notes, t.beginnings()...)
+	return t, nil
+}
+
+// tips finds main and the evidence branch.
+func (t *trail) tips(ctx context.Context) (evidenceTip history.Tip, err error) {
+	remote := t.Remote
+	if remote == "" {
+		remote = "origin"
+	}
+	if t.main, err = history.FindTip(ctx, t.Repo, t.Main, remote); err != nil {
+		return evidenceTip, err
+	}
+	if len(t.main.Heads) == 0 {
+		return evidenceTip, &NoMainError{t.Main}
+	}
+	if evidenceTip, err = history.FindTip(ctx, t.Repo, evidence.Branch, remote); err != nil {
+		return evidenceTip, err
+	}
+	for _, n := range []string{t.main.Note, evidenceTip.Note} {
+		if n != "" {
+			t.notes = append(t.notes, n)
+		}
+	}
+	return evidenceTip, nil
+}
+
+// attest reads the statements kept under the ids that are wanted, and gives
+// them to history.
+func (t *trail) attest(ctx context.Context, wanted func(id string) bool) error {
+	if err := t.ledger.readStatements(ctx, t.Repo, wanted, t.workers()); err != nil {
+		return err
+	}
+	t.h.Attest(t.ledger.statements())
 	return nil
+}
+
+// about returns what has to be read to judge some records alone: the evidence
+// of whatever landed together with them.
+func (t *trail) about(wanted func(dossierKey) bool) func(id string) bool {
+	ids := map[string]bool{}
+	for _, l := range t.h.Line {
+		concerned := len(l.Rules) > 0 && wanted(dossierKey{})
+		for _, x := range l.Touches {
+			concerned = concerned || wanted(dossierKey{x.Kind.Name, x.ID})
+		}
+		if !concerned {
+			continue
+		}
+		ids[topic(l.ChangeID)] = true
+		for _, x := range l.Touches {
+			ids[x.ID] = true
+		}
+	}
+	return func(id string) bool { return ids[id] }
 }
 
 func (a *Auditor) workers() int {

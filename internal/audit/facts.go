@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,32 +16,65 @@ import (
 
 // proposed returns what a landing's proposal changed since it forked from
 // main, the paths that approvals cover, with what of each landed. What the
-// landing changed besides is in it too: nobody could have approved it.
-func (t *trail) proposed(ctx context.Context, l *history.Landing) ([]git.FileChange, error) {
+// landing changed besides is in it too, since nobody could have approved it,
+// and is listed as foreign.
+func (t *trail) proposed(ctx context.Context, l *history.Landing) (changes []git.FileChange, foreign []string, err error) {
 	if len(l.Parents) != 2 {
-		return l.Changes, nil
+		return l.Changes, nil, nil
 	}
-	changes, err := t.sinceFork(ctx, l)
+	own, err := t.sinceFork(ctx, l)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	landed := map[string]git.FileChange{}
 	for _, c := range l.Changes {
 		landed[c.Path] = c
 	}
+	both := false // main and the proposal changed the same file
 	out := map[string]git.FileChange{}
-	for _, c := range changes {
-		if now, ok := landed[c.Path]; ok {
+	for _, c := range own {
+		now, ok := landed[c.Path]
+		switch {
+		case ok && now.OldBlob != c.OldBlob:
+			both = true
+		case ok && now.NewBlob != c.NewBlob:
+			foreign = append(foreign, c.Path)
+		}
+		if ok {
 			c.NewMode, c.NewBlob = now.NewMode, now.NewBlob
 		}
 		out[c.Path] = c
 	}
 	for p, c := range landed {
 		if _, known := out[p]; !known {
-			out[p] = c
+			out[p], foreign = c, append(foreign, p)
 		}
 	}
-	return slices.SortedFunc(maps.Values(out), byPath), nil
+	if both && len(foreign) == 0 {
+		foreign, err = t.byHand(ctx, l)
+	}
+	slices.Sort(foreign)
+	return slices.SortedFunc(maps.Values(out), byPath), foreign, err
+}
+
+// byHand lists what of a landing is not the merge that git makes of main and
+// its proposal.
+func (t *trail) byHand(ctx context.Context, l *history.Landing) ([]string, error) {
+	tree, err := t.Repo.MergeTree(ctx, l.Base, l.Head)
+	var conflict *git.ConflictError
+	switch {
+	case errors.As(err, &conflict):
+		return conflict.Paths, nil
+	case err != nil:
+		return nil, fmt.Errorf("merging %s again: %w", l.Head, err)
+	case tree == l.Tree:
+		return nil, nil
+	}
+	var out []string
+	for _, c := range l.Changes {
+		out = append(out, c.Path)
+	}
+	return out, nil
 }
 
 func byPath(a, b git.FileChange) int { return cmp.Compare(a.Path, b.Path) }

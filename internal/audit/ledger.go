@@ -17,6 +17,8 @@ import (
 
 // ledger is the evidence branch as it stands, and how it came to be.
 type ledger struct {
+	added map[string]git.OID // the commit that first added each path
+
 	heads    []git.OID // none where the branch is not here
 	commits  map[git.OID]*growth
 	roots    []git.OID
@@ -42,8 +44,7 @@ type growth struct {
 // item is a statement with its place in the branch.
 type item struct {
 	*evidence.Entry
-	commit git.OID // that added it
-	anchor int     // index of the first landing that commits to it
+	anchor int // index of the first landing that commits to it
 }
 
 // problem is a file that is no statement.
@@ -52,45 +53,58 @@ type problem struct {
 	err  error
 }
 
-// readLedger reads the whole branch: its log once, every statement once.
-func readLedger(ctx context.Context, repo Repo, heads []git.OID, workers int) (*ledger, error) {
+// readLedger reads how the branch came to be, from one log.
+func readLedger(ctx context.Context, repo Repo, heads []git.OID) (*ledger, error) {
 	l := &ledger{
-		heads: heads, commits: map[git.OID]*growth{}, byRecord: map[string][]*item{}, byPath: map[string]*item{},
-		lost: map[int]git.OID{}, unordered: map[int]git.OID{},
+		heads: heads, added: map[string]git.OID{}, commits: map[git.OID]*growth{}, byRecord: map[string][]*item{},
+		byPath: map[string]*item{}, lost: map[int]git.OID{}, unordered: map[int]git.OID{},
 	}
 	if len(heads) == 0 {
 		return l, nil
 	}
-	added, err := l.grow(ctx, repo)
-	if err != nil {
-		return nil, err
-	}
-	for _, head := range heads {
+	return l, l.grow(ctx, repo)
+}
+
+// readStatements reads the statements kept under the ids that are wanted, each
+// once.
+func (l *ledger) readStatements(ctx context.Context, repo Repo, wanted func(id string) bool, workers int) error {
+	for _, head := range l.heads {
 		fsys, err := repo.FS(ctx, head)
 		if err != nil {
-			return nil, fmt.Errorf("reading the evidence: %w", err)
+			return fmt.Errorf("reading the evidence: %w", err)
 		}
-		if err := l.readAll(ctx, fsys, added, workers); err != nil {
-			return nil, err
+		if err := l.readHead(ctx, fsys, wanted, workers); err != nil {
+			return err
 		}
 	}
 	l.arrange()
-	return l, nil
+	return nil
+}
+
+// ids are the records that the branch was ever about, by the names of its
+// directories.
+func (l *ledger) ids() map[string]bool {
+	out := map[string]bool{}
+	for p := range l.added {
+		if parts := strings.Split(p, "/"); len(parts) == 3 && parts[0] == "evidence" {
+			out[parts[1]] = true
+		}
+	}
+	return out
 }
 
 // grow reads the branch's log: which commit added what, and what was done that
 // never is. A merge is compared with each of its parents, or it could drop
 // what the second brought.
-func (l *ledger) grow(ctx context.Context, repo Repo) (added map[string]git.OID, err error) {
+func (l *ledger) grow(ctx context.Context, repo Repo) error {
 	var entries []*git.LogEntry
 	for e, err := range repo.Log(ctx, git.LogOptions{From: l.heads}) {
 		if err != nil {
-			return nil, fmt.Errorf("reading the history of the evidence: %w", err)
+			return fmt.Errorf("reading the history of the evidence: %w", err)
 		}
 		entries = append(entries, e)
 	}
 	slices.Reverse(entries)
-	added = map[string]git.OID{}
 	var steps []evidence.Step
 	for _, e := range entries {
 		l.commits[e.OID] = &growth{parents: e.Parents, anchor: history.Unanchored}
@@ -98,18 +112,18 @@ func (l *ledger) grow(ctx context.Context, repo Repo) (added map[string]git.OID,
 			l.roots = append(l.roots, e.OID)
 		}
 		for _, c := range e.Changes {
-			if _, known := added[c.Path]; !known && c.OldBlob == "" {
-				added[c.Path] = e.OID
+			if _, known := l.added[c.Path]; !known && c.OldBlob == "" {
+				l.added[c.Path] = e.OID
 			}
 		}
 		more, err := stepsOf(ctx, repo, e)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		steps = append(steps, more...)
 	}
 	l.tampers = evidence.CheckAppendOnly(steps)
-	return added, nil
+	return nil
 }
 
 func stepsOf(ctx context.Context, repo Repo, e *git.LogEntry) ([]evidence.Step, error) {
@@ -135,8 +149,8 @@ func fileChanges(changes []git.FileChange) []evidence.FileChange {
 	return out
 }
 
-// readAll reads the statements at one head, record by record on all cores.
-func (l *ledger) readAll(ctx context.Context, fsys fs.FS, added map[string]git.OID, workers int) error {
+// readHead reads the statements at one head, record by record on all cores.
+func (l *ledger) readHead(ctx context.Context, fsys fs.FS, wanted func(id string) bool, workers int) error {
 	dirs, err := fs.ReadDir(fsys, "evidence")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("reading the evidence: %w", err)
@@ -144,6 +158,7 @@ func (l *ledger) readAll(ctx context.Context, fsys fs.FS, added map[string]git.O
 	if l.readme, err = fs.ReadFile(fsys, "README.md"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("reading the evidence: %w", err)
 	}
+	dirs = slices.DeleteFunc(dirs, func(d fs.DirEntry) bool { return d.IsDir() && !wanted(d.Name()) })
 	var mu sync.Mutex
 	return each(ctx, workers, len(dirs), func(_ context.Context, i int) error {
 		name := path.Join("evidence", dirs[i].Name())
@@ -159,7 +174,7 @@ func (l *ledger) readAll(ctx context.Context, fsys fs.FS, added map[string]git.O
 		l.problems = append(l.problems, problemsOf(name, err)...)
 		for _, e := range entries {
 			if l.byPath[e.Path] == nil {
-				l.byPath[e.Path] = &item{Entry: e, commit: added[e.Path], anchor: history.Unanchored}
+				l.byPath[e.Path] = &item{Entry: e, anchor: l.anchorOf(e.Path)}
 			}
 		}
 		return nil
@@ -198,15 +213,18 @@ func (l *ledger) arrange() {
 	l.problems = slices.CompactFunc(l.problems, func(a, b problem) bool { return a.path == b.path })
 }
 
-// statements puts the evidence in the order of main's line and says what of it
-// history needs to know.
-func (l *ledger) statements(line []*history.Landing) []history.Statement {
-	l.anchorTo(line)
+// anchorOf is the first landing that commits to the file at a path.
+func (l *ledger) anchorOf(p string) int {
+	if c := l.commits[l.added[p]]; c != nil {
+		return c.anchor
+	}
+	return history.Unanchored
+}
+
+// statements is the evidence as history needs to know it.
+func (l *ledger) statements() []history.Statement {
 	out := make([]history.Statement, 0, len(l.items))
 	for _, it := range l.items {
-		if c := l.commits[it.commit]; c != nil {
-			it.anchor = c.anchor
-		}
 		out = append(out, it.statement())
 	}
 	return out
@@ -265,15 +283,4 @@ func (l *ledger) mark(head git.OID, index int, last git.OID) bool {
 		queue = append(queue, c.parents...)
 	}
 	return contains
-}
-
-// of returns the statements about one record of one kind, oldest first.
-func (l *ledger) of(kind, id string) []*item {
-	var out []*item
-	for _, it := range l.byRecord[id] {
-		if k := it.Statement.Predicate.Record.Kind; k == "" || k == kind {
-			out = append(out, it)
-		}
-	}
-	return out
 }

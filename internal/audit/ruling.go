@@ -27,6 +27,7 @@ type ruling struct {
 	decision *decision.Decision
 	recorded *item // what the gate said it decided; nil where nothing was recorded in time
 	facts    decision.Facts
+	foreign  []string          // paths that it changed and its proposal did not
 	commits  []*history.Commit // that wrote bound content
 	relied   []reliance        // approvals that the landing rests on
 	retro    time.Duration     // clock of an emergency's approval
@@ -119,6 +120,9 @@ func (t *trail) judge(ctx context.Context, snaps *snapshots, l *history.Landing)
 	}
 	r.err = err
 	r.facts.Base, r.facts.Head = nil, nil // or every snapshot would stay in memory
+	if r.decision != nil {
+		r.decision.Input = nil // the same of what policy saw
+	}
 	return r
 }
 
@@ -126,10 +130,11 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 	l := r.landing
 	r.recorded = t.recorded(l)
 	r.facts = decision.Facts{Base: base, Head: head, ID: subject(l), Now: decidedAt(l, r.recorded)}
-	changes, err := t.proposed(ctx, l)
+	changes, foreign, err := t.proposed(ctx, l)
 	if err != nil {
 		return err
 	}
+	r.foreign = foreign
 	if err := classify(&r.facts, changes); err != nil {
 		return err
 	}

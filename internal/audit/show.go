@@ -27,6 +27,9 @@ func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("%q means several records: %s", e.Short, strings.Join(e.Records, ", "))
 }
 
+// StoreTopic is what policy and config are shown as, unless a record has that id.
+const StoreTopic = "store"
+
 // Show puts together everything about one record, named by its id or by any
 // end of it that no other record has, among kinds (all where none is given).
 func (a *Auditor) Show(ctx context.Context, id string, kinds ...string) (*Packet, error) {
@@ -34,7 +37,13 @@ func (a *Auditor) Show(ctx context.Context, id string, kinds ...string) (*Packet
 	if err != nil {
 		return nil, err
 	}
-	key, err := t.find(id, kinds)
+	ids := t.matching(id)
+	reads := t.about(func(k dossierKey) bool { return slices.Contains(ids, k.id) })
+	named := func(id string) bool { return slices.ContainsFunc(ids, func(i string) bool { return topic(i) == id }) }
+	if err := t.attest(ctx, func(id string) bool { return named(id) || reads(id) }); err != nil {
+		return nil, err
+	}
+	key, err := t.find(id, ids, kinds)
 	if err != nil {
 		return nil, err
 	}
@@ -52,61 +61,78 @@ func (a *Auditor) Show(ctx context.Context, id string, kinds ...string) (*Packet
 	return p, err
 }
 
-// find resolves what a person means by an id.
-func (t *trail) find(text string, kinds []string) (dossierKey, error) {
-	var exact, ends []dossierKey
-	for key := range t.records(kinds) {
+// matching lists the ids that a person may mean: that very one, else every one
+// that ends so.
+func (t *trail) matching(text string) []string {
+	known := t.ledger.ids()
+	for key := range t.ever {
+		known[key.id] = true
+	}
+	var exact, ends []string
+	for id := range known {
 		switch {
-		case strings.EqualFold(key.id, text):
-			exact = append(exact, key)
-		case strings.HasSuffix(strings.ToUpper(key.id), strings.ToUpper(text)) && text != "" && dated(key.id):
-			ends = append(ends, key)
+		case strings.EqualFold(id, text):
+			exact = append(exact, id)
+		case text != "" && dated(id) && strings.HasSuffix(id, strings.ToUpper(text)):
+			ends = append(ends, id)
 		}
 	}
-	hits := exact
-	if len(hits) == 0 {
-		hits = ends
+	switch {
+	case len(exact) > 0:
+		return exact
+	case text == StoreTopic:
+		return []string{""}
 	}
-	switch len(hits) {
-	case 0:
-		return dossierKey{}, &NotFoundError{text}
-	case 1:
-		return hits[0], nil
-	}
-	e := &AmbiguousError{Short: text}
-	for _, h := range hits {
-		e.Records = append(e.Records, h.kind+" "+h.id)
-	}
-	slices.Sort(e.Records)
-	return dossierKey{}, e
+	return ends
 }
 
 // dated reports whether an id has a random end by which people call it.
 func dated(id string) bool { return strings.Count(id, "-") == 2 && id == strings.ToUpper(id) }
 
-// records are the records that main or the evidence knows.
-func (t *trail) records(kinds []string) map[dossierKey]bool {
-	out := map[dossierKey]bool{}
+// find settles which record of the matching ids is meant.
+func (t *trail) find(text string, ids, kinds []string) (dossierKey, error) {
+	hits := map[dossierKey]bool{}
+	add := func(k dossierKey) {
+		if slices.Contains(ids, k.id) && (len(kinds) == 0 || slices.Contains(kinds, k.kind)) {
+			hits[k] = true
+		}
+	}
+	add(dossierKey{})
 	for key := range t.ever {
-		out[key] = true
+		add(key)
 	}
 	for _, it := range t.ledger.items {
-		if r := it.Statement.Predicate.Record; r.ID != "" {
-			out[dossierKey{r.Kind, r.ID}] = true
-		}
+		r := it.Statement.Predicate.Record
+		add(dossierKey{r.Kind, r.ID})
 	}
-	for key := range out {
-		if len(kinds) > 0 && !slices.Contains(kinds, key.kind) {
-			delete(out, key)
-		}
+	e := &AmbiguousError{Short: text}
+	var last dossierKey
+	for h := range hits {
+		last = h
+		e.Records = append(e.Records, h.kind+" "+h.id)
 	}
-	return out
+	switch len(e.Records) {
+	case 0:
+		return last, &NotFoundError{text}
+	case 1:
+		return last, nil
+	}
+	slices.Sort(e.Records)
+	return last, e
 }
 
 // Log returns the events that a filter chooses, in the order of main's line.
 func (a *Auditor) Log(ctx context.Context, f history.Filter) ([]history.Event, error) {
 	t, err := a.load(ctx)
 	if err != nil {
+		return nil, err
+	}
+	wanted := func(string) bool { return true }
+	if len(f.Records) > 0 {
+		reads := t.about(func(k dossierKey) bool { return slices.Contains(f.Records, k.id) })
+		wanted = func(id string) bool { return slices.Contains(f.Records, id) || reads(id) }
+	}
+	if err := t.attest(ctx, wanted); err != nil {
 		return nil, err
 	}
 	return t.events(ctx, f)

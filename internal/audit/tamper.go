@@ -106,6 +106,9 @@ func (d *dossier) landing(ctx context.Context, s step) (out []answer, commits in
 			out = append(out, failed([]string{c.OID}, "the signature of commit %s is bad: %s", short(c.OID), seal.Reason))
 		}
 	}
+	if r := s.ruling; r != nil && s.way == history.Gated && len(r.foreign) > 0 {
+		out = append(out, failed(append([]string{s.OID}, r.foreign...), "landing %s holds what neither main nor its proposal had: %s", short(s.OID), strings.Join(r.foreign, ", ")))
+	}
 	return append(out, d.t.commitment(s.Landing)...), commits, nil
 }
 

@@ -139,6 +139,60 @@ func TestMainRewound(t *testing.T) {
 	s.expect(s.verify(), audit.TMP1, s.ids["scheduled"], audit.Fail, "main does not have it")
 }
 
+func TestMergeThatWasEdited(t *testing.T) {
+	s := healthy(t)
+	id := s.filler()
+	other := "changes/2026/11/" + s.ids["scheduled"] + ".yaml"
+	s.merge(s.as("alice"), id)
+	landing, err := s.repo.Commit(s.ctx, s.ref(mainRef))
+	s.must(err)
+	text := s.file(mainRef, other)
+	evil := s.write(git.CommitSpec{Base: landing.OID, Parents: landing.Parents, Message: landing.Message, Author: landing.Author, Committer: landing.Committer,
+		Files: []git.FileEdit{{Path: other, Content: []byte(strings.Replace(text, "Rotate the certificates", "Rotate nothing", 1))}}})
+	s.move(mainRef, evil)
+	// The statement names another commit, so make one that names this.
+	fsys, err := s.repo.FS(s.ctx, s.ref(evidenceRef))
+	s.must(err)
+	list, err := evidence.Read(fsys, id)
+	s.must(err)
+	p := list[len(list)-1].Statement.Predicate
+	p.Merge.Commit = evil
+	s.move(evidenceRef, s.record(s.git("rev-parse", "gitsm-evidence~1"), s.entry(p, "")))
+	r := s.verify()
+	s.expect(r, audit.POP2, id, audit.Pass)
+	s.expect(r, audit.TMP1, id, audit.Fail, "neither main nor its proposal had: "+other)
+	s.expect(r, audit.APR1, id, audit.Fail, "stale")
+	s.expect(r, audit.TMP1, s.ids["scheduled"], audit.Fail, evil[:12])
+}
+
+func TestMainWithParentsSwapped(t *testing.T) {
+	s := healthy(t)
+	side := s.commit("mallory", map[string]string{"notes.txt": "x\n"}, s.git("rev-parse", "main~2"))
+	tree := s.git("rev-parse", "main^{tree}")
+	s.move(mainRef, s.git("commit-tree", tree, "-p", side, "-p", "main", "-m", "Merge main"))
+	r := s.verify()
+	s.expect(r, audit.TMP1, s.ids["scheduled"], audit.Fail, "main does not have it")
+	s.expect(r, audit.POP2, s.ids["scheduled"], audit.Fail)
+}
+
+func TestShowReadsOnlyWhatItNeeds(t *testing.T) {
+	s := healthy(t)
+	whole := s.verify()
+	for _, id := range []string{s.ids["closed"], s.ids["emergency"], s.ids["withdrawn"], "dave", "checkout", "store"} {
+		p, err := s.auditor().Show(s.ctx, id)
+		s.must(err)
+		for _, c := range p.Checks {
+			want, ok := verdict(whole, c.Check, c.Record)
+			if diff := cmp.Diff(want, c); ok && c.Check+c.Record != audit.TMP1 && diff != "" {
+				t.Errorf("show %s says otherwise than verify:\n%s", id, diff)
+			}
+		}
+		if len(p.Checks) == 0 || len(p.Events) == 0 {
+			t.Errorf("%s: %d checks, %d events", id, len(p.Checks), len(p.Events))
+		}
+	}
+}
+
 func TestOtherGenesisThanExpected(t *testing.T) {
 	s := healthy(t)
 	a := s.auditor()

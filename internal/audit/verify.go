@@ -69,6 +69,13 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	wanted := func(string) bool { return true }
+	if !scope.whole() {
+		wanted = t.about(func(k dossierKey) bool { return scope.wants(k.kind, k.id) })
+	}
+	if err := t.attest(ctx, wanted); err != nil {
+		return nil, err
+	}
 	ds := t.dossiers(scope.wants)
 	found, err := t.examine(ctx, ds, scope)
 	if err != nil {

@@ -43,24 +43,19 @@ type Options struct {
 	Dir   string  // the store's directory in the repository, "" at its top
 	Main  git.OID // head of main
 	Cache *store.Cache
-	// Evidence returns what evidence says, in the order of the evidence branch.
-	// It is asked once main's line is known, since that is what puts evidence
-	// in its place. Nil means that there is none.
-	Evidence func(line []*Landing) []Statement
 }
 
 // History is main as a line of landings, from genesis on. It is safe for
-// concurrent use once Walk has returned.
+// concurrent use once Attest has returned.
 type History struct {
 	Line    []*Landing          // first parents, oldest first; the first is genesis
 	Commits map[git.OID]*Commit // everything reachable from main
 
-	dir        string
-	repo       Repo
-	cache      *store.Cache
-	statements []Statement
-	attached   map[*Landing][]Statement // opinions on a proposal that landed
-	loose      map[int][]Statement      // other opinions, by the landing that first commits to them
+	dir      string
+	repo     Repo
+	cache    *store.Cache
+	attached map[*Landing][]Statement // opinions on a proposal that landed
+	loose    map[int][]Statement      // other opinions, by the landing that first commits to them
 
 	mu       sync.Mutex
 	versions map[string]*record.Record
@@ -84,16 +79,19 @@ func Walk(ctx context.Context, repo Repo, opts Options) (*History, error) {
 	if err := h.line(opts.Main); err != nil {
 		return nil, err
 	}
-	if opts.Evidence != nil {
-		h.statements = opts.Evidence(h.Line)
-	}
-	h.merges()
 	if err := h.epochs(ctx); err != nil {
 		return nil, err
 	}
 	h.touches()
-	h.attach()
 	return h, nil
+}
+
+// Attest adds what evidence says, in the order of the evidence branch. It comes
+// after Walk since main's line is what puts evidence in its place; before it
+// every landing counts as pushed. It is called once.
+func (h *History) Attest(statements []Statement) {
+	h.merges(statements)
+	h.attach(statements)
 }
 
 // Genesis is the commit the store began with.

@@ -58,11 +58,11 @@ func (s *scene) commit(who, message string, files map[string]string, parents ...
 
 func (s *scene) walk(main git.OID, evidence ...history.Statement) *history.History {
 	s.Helper()
-	h, err := history.Walk(context.Background(), s.repo, history.Options{Main: main,
-		Evidence: func([]*history.Landing) []history.Statement { return evidence }})
+	h, err := history.Walk(context.Background(), s.repo, history.Options{Main: main})
 	if err != nil {
 		s.Fatal(err)
 	}
+	h.Attest(evidence)
 	return h
 }
 

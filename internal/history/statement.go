@@ -30,9 +30,9 @@ const Unanchored = -1
 // merges finds what says of each landing that the gate let it pass: a
 // statement that names the commit, main before it and the proposal's head. One
 // that says anything else proves nothing.
-func (h *History) merges() {
-	for i := range h.statements {
-		s := &h.statements[i]
+func (h *History) merges(statements []Statement) {
+	for i := range statements {
+		s := &statements[i]
 		if s.Type != "merge" {
 			continue
 		}
@@ -49,8 +49,8 @@ func (l *Landing) Matches(s *Statement) bool {
 
 // attach gives each opinion to the landing of the proposal it is about, or to
 // its place in main's line.
-func (h *History) attach() {
-	for _, s := range h.statements {
+func (h *History) attach(statements []Statement) {
+	for _, s := range statements {
 		if !slices.Contains([]string{"approval", "rejection", "withdrawal"}, s.Type) {
 			continue
 		}
