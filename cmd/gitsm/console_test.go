@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -35,7 +36,7 @@ type step struct {
 	now      time.Time // zero for a minute after the step before
 	cmd      string
 	code     int // exit code
-	last     int // index of the command's last line
+	first    int // lines[first:from] is the command
 	from, to int // lines[from:to] is the output
 	indent   string
 }
@@ -78,6 +79,7 @@ func (c *console) block(i, end int, indent, info string) error {
 	}
 	for i < end {
 		s := next
+		s.first = i
 		line := c.line(i, indent)
 		if !strings.HasPrefix(line, "$ ") {
 			return fmt.Errorf("%d: output of no command: a block begins with a line \"$ command\"", i+1)
@@ -88,7 +90,7 @@ func (c *console) block(i, end int, indent, info string) error {
 		if m := exitCode.FindStringSubmatch(s.cmd); m != nil {
 			s.code, _ = strconv.Atoi(m[1])
 		}
-		s.last, s.from = i, i+1
+		s.from = i + 1
 		for i++; i < end && !strings.HasPrefix(c.line(i, indent), "$ "); i++ {
 		}
 		for s.to = i; s.to > s.from && strings.TrimSpace(c.lines[s.to-1]) == ""; s.to-- {
@@ -170,11 +172,12 @@ func matches(want, got []string) bool {
 type outcome struct {
 	got  []string
 	code int
+	ids  renames // what was known of ids before it was run
 }
 
 // mismatch says how a step differs from the document, "" where it does not.
 func (c *console) mismatch(s step, o outcome) string {
-	where := fmt.Sprintf("%s:%d: %s", c.name, s.last+1, s.cmd)
+	where := fmt.Sprintf("%s:%d: %s", c.name, s.first+1, s.cmd)
 	if o.code != s.code {
 		return fmt.Sprintf("%s\nexits with %d, not %d, and prints\n%s", where, o.code, s.code, strings.Join(o.got, "\n"))
 	}
@@ -198,9 +201,57 @@ func elide(line string) string {
 	})
 }
 
+// renames are ids that a document shows and that come out otherwise now, since
+// the command that makes them has changed.
+type renames struct {
+	pairs []string          // old, new, old, new …
+	last  map[string]string // the last id printed, by its prefix
+}
+
+func (r renames) clone() renames { return renames{slices.Clone(r.pairs), maps.Clone(r.last)} }
+
+var (
+	made        = regexp.MustCompile(`\b[A-Z]{2,6}-[0-9]{8}-[0-9A-Z]{6}(/[a-z]+-[0-9a-z]{4}\b)?`)
+	placeholder = regexp.MustCompile(`\b([A-Z]{2,6})-([0-9]{8}-)?…`)
+)
+
+// apply puts the new ids into a text.
+func (r *renames) apply(text string) string { return strings.NewReplacer(r.pairs...).Replace(text) }
+
+// command puts the new ids into a command, and the last id printed where its
+// author wrote CHG-….
+func (r *renames) command(cmd string) string {
+	return r.apply(placeholder.ReplaceAllStringFunc(cmd, func(p string) string {
+		if id := r.last[p[:strings.Index(p, "-")]]; id != "" {
+			return id
+		}
+		return p
+	}))
+}
+
+// learn compares the ids a document shows with those that were printed.
+func (r *renames) learn(want, got []string) {
+	if r.last == nil {
+		r.last = map[string]string{}
+	}
+	was, is := made.FindAllString(strings.Join(want, "\n"), -1), made.FindAllString(strings.Join(got, "\n"), -1)
+	for i, id := range is {
+		short, _, branch := strings.Cut(id, "/")
+		r.last[id[:strings.Index(id, "-")]] = short
+		if i >= len(was) || was[i] == id || len(was) != len(is) {
+			continue
+		}
+		if branch {
+			r.pairs = slices.Insert(r.pairs, 0, was[i], id) // before the id it begins with
+			continue
+		}
+		r.pairs = append(r.pairs, was[i], id, strings.ToLower(was[i][len(was[i])-6:]), strings.ToLower(id[len(id)-6:]))
+	}
+}
+
 // update writes what the steps came to into the document, where it is not what
-// the document says already.
-func (c *console) update(outcomes []outcome) (string, error) {
+// the document says already, and the ids that were renamed on the way.
+func (c *console) update(outcomes []outcome, ids renames) (string, error) {
 	lines := slices.Clone(c.lines)
 	for i, s := range slices.Backward(c.steps[:len(outcomes)]) {
 		o := outcomes[i]
@@ -212,13 +263,16 @@ func (c *console) update(outcomes []outcome) (string, error) {
 			lines = slices.Replace(lines, s.from, s.to, now...)
 		}
 		if o.code != s.code {
-			lines[s.last] = exitCode.ReplaceAllString(lines[s.last], "")
+			lines[s.from-1] = exitCode.ReplaceAllString(lines[s.from-1], "")
 			if o.code != 0 {
-				lines[s.last] += fmt.Sprintf("  # exit %d", o.code)
+				lines[s.from-1] += fmt.Sprintf("  # exit %d", o.code)
 			}
 		}
+		for i := s.first; i < s.from; i++ {
+			lines[i] = o.ids.command(lines[i])
+		}
 	}
-	text := strings.Join(lines, "\n")
+	text := ids.apply(strings.Join(lines, "\n"))
 	again, err := parseConsole(c.name, text)
 	if err != nil || len(again.steps) != len(c.steps) {
 		return "", fmt.Errorf("%s: what a command prints cannot be told from a command; show less of it (%v)", c.name, err)

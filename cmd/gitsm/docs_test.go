@@ -39,12 +39,11 @@ func TestDocs(t *testing.T) {
 			if len(c.steps) == 0 {
 				return
 			}
-			outcomes := play(t, c, storeOf(file))
 			if os.Getenv("UPDATE_DOCS") != "" {
-				rewrite(t, file, c, outcomes)
+				rewrite(t, file, c)
 				return
 			}
-			for i, o := range outcomes {
+			for i, o := range play(t, c, storeOf(file), nil) {
 				if m := c.mismatch(c.steps[i], o); m != "" {
 					t.Error(m)
 				}
@@ -87,8 +86,9 @@ func storeOf(file string) string {
 	return dir
 }
 
-// play runs all commands of a document at a terminal of its own.
-func play(t *testing.T, c *console, store string) []outcome {
+// play runs all commands of a document at a terminal of its own. Where ids are
+// given, commands follow the ids that come out otherwise than the document says.
+func play(t *testing.T, c *console, store string, ids *renames) []outcome {
 	t.Helper()
 	name := "work"
 	if store != "" {
@@ -97,18 +97,29 @@ func play(t *testing.T, c *console, store string) []outcome {
 	term := newTerminal(t, c.name, name, store)
 	var out []outcome
 	for _, s := range c.steps {
+		var known renames
+		if ids != nil {
+			known = ids.clone()
+			s.cmd = ids.command(s.cmd)
+		}
 		o, err := term.run(s)
 		if err != nil {
-			t.Fatalf("%s:%d: %v", c.name, s.last+1, err)
+			t.Fatalf("%s:%d: %v", c.name, s.first+1, err)
 		}
+		if ids != nil {
+			ids.learn(c.want(s), o.got)
+		}
+		o.ids = known
 		out = append(out, o)
 	}
 	return out
 }
 
-func rewrite(t *testing.T, file string, c *console, outcomes []outcome) {
+func rewrite(t *testing.T, file string, c *console) {
 	t.Helper()
-	text, err := c.update(outcomes)
+	var ids renames
+	outcomes := play(t, c, storeOf(file), &ids)
+	text, err := c.update(outcomes, ids)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +275,7 @@ func TestConsole(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			outcomes := play(t, c, "")
+			outcomes := play(t, c, "", nil)
 			said := ""
 			for i, o := range outcomes {
 				said += c.mismatch(c.steps[i], o)
@@ -285,7 +296,7 @@ func TestConsole(t *testing.T) {
 // right holds that an updated document is right.
 func right(t *testing.T, c *console, outcomes []outcome) {
 	t.Helper()
-	text, err := c.update(outcomes)
+	text, err := c.update(outcomes, renames{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +322,31 @@ func TestConsoleUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.update(play(t, c, ""))
+	got, err := c.update(play(t, c, "", nil), renames{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(after, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestConsoleRenames holds that an update follows ids that have changed, and
+// fills them in where the author did not know them yet.
+func TestConsoleRenames(t *testing.T) {
+	const before = "```console\n$ echo CHG-20261120-NEW7AA on gitsm/CHG-20261120-NEW7AA/new-wxyz\nCHG-20261120-0LD111 on gitsm/CHG-20261120-0LD111/new-abcd\n" +
+		"$ echo 0ld111 gitsm/CHG-20261120-0LD111/new-abcd\nold\n```\n\nNow 0ld111 is 0LD111.\n\n```console\n$ echo CHG-… and INC-…\n" +
+		"$ echo CHG-20261121-NEW7BB\nCHG-20261121-2SAME2\n$ echo CHG-20261121-…\n…\n```\n"
+	const after = "```console\n$ echo CHG-20261120-NEW7AA on gitsm/CHG-20261120-NEW7AA/new-wxyz\nCHG-20261120-NEW7AA on gitsm/CHG-20261120-NEW7AA/new-wxyz\n" +
+		"$ echo new7aa gitsm/CHG-20261120-NEW7AA/new-wxyz\nnew7aa gitsm/CHG-20261120-NEW7AA/new-wxyz\n```\n\nNow new7aa is 0LD111.\n\n```console\n$ echo CHG-20261120-NEW7AA and INC-…\nCHG-20261120-NEW7AA and INC-…\n" +
+		"$ echo CHG-20261121-NEW7BB\nCHG-20261121-NEW7BB\n$ echo CHG-20261121-NEW7BB\n…\n```\n"
+	c, err := parseConsole("page.md", before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids renames
+	outcomes := play(t, c, "", &ids)
+	got, err := c.update(outcomes, ids)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,7 +373,7 @@ func TestConsoleRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.update(play(t, c, "")); err == nil {
+	if _, err := c.update(play(t, c, "", nil), renames{}); err == nil {
 		t.Error("output that looks like a command is written as one")
 	}
 }
@@ -350,7 +385,7 @@ func TestConsoleClock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, o := range play(t, c, "") {
+	for i, o := range play(t, c, "", nil) {
 		if m := c.mismatch(c.steps[i], o); m != "" {
 			t.Error(m)
 		}

@@ -26,7 +26,7 @@ approvals contains {
 	"id": "change-manager",
 	"from": [data.config.change_manager_team],
 	"count": 1,
-	"msg": sprintf("%s is at stake", [concat(", ", critical)]),
+	"msg": sprintf("at stake: %s", [concat(", ", critical)]),
 } if {
 	authorising
 	critical := sort([sprintf("%s (tier %d)", [t.id, t.tier]) | some t in tiers; t.tier in data.config.two_approvals])

@@ -7,7 +7,7 @@ asked(set_) := {[a.id, a.from, a.msg] | some a in set_}
 test_tier_0_needs_two if {
 	asked(change.approvals) == {
 		["owner-team-platform", ["team:platform"], "team:platform owns core-ledger"],
-		["change-manager", ["team:change-managers"], "core-ledger (tier 0) is at stake"],
+		["change-manager", ["team:change-managers"], "at stake: core-ledger (tier 0)"],
 	} with input as good
 }
 
