@@ -61,6 +61,19 @@ func System() *Env {
 		Clock: time.Now, Random: rand.Reader, Version: buildVersion()}
 }
 
+// TuneMemory trades memory for time, since most commands are over before their
+// heap is worth collecting: a store of 360 changes is audited in three quarters
+// of the time with 400. The limit keeps that from costing more than a gigabyte.
+// What GOGC and GOMEMLIMIT say goes first.
+func (env *Env) TuneMemory() {
+	if env.getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	if env.getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(1 << 30)
+	}
+}
+
 // released is set by release builds.
 var released string
 
