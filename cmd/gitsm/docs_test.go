@@ -229,7 +229,7 @@ func (term *terminal) run(s step) (outcome, error) {
 	if err != nil && !errors.As(err, &exit) {
 		return outcome{}, err
 	}
-	shown := strings.ReplaceAll(string(text), term.home, "~")
+	shown := strings.NewReplacer(term.home, "~", filepath.ToSlash(term.home), "~").Replace(string(text))
 	return outcome{got: printed(shown), code: cmd.ProcessState.ExitCode()}, nil
 }
 
@@ -238,7 +238,7 @@ func (term *terminal) run(s step) (outcome, error) {
 func inherited() []string {
 	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		key, _, _ := strings.Cut(kv, "=")
-		return !slices.Contains([]string{"PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "SystemRoot", "PATHEXT", "GOCOVERDIR"}, key)
+		return !slices.Contains([]string{"PATH", "PATHEXT", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "GOCOVERDIR"}, strings.ToUpper(key)) // Windows writes Path
 	})
 }
 
