@@ -19,38 +19,58 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 // once inside the input, with a large catalogue around it.
 const maxStatement = 16 << 20
 
-// MarshalJSON writes the time with its fixed number of decimals.
-func (p Predicate) MarshalJSON() ([]byte, error) {
-	type plain Predicate
-	return json.Marshal(struct {
-		plain
-		Time string `json:"time"`
-	}{plain(p), p.Time.UTC().Format(timeLayout)})
+// plainPredicate is a Predicate without its methods.
+type plainPredicate Predicate
+
+// wirePredicate is a predicate as it is written: with its time in one spelling.
+type wirePredicate struct {
+	plainPredicate
+	Time string `json:"time"`
 }
+
+// wireStatement is a statement as it is written. Encoding it takes one pass,
+// where the methods of Predicate would take two.
+type wireStatement struct {
+	Type          string        `json:"_type"`
+	Subject       []Subject     `json:"subject"`
+	PredicateType string        `json:"predicateType"`
+	Predicate     wirePredicate `json:"predicate"`
+}
+
+func toWire(p Predicate) wirePredicate {
+	return wirePredicate{plainPredicate(p), p.Time.UTC().Format(timeLayout)}
+}
+
+func fromWire(w wirePredicate) (Predicate, error) {
+	at, err := time.Parse(timeLayout, w.Time)
+	if err != nil {
+		return Predicate{}, fmt.Errorf("time %q is not of the form %s", w.Time, timeLayout)
+	}
+	p := Predicate(w.plainPredicate)
+	p.Time = at
+	return p, nil
+}
+
+// MarshalJSON writes the time with its fixed number of decimals.
+func (p Predicate) MarshalJSON() ([]byte, error) { return json.Marshal(toWire(p)) }
 
 // UnmarshalJSON reads what MarshalJSON writes and refuses unknown fields, which
 // a decoder's own setting would not reach through this method.
 func (p *Predicate) UnmarshalJSON(text []byte) error {
-	type plain Predicate
-	var wire struct {
-		plain
-		Time string `json:"time"`
-	}
-	if err := decodeStrict(text, &wire); err != nil {
+	var w wirePredicate
+	if err := decodeStrict(text, &w); err != nil {
 		return err
 	}
-	at, err := time.Parse(timeLayout, wire.Time)
-	if err != nil {
-		return fmt.Errorf("time %q is not of the form %s", wire.Time, timeLayout)
+	read, err := fromWire(w)
+	if err == nil {
+		*p = read
 	}
-	*p = Predicate(wire.plain)
-	p.Time = at
-	return nil
+	return err
 }
 
 // encode writes st as RFC 8785 canonical JSON and a newline.
 func encode(st Statement) ([]byte, error) {
-	text, err := canonical.Marshal(st)
+	text, err := canonical.Marshal(wireStatement{st.Type, st.Subject, st.PredicateType, toWire(st.Predicate)})
 	if err != nil {
 		return nil, fmt.Errorf("writing a statement: %w", err)
 	}
@@ -65,9 +85,15 @@ func decode(raw []byte) (Statement, error) {
 	if len(raw) > maxStatement {
 		return st, fmt.Errorf("a statement of %d bytes is larger than any gitsm writes", len(raw))
 	}
-	if err := decodeStrict(raw, &st); err != nil {
+	var w wireStatement
+	if err := decodeStrict(raw, &w); err != nil {
 		return st, err
 	}
+	p, err := fromWire(w.Predicate)
+	if err != nil {
+		return st, err
+	}
+	st = Statement{w.Type, w.Subject, w.PredicateType, p}
 	again, err := encode(st)
 	if err != nil {
 		return st, err
