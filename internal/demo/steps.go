@@ -58,6 +58,9 @@ func (b *builder) cancel(w *work) error {
 func (b *builder) move(w *work) error {
 	w.moved = false
 	from, to := b.drawWindow(w.job)
+	for from.Equal(w.from) {
+		from, to = b.drawWindow(w.job)
+	}
 	out, err := b.desk(w.requester).Advance(b.ctx, "change", w.id,
 		proposal.Step{Verb: "reschedule", Start: from.Format(timeFormat), End: to.Format(timeFormat)})
 	if err != nil {
