@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -58,6 +59,9 @@ func runDemo(ctx context.Context, env *Env, o *demoOptions, dir string) error {
 	if err != nil {
 		return err
 	}
+	if o.changes <= smallDemo {
+		defer debug.SetGCPercent(debug.SetGCPercent(smallDemoGC))
+	}
 	own := env.detached(dir)
 	h, err := own.buildDemo(ctx, o, dir)
 	if err != nil {
@@ -71,6 +75,13 @@ func runDemo(ctx context.Context, env *Env, o *demoOptions, dir string) error {
 	}
 	return suggest(env.Out, h, dir)
 }
+
+// A small demo lives on little memory, of which collecting garbage at the usual
+// rate would take a fifth of the time.
+const (
+	smallDemo   = 1000 // changes
+	smallDemoGC = 400  // percent
+)
 
 // emptyDir makes the directory of the demo; undo leaves things as they were.
 func (env *Env) emptyDir(dir string) (path string, undo func() error, err error) {
