@@ -19,6 +19,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/gitsm/gitsm/internal/check"
 	"github.com/gitsm/gitsm/internal/git"
@@ -145,11 +146,37 @@ func isUsage(err error) bool {
 }
 
 // args wraps a check of positional arguments so that its error is one of usage.
+// A word that is no subcommand gets the nearest one as a hint.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, list []string) error {
-		if err := check(cmd, list); err != nil {
+		err := check(cmd, list)
+		switch {
+		case err == nil:
+			return nil
+		case !cmd.HasSubCommands() || len(list) == 0:
 			return usageError{fmt.Errorf("%w (usage: %s)", err, cmd.UseLine())}
 		}
-		return nil
+		e := usage("%s has no command %q", cmd.CommandPath(), list[0])
+		cmd.SuggestionsMinimumDistance = 2
+		for _, s := range cmd.SuggestionsFor(list[0]) {
+			e = e.hint("did you mean %s %s?", cmd.CommandPath(), s)
+		}
+		return e.hint("%s --help lists them", cmd.CommandPath())
 	}
+}
+
+// flagError is a mistake in a command's flags, with the nearest flag as a hint.
+func flagError(cmd *cobra.Command, err error) error {
+	e := usage("%v", err)
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		near := &cobra.Command{SuggestionsMinimumDistance: 2}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			near.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+		})
+		for _, s := range near.SuggestionsFor(unknown.GetSpecifiedName()) {
+			e = e.hint("did you mean --%s?", s)
+		}
+	}
+	return e.hint("%s --help lists the flags", cmd.CommandPath())
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 type newOptions struct {
@@ -118,8 +119,30 @@ func runNew(ctx context.Context, env *Env, o *newOptions) error {
 	if len(fs) > 0 {
 		return env.refuse(fs, "the new "+o.kind.Name+" is not valid, so nothing was written")
 	}
+	if err := env.sayDangling(ctx, d, dr); err != nil {
+		return err
+	}
 	out, err := d.Propose(ctx, dr)
 	return kept(reportWrite(ctx, env, d, out, err, &o.out), draftPath)
+}
+
+// sayDangling warns of references that lead nowhere, which is most often a
+// typing mistake. The record is written all the same: what it names may be on
+// its way in another proposal.
+func (env *Env) sayDangling(ctx context.Context, d *proposal.Desk, dr proposal.Draft) error {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return err
+	}
+	doc, _ := yamldoc.Parse(w.Base.Display(dr.Path), dr.Content)
+	fs, err := d.Judge.Validator.References(w.Base, record.New(dr.Kind, dr.ID, dr.Path, "", doc))
+	if err != nil {
+		return err
+	}
+	for _, f := range fs {
+		env.say("warning: %s %s; %s", f.Code, f.Message, f.Fix)
+	}
+	return nil
 }
 
 // draft collects the record from file, flags or questions.

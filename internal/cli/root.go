@@ -31,9 +31,7 @@ trail is computed from commit history, by anybody with a clone.`,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("gitsm {{.Version}}\n")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w (see `%s --help`)", err, cmd.CommandPath())}
-	})
+	root.SetFlagErrorFunc(flagError)
 	p := root.PersistentFlags()
 	p.StringVar(&env.now, "now", "", "act as if it were this `TIME` (RFC 3339): for reading, --dry-run and simulations")
 	p.StringVarP(&env.dir, "directory", "C", "", "run as if started in `DIR`")

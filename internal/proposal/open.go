@@ -205,7 +205,7 @@ func (d *Desk) attach(ctx context.Context, w *World, t *Target, open []Proposal)
 func (d *Desk) ByBranch(ctx context.Context, w *World, branch string) (*Target, error) {
 	p, ok := parseBranch(branch)
 	if !ok {
-		return nil, &UsageError{What: fmt.Sprintf("branch %s is no proposal, so an id must be given", branch), Fix: "gitsm change list"}
+		return nil, &UsageError{What: fmt.Sprintf("branch %s is no proposal, so an id must be given", branch)}
 	}
 	head, err := d.Repo.Ref(ctx, heads+branch)
 	if err != nil {
