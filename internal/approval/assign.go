@@ -5,11 +5,19 @@ import "slices"
 // assign gives each requirement the people who count for it, out of those who
 // may (can, sorted, one list per requirement). One person counts once, unless
 // policy shares the requirement, and the number of places filled is the
-// largest possible, so that whatever can be satisfied is. Whoever is left over
-// counts where they may, beyond the need.
-func assign(reqs []Requirement, can [][]string) [][]string {
+// largest possible, so that whatever can be satisfied is. Where one approval
+// could fill several places it fills the one that fewest people could fill
+// (pools), so that what is still missing is the easiest to get. Whoever is left
+// over counts where they may, beyond the need.
+func assign(reqs []Requirement, can, pools [][]string) [][]string {
 	m := matching{can: can, place: map[string]int{}}
-	for i, req := range reqs {
+	order := make([]int, len(reqs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return len(pools[a]) - len(pools[b]) })
+	for _, i := range order {
+		req := reqs[i]
 		for n := 0; !req.Shared && n < req.Count; n++ {
 			if !m.augment(i, map[string]bool{}) {
 				break // once there is no further person there never will be

@@ -67,8 +67,12 @@ func (j *judge) nodes() {
 		pools[i] = j.pool(req)
 		valid[i], ignored[i] = j.weigh(req)
 	}
-	counted := assign(j.reqs, valid)
-	possible := assign(j.reqs, pools)
+	eligible := make([][]string, len(j.reqs))
+	for i := range eligible {
+		eligible[i] = sorted(append(slices.Clone(pools[i]), valid[i]...))
+	}
+	counted := assign(j.reqs, valid, eligible)
+	possible := assign(j.reqs, pools, pools)
 	for i, req := range j.reqs {
 		n := Node{ID: req.ID, Need: req.Count, From: req.From, Msg: req.Msg, Approvers: counted[i], Given: len(counted[i])}
 		n.Met = n.Need > 0 && n.Given >= n.Need

@@ -244,7 +244,7 @@ func approverCases() []gateCase {
 			both(ops, cab, "carol")(s)
 			s.reqs[1].Shared = true
 		}},
-		{"a shared role takes nobody away", both(ops, []string{"person:bob"}, "bob"), Pending, "counts for a", func(s *scene) {
+		{"a shared role takes nobody away", both(ops, []string{"person:bob"}, "bob"), Pending, "counts for b", func(s *scene) {
 			both(ops, []string{"person:bob"}, "bob")(s)
 			s.reqs[0].Shared = true
 		}},
@@ -290,12 +290,22 @@ func TestIgnoredListsOnlyWhatHelps(t *testing.T) {
 	}
 }
 
-// Who can help a requirement includes those who free somebody for it.
-func TestCandidatesThroughOthers(t *testing.T) {
+// An approval that fits two places fills the one that fewest people could fill.
+func TestScarcePlaceFirst(t *testing.T) {
 	s := newScene()
 	s.reqs = []Requirement{{ID: "a", From: []string{"person:bob", "person:dave"}, Count: 1}, {ID: "b", From: []string{"person:bob"}, Count: 1}}
 	res := s.evaluate()
-	if diff := cmp.Diff([]string{"dave"}, res.Requirements[1].Candidates); diff != "" {
+	if res.Requirements[0].Met || !res.Requirements[1].Met {
+		t.Error(dump(res))
+	}
+}
+
+// Who can help a requirement includes those who free somebody for it.
+func TestCandidatesThroughOthers(t *testing.T) {
+	s := newScene()
+	s.reqs = []Requirement{{ID: "a", From: []string{"person:bob", "person:dave"}, Count: 1}, {ID: "b", From: []string{"person:bob", "person:carol"}, Count: 1}}
+	res := s.evaluate()
+	if diff := cmp.Diff([]string{"carol", "dave"}, res.Requirements[1].Candidates); diff != "" {
 		t.Error(dump(res), diff)
 	}
 	s.add("dave", Approved, 2)

@@ -164,7 +164,7 @@ func TestAssignIsMaximal(t *testing.T) {
 			can[i] = sorted(rapid.SliceOf(rapid.SampledFrom(people)).Draw(t, "can"))
 		}
 		got := 0
-		for i, list := range assign(reqs, can) {
+		for i, list := range assign(reqs, can, can) {
 			got += min(len(list), reqs[i].Count)
 		}
 		if want := best(reqs, can, people, make([]int, len(reqs))); got != want {
