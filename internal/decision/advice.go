@@ -54,7 +54,10 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 		s = advised(c)
 	}
 	f := &Facts{Base: a.base.store, Head: a.head, ID: after.ID, Now: a.now, Actor: a.actor, Changes: []Change{c}}
-	in, _ := a.base.input(f, c, s)
+	in, _, err := a.base.input(f, c, s)
+	if err != nil {
+		return nil, 0, fmt.Errorf("judging %s: %w", after.ID, err)
+	}
 	res, err := a.pol.Eval(ctx, after.Kind.Name, in, a.base.catalog(a.pol))
 	if errors.Is(err, engine.ErrNoPolicy) && after.Kind.Name != "change" {
 		return nil, 0, nil

@@ -108,6 +108,13 @@ type Signal struct {
 // Allowed reports whether the proposal may land now.
 func (d *Decision) Allowed() bool { return d.Verdict == approval.Allow }
 
+// Owed reports whether the decision is about the approval that an emergency
+// owes after it landed.
+func (d *Decision) Owed() bool { return d.Verb == RetroApproval }
+
+// RetroApproval is the verb of such a decision.
+const RetroApproval = "retro-approval"
+
 // Primary returns the change of the record the proposal is about.
 func (f *Facts) Primary() *Change {
 	for i := range f.Changes {
@@ -119,20 +126,37 @@ func (f *Facts) Primary() *Change {
 }
 
 // Bound returns every file an approval covers besides the record it is about.
+// Of two records of one id the first is what it is about, and the other one of
+// these files.
 func (f *Facts) Bound() []record.File {
 	var out []record.File
 	for _, file := range f.Files {
 		out = append(out, record.File{Path: file.Path, Mode: file.Mode, Blob: file.Blob})
 	}
-	for _, c := range f.Changes {
-		if c.ID == f.ID {
+	primary := f.Primary()
+	for i := range f.Changes {
+		c := &f.Changes[i]
+		if c == primary {
 			continue
 		}
-		file := record.File{Path: c.Path, Mode: "100644"}
+		file := record.File{Path: c.file()}
 		if c.After != nil {
-			file.Blob = c.After.Blob
+			file.Mode, file.Blob = "100644", c.After.Blob
 		}
 		out = append(out, file)
 	}
 	return out
+}
+
+// file is the record's path in the repository, as far as either side knows it.
+func (c *Change) file() string {
+	for _, r := range []*record.Record{c.After, c.Before} {
+		if r != nil {
+			return r.Doc.Name
+		}
+	}
+	if len(c.Broken) > 0 {
+		return c.Broken[0].File
+	}
+	return c.Path
 }

@@ -2,7 +2,9 @@ package decision
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -220,19 +222,27 @@ func transitionOf(c Change, immaterial []string) step {
 
 // input builds what policy sees, from the base's snapshot alone but for the
 // record itself. Lists are sorted, so that equal facts give equal bytes.
-func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact) {
+func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact, error) {
 	services, assets := c.After.Strs("services"), c.After.Strs("assets")
 	if c.Kind.Name == "service" || c.Kind.Name == "asset" {
 		services = append(services, c.ID)
 	}
 	impact := b.graph.Impact(slices.Concat(services, assets)...)
+	resolved, err := b.resolve("service", services, "id", "title", "owner", "tier", "state", "environments", "data_classification")
+	if err != nil {
+		return nil, nil, err
+	}
+	touched, err := b.resolve("asset", assets, "id", "title", "type", "owner", "environment", "state")
+	if err != nil {
+		return nil, nil, err
+	}
 	in := map[string]any{
 		"now":        f.Now.UTC().Format(time.RFC3339),
 		"record":     c.After.Fields,
 		"transition": map[string]any{"from": s.From, "to": s.To, "verb": s.Verb},
 		"actor":      map[string]any{"id": f.Actor.ID, "known": f.Actor.Known},
-		"services":   b.resolve("service", services, "id", "title", "owner", "tier", "state", "environments", "data_classification"),
-		"assets":     b.resolve("asset", assets, "id", "title", "type", "owner", "environment", "state"),
+		"services":   resolved,
+		"assets":     touched,
 		"impact":     impactInput(impact),
 		"windows":    []any{},
 		"conflicts":  []any{},
@@ -242,18 +252,23 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact
 	if c.Before != nil {
 		in["before"] = c.Before.Fields
 	}
-	return in, impact
+	return in, impact, nil
 }
 
-// resolve looks ids up in the base's catalogue; what is not there is left out
-// and the policy sees that it is missing.
-func (b *base) resolve(kind string, ids []string, fields ...string) []any {
+// resolve looks ids up in the base's catalogue; what is not there, or cannot be
+// read, is left out and the policy sees that it is missing. What could not be
+// looked up is an error: its owner would not be asked.
+func (b *base) resolve(kind string, ids []string, fields ...string) ([]any, error) {
 	out := []any{}
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	for _, id := range ids {
 		rec, err := b.store.Get(kind, id)
-		if err != nil {
+		var broken *store.InvalidError
+		switch {
+		case errors.Is(err, fs.ErrNotExist), errors.As(err, &broken):
 			continue
+		case err != nil:
+			return nil, err
 		}
 		m := map[string]any{}
 		for _, f := range fields {
@@ -263,7 +278,7 @@ func (b *base) resolve(kind string, ids []string, fields ...string) []any {
 		}
 		out = append(out, m)
 	}
-	return out
+	return out, nil
 }
 
 func impactInput(impact []graph.Impact) []any {

@@ -140,82 +140,144 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.Changes = inForce(f.Changes)
 	d := &Decision{Record: f.ID, PolicyDigest: pol.Digest(), OPA: pol.Version(), Rules: len(pol.Rules())}
-	var reqs []approval.Requirement
-	for _, c := range f.Changes {
-		r, err := j.judgeRecord(ctx, pol, b, &f, c, d)
-		if err != nil {
+	var ask asked
+	for i := range f.Changes {
+		if err := j.judgeRecord(ctx, pol, b, &f, &f.Changes[i], d, &ask); err != nil {
 			return nil, err
 		}
-		reqs = append(reqs, r...)
 	}
-	broken, err := j.repercussions(b, &f)
-	if err != nil {
+	if err := j.judgeRest(ctx, pol, b, &f, d); err != nil {
 		return nil, err
 	}
-	d.Findings = append(append(d.Findings, broken...), j.judgeFiles(&f)...)
-	if !f.Retro {
-		reqs = append(reqs, ownerRequirements(&f)...)
-	}
 	if f.Retro {
-		d.Verb = "retro-approval"
+		d.Verb = RetroApproval
+	} else if owners := ownerRequirements(&f); len(owners) > 0 {
+		ask.add("", owners)
 	}
-	if err := j.count(b, &f, d, merge(reqs)); err != nil {
+	if err := j.count(b, &f, d, ask); err != nil {
 		return nil, err
 	}
 	finding.Sort(d.Findings)
 	return d, nil
 }
 
-// judgeRecord holds one record against its schema, its references, its
-// lifecycle and policy, and returns the approvals policy asks for.
-func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f *Facts, c Change, d *Decision) ([]approval.Requirement, error) {
-	if c.After == nil && len(c.Broken) > 0 {
-		d.Findings = append(d.Findings, c.Broken...)
-		return nil, nil
+// inForce restates changes by the rows of their kinds that are in force: what
+// a proposal makes of a kind in gitsm.yaml judges nothing before it has landed.
+func inForce(changes []Change) []Change {
+	restate := func(r *record.Record, k *record.Kind) *record.Record {
+		if r == nil || r.Kind == k {
+			return r
+		}
+		c := *r
+		c.Kind = k
+		return &c
 	}
-	d.Findings = append(d.Findings, c.Broken...)
-	immaterial := record.ImmaterialFields(c.Kind, b.immaterial(c.Kind.Name))
-	d.Findings = append(d.Findings, j.Validator.Transition(c.Before, c.After, immaterial)...)
-	if c.After == nil {
-		return nil, nil
+	out := slices.Clone(changes)
+	for i := range out {
+		c := &out[i]
+		c.Before, c.After = restate(c.Before, c.Kind), restate(c.After, c.Kind)
 	}
-	refs, err := j.conform(f.Head, c.After)
+	return out
+}
+
+// asked is what policy and owners ask for, with the risk bands of the records
+// it is asked of.
+type asked struct {
+	reqs  []approval.Requirement
+	bands []string
+}
+
+func (a *asked) add(band string, reqs []approval.Requirement) {
+	if len(reqs) > 0 {
+		a.reqs, a.bands = append(a.reqs, reqs...), append(a.bands, band)
+	}
+}
+
+// judgeRest looks at everything but the records one by one.
+func (j *Judge) judgeRest(ctx context.Context, pol *engine.Policy, b *base, f *Facts, d *Decision) error {
+	broken, err := j.repercussions(b, f)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	files, err := j.judgeFiles(ctx, f)
+	if err != nil {
+		return err
+	}
+	unread, err := unreadable(pol, f)
+	if err != nil {
+		return err
+	}
+	d.Findings = slices.Concat(d.Findings, broken, files, unread, about(f))
+	return nil
+}
+
+// judgeRecord holds one record against its schema, its references, its
+// lifecycle and policy, and asks for the approvals policy wants.
+func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f *Facts, c *Change, d *Decision, ask *asked) error {
+	d.Findings = append(d.Findings, c.Broken...)
+	if c.After == nil && len(c.Broken) > 0 {
+		return nil
+	}
+	immaterial := record.ImmaterialFields(c.Kind, b.immaterial(c.Kind.Name))
+	d.Findings = append(d.Findings, j.Validator.Transition(c.was(), c.After, immaterial)...)
+	if c.After == nil {
+		return nil
+	}
+	refs, err := j.conform(f, c.After)
+	if err != nil {
+		return err
 	}
 	d.Findings = append(d.Findings, refs...)
-	step := transitionOf(c, immaterial)
-	if c.ID == f.ID {
+	step, primary := transitionOf(*c, immaterial), c == f.Primary()
+	if primary {
 		d.Verb, d.From, d.To = step.Verb, step.From, step.To
 	}
 	if finding.Worst(refs) == finding.Error && !schemaValid(refs) {
-		return nil, nil // policy reads typed input only; the schema findings already deny
+		return nil // policy reads typed input only; the schema findings already deny
 	}
-	in, impact := b.input(f, c, step)
+	in, impact, err := b.input(f, *c, step)
+	if err != nil {
+		return fmt.Errorf("judging %s: %w", c.ID, err)
+	}
 	res, err := pol.Eval(ctx, c.Kind.Name, in, b.catalog(pol))
 	if errors.Is(err, engine.ErrNoPolicy) && c.Kind.Name != "change" && len(pol.Rules()) > 0 {
-		return nil, nil // kinds without a package are not judged
+		return nil // kinds without a package are not judged
 	}
 	if err != nil {
-		return nil, fmt.Errorf("judging %s: %w", c.ID, err)
+		return fmt.Errorf("judging %s: %w", c.ID, err)
 	}
 	d.Findings = append(d.Findings, messages(c.After, res)...)
-	if c.ID == f.ID {
-		if err := d.explain(res, in, impact); err != nil {
-			return nil, err
-		}
+	ask.add(res.Risk.Band, requirements(res, f.Retro))
+	if primary {
+		return d.explain(res, in, impact)
 	}
-	return requirements(res, f.Retro), nil
+	return nil
 }
 
-// conform returns the structural findings of a record in its snapshot.
-func (j *Judge) conform(head *store.Store, rec *record.Record) ([]finding.Finding, error) {
-	out, err := j.Validator.Schema(head, rec)
+// was is the record as main has it. One that is deleted and could not be read
+// is a deletion all the same.
+func (c *Change) was() *record.Record {
+	if c.Before == nil && c.After == nil {
+		return &record.Record{Kind: c.Kind, ID: c.ID, Path: c.Path, Doc: &yamldoc.Doc{Name: c.file()}}
+	}
+	return c.Before
+}
+
+// conform returns the structural findings of a record: by the schema in force,
+// or for a kind that the proposal itself declares by the proposal's, and among
+// the records that would be true after landing.
+func (j *Judge) conform(f *Facts, rec *record.Record) ([]finding.Finding, error) {
+	schemas := f.Base
+	if _, known := f.Base.Kinds.ByName(rec.Kind.Name); !known {
+		schemas = f.Head
+	}
+	out, err := j.Validator.Schema(schemas, rec)
 	if err != nil {
 		return nil, fmt.Errorf("holding %s against its schema: %w", rec.ID, err)
 	}
-	refs, err := j.Validator.References(head, rec)
+	refs, err := j.Validator.References(f.Head, rec)
 	if err != nil {
 		return nil, fmt.Errorf("resolving the references of %s: %w", rec.ID, err)
 	}

@@ -32,4 +32,34 @@ var gateCodes = []Code{
 		Example: "bootstrap: false   # without owners.policy",
 		Fix:     "name them: owners: {policy: [team:platform], people: [team:platform], config: [team:platform]}",
 	},
+	{
+		ID: "GAT006", Title: "proposal is about something else", Severity: Error,
+		Explain: "a proposal's branch names the record it is about; approvals, evidence and audit go by that name. One that leaves its record alone, or changes a change or an incident under the name of the store, would land unseen.",
+		Example: "gitsm/CHG-20261120-7K3F2M/edit-a1b2, which edits CHG-20261119-0A1B2C",
+		Fix:     "propose each record under its own id: gitsm change edit ID",
+	},
+	{
+		ID: "GAT007", Title: "nothing in the proposal is judged", Severity: Error,
+		Explain: "the proposal changes no record, no policy, no people and no configuration, so no rule and no owner was asked. Where nobody was asked nobody said yes.",
+		Example: "gitsm/store/edit-a1b2, which changes README.md alone",
+		Fix:     "land such files the way the rest of the repository is landed",
+	},
+	{
+		ID: "GAT008", Title: "catalogue on main cannot be read", Severity: Error,
+		Explain: "a service or asset on the main branch cannot be read, so what depends on it and who answers for it are not known. What is not known is no pass.",
+		Example: "services/checkout.yaml with a tab in it, pushed past the gate",
+		Fix:     "mend the file first, by a proposal of its own",
+	},
+	{
+		ID: "GAT009", Title: "main branch renamed", Severity: Error,
+		Explain: "main_branch says which branch is in force, and every clone finds the store by it. Changed by a proposal, the branch it lands on would no longer be main and no branch would be.",
+		Example: "main_branch: trunk   # where main says main",
+		Fix:     "leave main_branch as it is",
+	},
+	{
+		ID: "GAT010", Title: "no rule left for changes", Severity: Error,
+		Explain: "without a rule in package gitsm.change nothing can be judged, not even the proposal that brings the rules back: zero policies are no pass.",
+		Example: "git rm policy/change.rego",
+		Fix:     "keep a module of package gitsm.change",
+	},
 }

@@ -51,6 +51,9 @@ func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) 
 	if err := classify(&l.Facts, changes); err != nil {
 		return nil, err
 	}
+	if p.ID == StoreTopic && l.Facts.Primary() == nil {
+		l.Facts.ID = "" // about no record; a record may be called so as well
+	}
 	if err := d.people(ctx, w, l, changes); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,228 @@
+package decision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/engine"
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// judgeFiles looks at files that are no records: steps of policy and config
+// that cannot be taken, and files that stand where only records may.
+func (j *Judge) judgeFiles(ctx context.Context, f *Facts) ([]finding.Finding, error) {
+	var out []finding.Finding
+	policy := false
+	for _, file := range f.Files {
+		rel, ok := f.Base.Relative(file.Path)
+		if !ok {
+			continue
+		}
+		var found []finding.Finding
+		var err error
+		switch {
+		case rel == store.ConfigFile && file.Status == "deleted":
+			found = []finding.Finding{gate("GAT003", file.Path, "gitsm.yaml is deleted: without it there is no store")}
+		case rel == store.ConfigFile:
+			found, err = j.judgeConfig(f)
+		case guarded(f.Base, file.Path) == store.PolicyDir:
+			policy = true
+		case file.Status != "deleted":
+			found, err = j.judgeStray(f, file, rel)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	if policy {
+		found, err := j.judgePolicy(ctx, f)
+		return append(out, found...), err
+	}
+	return out, nil
+}
+
+// judgeStray looks at a file that is no record of a kind in force: one of a
+// kind that the proposal declares, or one that nothing would ever read.
+func (j *Judge) judgeStray(f *Facts, file File, rel string) ([]finding.Finding, error) {
+	if _, _, ok := f.Head.Kinds.ByPath(rel); ok {
+		rec, found, err := f.Head.At(rel)
+		if err != nil || rec == nil {
+			return found, err
+		}
+		structure, err := j.conform(f, rec)
+		return append(found, structure...), err
+	}
+	var out []finding.Finding
+	for _, k := range f.Head.Kinds.All() {
+		if k.Dir() == "." || rel != k.Dir() && !strings.HasPrefix(rel, k.Dir()+"/") {
+			continue
+		}
+		found, err := f.Head.Findings(k.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range found {
+			if x.File == file.Path {
+				out = append(out, x)
+			}
+		}
+	}
+	return out, nil
+}
+
+// judgePolicy refuses a policy that could judge nothing once it has landed, not
+// even the proposal that mends it.
+func (j *Judge) judgePolicy(ctx context.Context, f *Facts) ([]finding.Finding, error) {
+	pol, err := j.Policy(ctx, f.Head)
+	var wrong *engine.CompileError
+	var data *store.InvalidError
+	switch {
+	case err == nil && pol.Judges("change"):
+		return nil, nil
+	case errors.As(err, &data):
+		return data.Findings, nil
+	case err == nil, errors.Is(err, engine.ErrNoPolicy):
+		return []finding.Finding{gate("GAT010", f.Head.Display(store.PolicyDir), "no rule would be left to judge changes")}, nil
+	case !errors.As(err, &wrong):
+		return nil, err
+	}
+	var out []finding.Finding
+	for _, p := range wrong.Problems {
+		x := gate(p.Code, p.File, p.Message)
+		x.Line, x.Column = max(p.Line, 1), max(p.Column, 1)
+		if p.Fix != "" {
+			x.Fix = p.Fix
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+func (j *Judge) judgeConfig(f *Facts) ([]finding.Finding, error) {
+	out, err := j.Validator.ConfigReferences(f.Head)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, j.Validator.Config(f.Head.Doc)...)
+	name := f.Head.Display(store.ConfigFile)
+	was, is := f.Base.Config, f.Head.Config
+	if !was.Bootstrap && is.Bootstrap {
+		out = append(out, gate("GAT001", name, "bootstrap cannot be turned on again: what lands under it needs nobody's approval"))
+	}
+	if !was.Simulation && is.Simulation {
+		out = append(out, gate("GAT002", name, "simulation cannot be turned on in a store with real history: it lets every time be made up"))
+	}
+	if was.MainBranch != is.MainBranch {
+		out = append(out, gate("GAT009", name, fmt.Sprintf("main_branch becomes %s: %s would no longer be in force, and nothing else yet", is.MainBranch, was.MainBranch)))
+	}
+	if was.Bootstrap && !is.Bootstrap {
+		if n := ableToApprove(f.Head); n < 2 {
+			out = append(out, gate("GAT004", name, fmt.Sprintf("ending bootstrap needs two active people who can approve, and %d can", n)))
+		}
+		for _, k := range []string{"policy", "people", "config"} {
+			if len(is.Owners[k]) == 0 {
+				out = append(out, gate("GAT005", name, fmt.Sprintf("ending bootstrap without owners.%s would leave %s to nobody", k, k)))
+			}
+		}
+	}
+	return out, nil
+}
+
+// ableToApprove counts the active people an approval could be attributed to.
+func ableToApprove(s *store.Store) int {
+	dir, err := s.Directory()
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, p := range dir.People {
+		if p.IsActive() && (len(p.Emails) > 0 || len(p.SigningKeys) > 0 || p.GitHub.ID != 0) {
+			n++
+		}
+	}
+	return n
+}
+
+func gate(code, file, msg string) finding.Finding {
+	c, _ := finding.Lookup(code)
+	return finding.Finding{Code: code, Severity: finding.Error, File: file, Line: 1, Column: 1, Message: msg, Why: c.Explain, Fix: c.Fix}
+}
+
+// about holds a proposal to the record its branch names: evidence and audit go
+// by that name, so what lands under another is seen by nobody.
+func about(f *Facts) []finding.Finding {
+	if f.ID != "" {
+		if f.Primary() != nil {
+			return nil
+		}
+		return []finding.Finding{gate("GAT006", f.first(), fmt.Sprintf("the proposal is about %s and does not change it", f.ID))}
+	}
+	var out []finding.Finding
+	judged := slices.ContainsFunc(f.Files, func(x File) bool { return guarded(f.Base, x.Path) != "" })
+	for i := range f.Changes {
+		c := &f.Changes[i]
+		judged = true
+		if !c.Kind.Catalogue {
+			out = append(out, gate("GAT006", c.file(), fmt.Sprintf("the proposal is about no record, and changes %s %s", c.Kind.Name, c.ID)))
+		}
+	}
+	if !judged {
+		out = append(out, gate("GAT007", f.first(), "the proposal changes nothing that anybody judges"))
+	}
+	return out
+}
+
+// first is the first file of the proposal, for findings about all of it.
+func (f *Facts) first() string {
+	var files []string
+	for i := range f.Changes {
+		files = append(files, f.Changes[i].file())
+	}
+	for _, x := range f.Files {
+		files = append(files, x.Path)
+	}
+	if len(files) == 0 {
+		return f.Base.Display(store.ConfigFile)
+	}
+	return slices.Min(files)
+}
+
+// unreadable are the services and assets on main that cannot be read and that
+// the proposal does not mend: what depends on them, and who owns them, policy
+// would not be told.
+func unreadable(pol *engine.Policy, f *Facts) ([]finding.Finding, error) {
+	if !slices.ContainsFunc(f.Changes, func(c Change) bool { return pol.Judges(c.Kind.Name) }) {
+		return nil, nil
+	}
+	mended := map[string]bool{}
+	for _, c := range f.Changes {
+		mended[f.Base.Display(c.Path)] = true
+	}
+	found, err := f.Base.Findings("service", "asset")
+	if err != nil {
+		return nil, err
+	}
+	var out []finding.Finding
+	for _, x := range found {
+		rel, _ := f.Base.Relative(x.File)
+		if mended[x.File] || len(out) > 0 && out[len(out)-1].File == x.File {
+			continue
+		}
+		var rec *record.Record
+		if _, _, ok := f.Base.Kinds.ByPath(rel); ok {
+			if rec, _, err = f.Base.At(rel); err != nil {
+				return nil, err
+			}
+			if rec == nil {
+				out = append(out, gate("GAT008", x.File, fmt.Sprintf("cannot be read on %s: %s", f.Base.Config.MainBranch, x.Message)))
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,177 @@
+package decision_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gitsm/gitsm/internal/approval"
+)
+
+func TestOwners(t *testing.T) {
+	base := with(scene(), "windows/freeze.yaml", "x: 1\n", "docs/policy/x.rego", "package x\n")
+	tests := []struct {
+		name, id string
+		head     map[string]string
+		want     []string
+	}{
+		{"policy", "", edited(t, base, "policy/data.yaml", "low: claimed", "low: observed"), []string{"owners-policy team:platform"}},
+		{"policy test", "", with(base, "policy/x_test.rego", "package x_test\n\ntest_x if true\n"), []string{"owners-policy team:platform"}},
+		{"policy notes", "", with(base, "policy/README.md", "x\n"), []string{"owners-policy team:platform"}},
+		{"policy deleted", "", with(base, "policy/data.yaml", ""), []string{"owners-policy team:platform"}},
+		{"config", "", edited(t, base, "gitsm.yaml", "owners:", "title: Shop\nowners:"), []string{"owners-config team:platform"}},
+		{"person", "erin", edited(t, base, "people/erin.yaml", "name: erin", "name: Erin"), []string{"owners-people team:hr"}},
+		{"newcomer", "frank", with(base, "people/frank.yaml", person("frank")), []string{"owners-people team:hr"}},
+		{"team", "hr", edited(t, base, "teams/hr.yaml", "dave, erin", "dave"), []string{"owners-people team:hr"}},
+		{"all at once", "hr", edited(t, edited(t, edited(t, base, "teams/hr.yaml", "dave, erin", "dave"), "gitsm.yaml", "owners:", "title: Shop\nowners:"),
+			"policy/data.yaml", "low: claimed", "low: observed"), []string{"owners-config team:platform", "owners-people team:hr", "owners-policy team:platform"}},
+		{"windows, of which nobody is owner", "", with(base, "windows/freeze.yaml", ""), []string{"owners-windows "}},
+		{"a service", "search", edited(t, base, "services/search.yaml", "title: search", "title: Search"), []string{}},
+		{"elsewhere", "search", edited(t, with(base, "docs/policy/x.rego", "package y\n", "people.yaml", "x: 1\n"), "services/search.yaml", "title: search", "title: Search"), []string{}},
+	}
+	for _, tt := range tests {
+		f := facts(t, tt.id, base, tt.head)
+		f.Opener, f.Contributors, f.Actor.ID = "bob", nil, "bob"
+		d := decide(t, f)
+		if diff := cmp.Diff(tt.want, asks(d)); diff != "" || len(d.Findings) > 0 {
+			t.Errorf("%s: %v (-want +got):\n%s", tt.name, codes(d.Findings), diff)
+		}
+		if (len(tt.want) == 0) != d.Allowed() || d.Verdict == approval.Deny {
+			t.Errorf("%s: %s", tt.name, d.Verdict)
+		}
+		// while the store bootstraps nobody owns these yet
+		young := func(files map[string]string) map[string]string {
+			return with(files, "gitsm.yaml", files["gitsm.yaml"]+"bootstrap: true\n")
+		}
+		f = facts(t, tt.id, young(base), young(tt.head))
+		if d := decide(t, f); !d.Allowed() || len(d.Requirements) > 0 {
+			t.Errorf("%s while bootstrapping: %s %v", tt.name, d.Verdict, asks(d))
+		}
+	}
+}
+
+// Changes are approved as ever while the rest bootstraps.
+func TestChangeWhileBootstrapping(t *testing.T) {
+	base := with(scene(), "gitsm.yaml", config+"bootstrap: true\n")
+	f := facts(t, idA, base, with(base, pathA, change(idA, "checkout")))
+	if d := decide(t, f); d.Verdict != approval.Pending || len(d.Requirements) != 1 {
+		t.Errorf("%s %v", d.Verdict, asks(d))
+	}
+}
+
+// A store in a directory of its repository guards its own files and no others.
+func TestOwnersInDirectory(t *testing.T) {
+	f := filed(t)
+	f.ID, f.Changes = "", nil
+	for path, want := range map[string]string{"policy/data.yaml": "GAT007", "ops/policy/data.yaml": "owners-policy", "gitsm.yaml": "GAT007", "ops/windows/x.yaml": "owners-windows"} {
+		g := f
+		g.Files = nil
+		g.Base, g.Head = openUnder(t, "ops", scene()), openUnder(t, "ops", scene())
+		g.Files = append(g.Files, file(path))
+		d := decide(t, g)
+		got := strings.Join(append(codes(d.Findings), asks(d)...), " ")
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestConfigSteps(t *testing.T) {
+	young, grown := config+"bootstrap: true\n", config
+	tests := []struct {
+		name, was, is string
+		want          []string
+	}{
+		{"grows up", young, grown, []string{}},
+		{"stays young", young, young + "title: Shop\n", []string{}},
+		{"young again", grown, young, []string{"GAT001 gitsm.yaml"}},
+		{"simulates", grown, grown + "simulation: true\n", []string{"GAT002 gitsm.yaml"}},
+		{"no longer simulates", grown + "simulation: true\n", grown, []string{}},
+		{"without owners", young, "apiVersion: gitsm/v1\nkind: config\n", []string{"GAT005 gitsm.yaml", "GAT005 gitsm.yaml", "GAT005 gitsm.yaml"}},
+		{"without some owners", young, strings.Replace(grown, `people: ["team:hr"], `, "", 1), []string{"GAT005 gitsm.yaml"}},
+		{"owners taken away later", grown, strings.Replace(grown, `["team:hr"]`, "[]", 1), []string{}}, // asked of the owners of config
+		{"owners there are not", grown, strings.Replace(grown, "team:hr", "team:hrr", 1), []string{"REF001 gitsm.yaml"}},
+		{"main renamed", grown, grown + "main_branch: trunk\n", []string{"GAT009 gitsm.yaml"}},
+		{"main renamed while young", young, young + "main_branch: trunk\n", []string{"GAT009 gitsm.yaml"}},
+		{"bad id", grown, grown + "id: The shop\n", []string{"SCH005 gitsm.yaml"}},
+	}
+	for _, tt := range tests {
+		base := with(scene(), "gitsm.yaml", tt.was)
+		d := decide(t, facts(t, "", base, with(base, "gitsm.yaml", tt.is)))
+		if diff := cmp.Diff(tt.want, codes(d.Findings)); diff != "" || (d.Verdict == approval.Deny) != (len(tt.want) > 0) {
+			t.Errorf("%s: %s (-want +got):\n%s", tt.name, d.Verdict, diff)
+		}
+	}
+}
+
+// Ending bootstrap takes two people an approval could be attributed to.
+func TestEndOfBootstrapNeedsTwo(t *testing.T) {
+	alone := with(scene(), "gitsm.yaml", "apiVersion: gitsm/v1\nkind: config\nowners: {policy: [person:alice], people: [person:alice], config: [person:alice]}\nbootstrap: true\n",
+		"services/search.yaml", "", "teams/discovery.yaml", "", "teams/platform.yaml", "", "teams/hr.yaml", "", "teams/payments.yaml", team("payments", "alice"))
+	for _, p := range []string{"bob", "carol", "dave", "erin"} {
+		alone = with(alone, "people/"+p+".yaml", "")
+	}
+	second := func(text string) map[string]string { return with(alone, "people/bob.yaml", text) }
+	for name, tt := range map[string]struct {
+		files map[string]string
+		ok    bool
+	}{
+		"alone":           {alone, false},
+		"two":             {second(person("bob")), true},
+		"inactive":        {second(person("bob") + "active: false\n"), false},
+		"nothing to hold": {second("apiVersion: gitsm/v1\nkind: person\nid: bob\nname: Bob\n"), false},
+		"unreadable":      {second("a: ["), false},
+	} {
+		// a person who comes with the very proposal counts, as they are there once it landed
+		head := with(tt.files, "gitsm.yaml", strings.Replace(tt.files["gitsm.yaml"], "bootstrap: true\n", "", 1))
+		d := decide(t, facts(t, "", alone, head))
+		if strings.Contains(strings.Join(codes(d.Findings), " "), "GAT004") == tt.ok {
+			t.Errorf("%s: %v", name, codes(d.Findings))
+		}
+	}
+}
+
+// A policy that could judge nothing, not even what mends it, does not land.
+func TestPolicySteps(t *testing.T) {
+	base := scene()
+	tests := []struct {
+		name string
+		head map[string]string
+		want []string
+	}{
+		{"sound", edited(t, base, "policy/change.rego", "points\": 10", "points\": 20"), []string{}},
+		{"broken", edited(t, base, "policy/change.rego", "risk := {", "risk := {{"), []string{"POL001 policy/change.rego"}},
+		{"misspelt field", edited(t, base, "policy/change.rego", "record.reason", "record.raeson"), []string{"POL003 policy/change.rego"}},
+		{"misspelt elsewhere", with(base, "policy/x.rego", "package gitsm.chnage\n\ndeny contains \"x\" if true\n"), []string{"POL"}},
+		{"gone", with(base, "policy/change.rego", "", "policy/data.yaml", ""), []string{"GAT010 policy"}},
+		{"no rule for changes", with(base, "policy/change.rego", "", "policy/incident.rego", "package gitsm.incident\n\n# METADATA\n# title: x\n# custom: {id: INC900}\ndeny contains \"x\" if input.record.state == \"open\"\n"),
+			[]string{"GAT010 policy"}},
+		{"broken data", edited(t, base, "policy/data.yaml", "config:", "config: ["), []string{"YML"}},
+		{"two keys", with(base, "policy/data.yaml", data+"gitsm: {}\n"), []string{"POL012 policy/data.yaml"}},
+	}
+	for _, tt := range tests {
+		f := facts(t, "", base, tt.head)
+		f.Opener, f.Contributors = "", nil
+		approve(t, &f, "carol")
+		d := decide(t, f)
+		got := codes(d.Findings)
+		if (len(got) == 0) != (len(tt.want) == 0) || d.Allowed() != (len(tt.want) == 0) {
+			t.Errorf("%s: %s %v, want %v", tt.name, d.Verdict, got, tt.want)
+			continue
+		}
+		if len(tt.want) > 0 && !strings.HasPrefix(got[0], tt.want[0]) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestConfigDeleted(t *testing.T) {
+	f := filed(t)
+	gone := file("gitsm.yaml")
+	gone.Status, gone.Blob, gone.Mode = "deleted", "", ""
+	f.Files = append(f.Files, gone)
+	if d := decide(t, f); d.Verdict != approval.Deny || !strings.Contains(strings.Join(codes(d.Findings), " "), "GAT003 gitsm.yaml") {
+		t.Errorf("%s %v", d.Verdict, codes(d.Findings))
+	}
+}
