@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -226,6 +227,12 @@ func checkBase(ctx context.Context, env *Env, rev string) (*check.Report, error)
 	before, after, changed, err := d.Compare(ctx, base, head)
 	if err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(changed, func(p string) bool { return strings.HasPrefix(p, before.Display(store.PolicyDir)+"/") }) {
+		// It judges nothing yet, but once it landed nothing could be judged.
+		if _, err := env.judges().Advise(ctx, after, after, decision.Actor{}, d.Now()); err != nil {
+			return nil, fmt.Errorf("the policy as HEAD has it: %w", err)
+		}
 	}
 	return env.check(ctx, after, before, nil, changed)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -62,7 +61,15 @@ func runAssess(ctx context.Context, env *Env, list []string, out *outputFlags) e
 	if out.given() {
 		return out.write(ctx, env, single(decisionFields, decisionValues(dec, t)))
 	}
-	return env.into("", func(w io.Writer, s render.Style) error { return render.Assessment(w, dec, t.Current().Title(), s) })
+	return env.into("", func(w io.Writer, s render.Style) error { return render.Assessment(w, dec, title(t), s) })
+}
+
+// title is what a target is called.
+func title(t *proposal.Target) string {
+	if rec := t.Current(); rec != nil {
+		return rec.Title()
+	}
+	return ""
 }
 
 // decide judges the open proposal of a record, or what main has of it.
@@ -155,55 +162,91 @@ func newStatusCmd(env *Env, k *record.Kind) *cobra.Command {
 
 // printStatus says where a record stands and what comes next.
 func (env *Env) printStatus(t *proposal.Target, dec *decision.Decision) error {
-	var lines []string
-	lines = append(lines, fmt.Sprintf("%s  %s  %s", t.ID, stage(t), t.Current().Title()))
-	next := ""
-	switch {
-	case t.Proposal == nil:
-		next = nextStep(t)
-	default:
-		lines = append(lines, fmt.Sprintf("%s on branch %s: %s", dec.Verb, t.Proposal.Branch, dec.Verdict))
+	lines := []string{fmt.Sprintf("%s  %s  %s", t.Arg(), stage(t), title(t))}
+	if t.Proposal != nil {
+		lines = append(lines, fmt.Sprintf("%s on branch %s: %s", t.Proposal.Verb, t.Proposal.Branch, dec.Verdict))
 		for _, f := range dec.Findings {
 			lines = append(lines, fmt.Sprintf("%s %s %s", f.Severity, f.Code, f.Message))
 		}
-		for _, r := range dec.Requirements {
-			lines = append(lines, fmt.Sprintf("approval %s: %d of %d from %s (%s)", r.ID, r.Given, r.Need, strings.Join(r.From, ", "), r.Reason))
-			for _, i := range r.Ignored {
-				lines = append(lines, fmt.Sprintf("  not counted: %s: %s", i.Who, i.Why))
-			}
-		}
-		next = afterGate(t, dec)
+	}
+	if t.Proposal != nil || dec.Owed() {
+		lines = append(lines, requirementLines(dec)...)
 	}
 	for _, l := range lines {
 		if _, err := fmt.Fprintln(env.Out, render.Terminal(l)); err != nil {
 			return err
 		}
 	}
-	if next != "" {
-		env.next("%s", next)
+	switch {
+	case t.Proposal != nil:
+		env.sayNext(afterGate(t, dec))
+	case dec.Owed() && dec.Verdict == approval.Pending:
+		env.sayNext(fmt.Sprintf("%s runs gitsm change approve %s", t.Landed.Str("authoriser"), t.ID))
+	default:
+		env.sayNext(nextStep(t))
 	}
 	return nil
 }
 
-// nextStep is what usually follows for a record that has no open proposal.
-func nextStep(t *proposal.Target) string {
-	verbs := map[string]string{"scheduled": "start", "implementing": "finish", "review": "review -m … , then close",
-		"open": "acknowledge", "acknowledged": "restore", "restored": "resolve", "resolved": "close"}
-	if v := verbs[t.Landed.State()]; v != "" {
-		return fmt.Sprintf("gitsm %s %s %s", t.Kind.Name, strings.Replace(v, "review -m …", "review "+t.ID+" -m …", 1), t.ID)
+func requirementLines(dec *decision.Decision) []string {
+	var lines []string
+	for _, r := range dec.Requirements {
+		lines = append(lines, fmt.Sprintf("approval %s: %s (%s)", r.ID, r.Reason, r.Msg))
+		for _, i := range r.Ignored {
+			lines = append(lines, fmt.Sprintf("  not counted: %s: %s", i.Who, i.Why))
+		}
 	}
-	return ""
+	return lines
+}
+
+func (env *Env) sayNext(what string) {
+	if what != "" {
+		env.next("%s", what)
+	}
+}
+
+// nextStep is what usually follows for a record that has no open proposal.
+func nextStep(t *proposal.Target) string { return nextOf(t.Kind.Name, t.ID, t.Landed) }
+
+// nextOf is the verb that usually follows for a record on main.
+func nextOf(kind, id string, rec *record.Record) string {
+	verbs := map[string]string{"scheduled": "start", "implementing": "finish", "open": "acknowledge", "acknowledged": "restore", "restored": "resolve", "resolved": "close"}
+	verb := verbs[rec.State()]
+	switch {
+	case rec.State() == "review" && rec.Str("review", "summary") == "":
+		verb = "review"
+	case rec.State() == "review":
+		verb = "close"
+	}
+	switch verb {
+	case "":
+		return ""
+	case "finish":
+		return fmt.Sprintf("gitsm %s finish %s --outcome …", kind, id)
+	case "review":
+		return fmt.Sprintf("gitsm %s review %s -m …, or close it where no review is owed", kind, id)
+	}
+	return fmt.Sprintf("gitsm %s %s %s", kind, verb, id)
 }
 
 func afterGate(t *proposal.Target, dec *decision.Decision) string {
 	switch dec.Verdict {
 	case approval.Allow:
-		return fmt.Sprintf("gitsm %s merge %s", t.Kind.Name, t.ID)
+		return fmt.Sprintf("gitsm %s merge %s", noun(t), t.Arg())
 	case approval.Pending:
-		return fmt.Sprintf("somebody of those named runs gitsm %s approve %s", t.Kind.Name, t.ID)
+		return fmt.Sprintf("somebody of those named runs gitsm %s approve %s", noun(t), t.Arg())
 	}
 	if finding.Worst(dec.Findings) == finding.Error {
-		return fmt.Sprintf("gitsm %s edit %s", t.Kind.Name, t.ID)
+		return fmt.Sprintf("gitsm %s edit %s", noun(t), t.Arg())
 	}
 	return ""
+}
+
+// noun is the command that takes a target. Proposals of policy or config alone
+// are named by their branch, and any noun takes those.
+func noun(t *proposal.Target) string {
+	if t.Kind == nil {
+		return "change"
+	}
+	return t.Kind.Name
 }

@@ -483,6 +483,23 @@ func (env *Env) rules(ctx context.Context) ([]rule, error) {
 	return p.Rules(), nil
 }
 
+// defaultRules are the rules of the pack that init copies.
+func (env *Env) defaultRules(ctx context.Context) ([]rule, error) {
+	src, err := store.ReadPolicy(policy.FS, store.PolicyDir)
+	if err != nil {
+		return nil, err
+	}
+	es, err := decision.Source(src, record.Builtin())
+	if err != nil {
+		return nil, err
+	}
+	p, err := engine.Compile(ctx, es)
+	if err != nil {
+		return nil, err
+	}
+	return p.Rules(), nil
+}
+
 func (env *Env) testPolicy(ctx context.Context, list []string, run string, coverage bool) (*testReport, error) {
 	dir := ""
 	if len(list) == 1 {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,7 +45,11 @@ func runExplain(ctx context.Context, env *Env, id string) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range rules {
+	builtin, err := env.defaultRules(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range slices.Concat(rules, builtin) {
 		if r.ID == id {
 			_, err := fmt.Fprint(env.Out, explainRule(r))
 			return err

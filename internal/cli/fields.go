@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/pflag"
 
@@ -85,7 +86,11 @@ func (f *fieldFlags) register(path ...string) {
 
 func firstSentence(s string) string {
 	s, _, _ = strings.Cut(s, ". ")
-	return strings.ToLower(s[:min(1, len(s))]) + strings.TrimSuffix(s[min(1, len(s)):], ".")
+	s = strings.TrimSuffix(s, ".")
+	if r := []rune(s); len(r) > 1 && unicode.IsLower(r[1]) {
+		s = strings.ToLower(string(r[:1])) + string(r[1:])
+	}
+	return s
 }
 
 // edits returns what the given flags set, in the order of the schema and then

@@ -276,14 +276,17 @@ func written(out *proposal.Outcome) map[string]any {
 func whatNow(env *Env, d *proposal.Desk, out *proposal.Outcome) error {
 	switch {
 	case out.Landed:
-		env.say("%s of %s landed on %s as %s", out.Verb, out.ID, d.Main, short(out.Main))
-		return nil
+		return env.sayLanded(d, out)
 	case out.Decision != nil:
 		env.say("%s of %s waits on %s", out.Verb, out.ID, out.Branch)
-		sayPending(env, out.Kind, out.Decision)
+		sayPending(env, out.Kind, out.Arg(), out.Decision)
 		return exit(ExitPending)
 	case out.Verb == "new":
 		env.say("filed %s on branch %s", out.ID, out.Branch)
+		if out.Record != nil && out.Record.Str("type") == "emergency" {
+			env.next("gitsm change merge %s", out.ID)
+			return nil
+		}
 		env.next("gitsm check %s", out.ID)
 	default:
 		env.say("%s of %s written to branch %s", out.Verb, out.ID, out.Branch)
@@ -292,16 +295,38 @@ func whatNow(env *Env, d *proposal.Desk, out *proposal.Outcome) error {
 	return nil
 }
 
+// sayLanded says what is now true, and what usually comes next.
+func (env *Env) sayLanded(d *proposal.Desk, out *proposal.Outcome) error {
+	kind, id := out.Kind, out.ID
+	if out.Record == nil || len(out.Record.Kind.States) == 0 {
+		env.say("%s landed on %s as %s", strings.TrimSpace(kind+" "+id), d.Main, short(out.Main))
+		return nil
+	}
+	state := out.Record.State()
+	if state == "review" {
+		state = "in review"
+	}
+	env.say("%s landed on %s as %s, now %s", id, d.Main, short(out.Main), state)
+	env.sayNext(nextOf(kind, id, out.Record))
+	return nil
+}
+
 func short(oid string) string { return oid[:min(10, len(oid))] }
 
 // sayPending names who must act.
-func sayPending(env *Env, kind string, dec *decision.Decision) {
+func sayPending(env *Env, kind, arg string, dec *decision.Decision) {
 	for _, n := range dec.Requirements {
 		if !n.Met {
 			env.say("needs %d of %s: %s", n.Need-n.Given, strings.Join(n.From, ", "), n.Msg)
+			for _, i := range n.Ignored {
+				env.say("  not counted: %s: %s", i.Who, i.Why)
+			}
 		}
 	}
-	env.next("somebody of them runs gitsm %s approve %s", kind, dec.Record)
+	if kind == "" {
+		kind = "change"
+	}
+	env.next("somebody of them runs gitsm %s approve %s", kind, arg)
 }
 
 // dryRun shows the change of the file and the branch it would go to.

@@ -90,17 +90,24 @@ func reportOpinion(ctx context.Context, env *Env, op *proposal.Opinion, out *out
 	}
 	env.say("%s%s %s by %s (%s)", would, op.ID, op.State, op.Person, op.Trust)
 	if op.Decision != nil {
-		sayVerdict(env, op.Kind, op.ID, op.Decision)
+		sayVerdict(env, op.Kind, op.Arg, op.Decision)
 	}
 	return nil
 }
 
 func sayVerdict(env *Env, kind, id string, dec *decision.Decision) {
+	switch {
+	case dec.Verdict == approval.Allow && dec.Owed():
+		env.say("the emergency owes no further approval")
+		return
+	case kind == "" || kind == "proposal":
+		kind = "change"
+	}
 	switch dec.Verdict {
 	case approval.Allow:
 		env.next("gitsm %s merge %s", kind, id)
 	case approval.Pending:
-		sayPending(env, kind, dec)
+		sayPending(env, kind, id, dec)
 	default:
 		for _, r := range dec.Reasons {
 			env.say("%s", r)
@@ -161,7 +168,7 @@ func reportDenied(ctx context.Context, env *Env, out *proposal.Outcome, flags *o
 		return err
 	}
 	if out.Decision.Verdict == approval.Pending {
-		sayPending(env, out.Kind, out.Decision)
+		sayPending(env, out.Kind, out.Arg(), out.Decision)
 	}
 	return exit(verdictCode(out.Decision.Verdict))
 }
@@ -212,7 +219,7 @@ func runSubmit(ctx context.Context, env *Env, o *reviewOptions, list []string) e
 	if _, err := fmt.Fprintln(env.Out, out.ID); err != nil {
 		return err
 	}
-	sayVerdict(env, out.Kind, out.ID, out.Decision)
+	sayVerdict(env, out.Kind, out.Arg(), out.Decision)
 	return nil
 }
 

@@ -54,11 +54,11 @@ func runView(ctx context.Context, env *Env, k *record.Kind, list []string, out *
 
 // viewFields are the record's own fields and what gitsm knows besides.
 func viewFields(k *record.Kind) []string {
-	return append(schema.Properties(k.Schema), "stage", "branch", "path", "blob")
+	return append(schema.Properties(k.Schema), "stage", "start", "branch", "path", "blob")
 }
 
 func viewValues(t *proposal.Target, rec *record.Record) map[string]any {
-	out := map[string]any{"stage": stage(t), "branch": "", "path": rec.Path, "blob": rec.Blob}
+	out := map[string]any{"stage": stage(t), "branch": "", "path": rec.Path, "blob": rec.Blob, "start": rec.Str("window", "start")}
 	if t.Proposal != nil {
 		out["branch"] = t.Proposal.Branch
 	}
@@ -125,6 +125,9 @@ func runList(ctx context.Context, env *Env, o *listOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(items) == 0 && !o.out.given() {
+		env.say("no %s to list", o.kind.Plural)
+	}
 	return o.out.write(ctx, env, render.List{Fields: viewFields(o.kind), Columns: columns(o.kind), Items: items})
 }
 
@@ -178,6 +181,9 @@ func columns(k *record.Kind) []render.Column {
 	cols := []render.Column{{Field: "id"}}
 	if len(k.States) > 0 {
 		cols = append(cols, render.Column{Field: "stage", Header: "STATE"})
+	}
+	if _, has := schema.FieldOf(k.Schema, "window"); has {
+		cols = append(cols, render.Column{Field: "start"})
 	}
 	for _, f := range []string{"type", "tier", "urgency", "owner", "services", "members", "emails"} {
 		if _, has := schema.FieldOf(k.Schema, f); has {

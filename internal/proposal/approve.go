@@ -16,6 +16,7 @@ import (
 type Opinion struct {
 	ID       string             `json:"id"`
 	Kind     string             `json:"kind"`
+	Arg      string             `json:"-"` // what names it on a command line
 	Person   string             `json:"person"`
 	State    string             `json:"state"`
 	Trust    string             `json:"trust"`
@@ -62,7 +63,7 @@ func (d *Desk) opine(ctx context.Context, typ evidence.Type, state, short string
 	if err != nil {
 		return nil, err
 	}
-	op := &Opinion{ID: t.ID, Kind: t.Kind.Name, Person: actor.ID, State: state, Trust: d.trust(w, entry), Evidence: entry.Path,
+	op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: actor.ID, State: state, Trust: d.trust(w, entry), Evidence: entry.Path,
 		Material: dec.Material.SHA256, DryRun: d.DryRun, Notes: notes}
 	if d.DryRun {
 		return op, nil
@@ -97,7 +98,7 @@ func (d *Desk) subject(ctx context.Context, w *World, t *Target) (*Loaded, error
 	if t.Proposal != nil {
 		return t.Proposal, nil
 	}
-	if !emergency(t.Landed) {
+	if t.Landed == nil || !emergency(t.Landed) {
 		return nil, &UsageError{What: t.ID + " has no open proposal to approve or reject", Fix: "gitsm inbox"}
 	}
 	l := d.asProposed(w, t)
@@ -140,7 +141,7 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 // why.
 func heard(dec *decision.Decision, person string) (why []string, counts bool) {
 	for _, n := range dec.Requirements {
-		if slices.Contains(n.Approvers, person) || slices.Contains(n.Candidates, person) {
+		if slices.Contains(n.Approvers, person) {
 			return nil, true
 		}
 		for _, i := range n.Ignored {
@@ -241,7 +242,7 @@ func (d *Desk) Withdraw(ctx context.Context, t *Target) (*Opinion, error) {
 		if err != nil {
 			return nil, err
 		}
-		op := &Opinion{ID: t.ID, Kind: t.Kind.Name, Person: person, State: "withdrawn", Trust: d.trust(w, entry), Evidence: entry.Path, DryRun: d.DryRun}
+		op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: person, State: "withdrawn", Trust: d.trust(w, entry), Evidence: entry.Path, DryRun: d.DryRun}
 		updates := []git.RefUpdate{{Name: evidenceRef, Old: w.localEvidence, New: head}}
 		out, err := d.Repo.CheckedOut(ctx, heads+l.Branch)
 		if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
 
@@ -99,21 +100,30 @@ type User struct{ Name, Email string }
 
 // Outcome is what a verb did.
 type Outcome struct {
-	ID      string `json:"id"`
-	Kind    string `json:"kind"`
-	Path    string `json:"path"`
-	Branch  string `json:"branch"`
-	Verb    string `json:"verb,omitempty"`
-	Commit  string `json:"commit,omitempty"`
-	Landed  bool   `json:"landed"`
-	Main    string `json:"main,omitempty"`
-	DryRun  bool   `json:"dry_run,omitempty"`
-	Content []byte `json:"-"` // the record as proposed
-	Before  []byte `json:"-"`
+	ID      string         `json:"id"`
+	Kind    string         `json:"kind"`
+	Path    string         `json:"path"`
+	Branch  string         `json:"branch"`
+	Verb    string         `json:"verb,omitempty"`
+	Commit  string         `json:"commit,omitempty"`
+	Landed  bool           `json:"landed"`
+	Main    string         `json:"main,omitempty"`
+	DryRun  bool           `json:"dry_run,omitempty"`
+	Content []byte         `json:"-"` // the record as proposed
+	Record  *record.Record `json:"-"` // the same, read; nil for policy and config
+	Before  []byte         `json:"-"`
 
 	Decision *decision.Decision `json:"-"`
 	Findings []finding.Finding  `json:"-"` // what is still wrong with what was written
 	Notes    []string           `json:"-"` // for people: what else happened
+}
+
+// Arg is what names the outcome's proposal on a command line.
+func (o *Outcome) Arg() string {
+	if o.Kind == "" {
+		return o.Branch
+	}
+	return o.ID
 }
 
 // RefusedError says that a verb was judged and refused: nothing was written.

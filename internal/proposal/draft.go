@@ -59,7 +59,7 @@ func (d *Desk) DraftFrom(ctx context.Context, k *record.Kind, id, name string, s
 		return Draft{}, err
 	}
 	missing := yamldoc.Map{}
-	for _, key := range []string{"apiVersion", "kind", "id", "state", "requester"} {
+	for _, key := range []string{"apiVersion", "kind", "id", "state", "requester", "detected_at"} {
 		if _, has := given[key]; !has && filled[key] != nil {
 			missing = append(missing, yamldoc.Entry{Key: key, Value: filled[key]})
 		}
@@ -108,8 +108,11 @@ func (d *Desk) fill(ctx context.Context, k *record.Kind, id string, given map[st
 	if len(k.States) > 0 {
 		out["state"] = k.States[0]
 	}
-	if k.Name == "change" {
+	switch {
+	case k.Name == "change":
 		return out, id, d.fillChange(ctx, out, given)
+	case k.Name == "incident" && given["detected_at"] == nil:
+		out["detected_at"] = stamp(d.Now()) // whoever files it has just noticed
 	}
 	return out, id, nil
 }

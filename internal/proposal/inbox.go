@@ -57,19 +57,27 @@ func (d *Desk) Inbox(ctx context.Context) ([]Todo, error) {
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, under...)
+	owed, err := d.owed(ctx, w, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	out = append(append(out, under...), owed...)
 	slices.SortStableFunc(out, func(a, b Todo) int { return cmp.Or(cmp.Compare(a.Todo, b.Todo), cmp.Compare(a.ID, b.ID)) })
 	return out, nil
 }
 
 func proposalTodo(l *Loaded, dec *decision.Decision, person string) (Todo, bool) {
 	t := Todo{ID: l.ID, Branch: l.Branch, Risk: dec.Risk.Band}
-	c := l.Facts.Primary()
-	if c == nil || c.After == nil {
+	arg, requester := l.ID, ""
+	switch c := l.Facts.Primary(); {
+	case c == nil: // policy or config
+		t.Kind, t.Title, arg = "change", "policy or configuration of the store", l.Branch
+	case c.After == nil:
 		return t, false
+	default:
+		t.Kind, t.Title, requester = c.Kind.Name, c.After.Title(), c.After.Str("requester")
 	}
-	t.Kind, t.Title = c.Kind.Name, c.After.Title()
-	command := func(verb string) { t.Todo, t.Command = verb, fmt.Sprintf("gitsm %s %s %s", t.Kind, verb, t.ID) }
+	command := func(verb string) { t.Todo, t.Command = verb, fmt.Sprintf("gitsm %s %s %s", t.Kind, verb, arg) }
 	for _, r := range dec.Requirements {
 		if !r.Met && slices.Contains(r.Candidates, person) && !slices.Contains(r.Approvers, person) {
 			t.Why = append(t.Why, r.Msg)
@@ -79,7 +87,7 @@ func proposalTodo(l *Loaded, dec *decision.Decision, person string) (Todo, bool)
 		command("approve")
 		return t, true
 	}
-	own := l.Facts.Opener == person || c.After.Str("requester") == person
+	own := l.Facts.Opener == person || requester == person
 	switch {
 	case !own:
 		return t, false
@@ -117,4 +125,27 @@ func underWay(w *World, person string) ([]Todo, error) {
 
 func concerns(c *record.Record, person string) bool {
 	return c.Str("requester") == person || c.Str("implementation", "implementer") == person || c.Str("owner") == "person:"+person
+}
+
+// owed lists the emergencies whose approval the person still owes.
+func (d *Desk) owed(ctx context.Context, w *World, person string) ([]Todo, error) {
+	changes, err := w.Base.List("change")
+	if err != nil {
+		return nil, err
+	}
+	var out []Todo
+	for _, c := range changes {
+		if !emergency(c) || c.Str("authoriser") != person {
+			continue
+		}
+		dec, err := d.Assess(ctx, &Target{Kind: c.Kind, ID: c.ID, Landed: c})
+		if err != nil {
+			return nil, err
+		}
+		if dec.Verdict == approval.Pending {
+			out = append(out, Todo{ID: c.ID, Kind: "change", Title: c.Title(), Todo: "approve", Risk: dec.Risk.Band, Why: dec.Reasons,
+				Command: "gitsm change approve " + c.ID})
+		}
+	}
+	return out, nil
 }

@@ -164,7 +164,7 @@ func outcome(l *Loaded, dec *decision.Decision) *Outcome {
 	out := &Outcome{ID: l.ID, Branch: l.Branch, Verb: l.Verb, Commit: l.Head, Decision: dec, Findings: dec.Findings}
 	if c := l.Facts.Primary(); c != nil {
 		out.Kind, out.Path = c.Kind.Name, l.Facts.Head.Display(c.Path)
-		out.Content, out.Before = source(c.After), source(c.Before)
+		out.Content, out.Before, out.Record = source(c.After), source(c.Before), c.After
 	}
 	return out
 }

@@ -81,6 +81,23 @@ func (d *Desk) openUnder(ctx context.Context, w *World, id string) ([]Proposal, 
 	return out, nil
 }
 
+// Name is what people call a target's kind; "proposal" where it is about policy
+// or config and so of no kind.
+func (t *Target) Name() string {
+	if t.Kind == nil {
+		return "proposal"
+	}
+	return t.Kind.Name
+}
+
+// Arg is what names the target on a command line.
+func (t *Target) Arg() string {
+	if t.Kind == nil && t.Proposal != nil {
+		return t.Proposal.Branch
+	}
+	return t.ID
+}
+
 // Target is what a person means by an id: a record on main, an open proposal,
 // or both.
 type Target struct {
@@ -113,6 +130,9 @@ func (e *NotFoundError) Error() string {
 
 // Resolve finds what a short id means among kinds (all where none is given).
 func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...string) (*Target, error) {
+	if strings.HasPrefix(short, branchPrefix) {
+		return d.ByBranch(ctx, w, short)
+	}
 	open, err := d.Open(ctx, w)
 	if err != nil {
 		return nil, err
@@ -207,11 +227,15 @@ func (d *Desk) ByBranch(ctx context.Context, w *World, branch string) (*Target, 
 	if !ok {
 		return nil, &UsageError{What: fmt.Sprintf("branch %s is no proposal, so an id must be given", branch)}
 	}
-	head, err := d.Repo.Ref(ctx, heads+branch)
+	open, err := d.openUnder(ctx, w, p.ID)
 	if err != nil {
 		return nil, err
 	}
-	p.Head = head
+	at := slices.IndexFunc(open, func(o Proposal) bool { return o.Branch == branch })
+	if at < 0 {
+		return nil, &UsageError{What: fmt.Sprintf("there is no open proposal %s", branch), Fix: "git branch --list 'gitsm/*'"}
+	}
+	p = open[at]
 	l, err := d.Load(ctx, w, p)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 // on the local forge a proposal is open from its first commit.
 func (d *Desk) Submit(ctx context.Context, t *Target) (*Outcome, error) {
 	if t.Proposal == nil {
-		return nil, &UsageError{What: t.ID + " has no open proposal to submit", Fix: "gitsm " + t.Kind.Name + " edit " + t.ID}
+		return nil, &UsageError{What: t.ID + " has no open proposal to submit", Fix: "gitsm " + t.Name() + " edit " + t.ID}
 	}
 	dec, err := d.Decide(ctx, t.Proposal)
 	if err != nil {

@@ -71,7 +71,7 @@ func (d *Desk) landed(ctx context.Context, w *World, kind, short string) (*recor
 	}
 	if t.Landed == nil {
 		return nil, &RefusedError{What: t.ID + " is not authorised yet: its proposal has not landed",
-			Fix: "gitsm " + kind + " status " + t.ID}
+			Fix: fmt.Sprintf("gitsm %[1]s status %[2]s says what it waits for; gitsm %[1]s edit %[2]s changes it", kind, t.ID)}
 	}
 	return t.Landed, nil
 }

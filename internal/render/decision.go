@@ -52,7 +52,7 @@ func touched(b *strings.Builder, d *decision.Decision) {
 		if i.Kind == "asset" {
 			tier = "asset"
 		}
-		fmt.Fprintf(b, "  %s  %s, through %s\n", Terminal(i.ID), tier, Terminal(strings.Join(i.Via, " → ")))
+		fmt.Fprintf(b, "  %s  %s, through %s\n", Terminal(i.ID), tier, Terminal(strings.Join(i.Via, " and ")))
 	}
 }
 
@@ -69,6 +69,9 @@ func needed(b *strings.Builder, d *decision.Decision, style Style) {
 			mark = "given"
 		}
 		fmt.Fprintf(b, "  %s  %d of %d from %s: %s\n", mark, r.Given, r.Need, Terminal(strings.Join(r.From, ", ")), Terminal(r.Msg))
+		if !r.Met {
+			fmt.Fprintf(b, "    %s\n", Terminal(r.Reason))
+		}
 		if len(r.Approvers) > 0 {
 			fmt.Fprintf(b, "    approved by %s\n", Terminal(strings.Join(r.Approvers, ", ")))
 		}
@@ -100,8 +103,10 @@ func Gate(w io.Writer, d *decision.Decision, style Style) error {
 		color = yellow
 	}
 	fmt.Fprintf(&b, "%s  %s: %s\n", style.paint(color, string(d.Verdict)), Terminal(d.Record), Terminal(step(d)))
-	for _, r := range d.Reasons {
-		fmt.Fprintf(&b, "  %s\n", Terminal(r))
+	if d.Verdict == approval.Error || len(d.Requirements) == 0 {
+		for _, r := range d.Reasons {
+			fmt.Fprintf(&b, "  %s\n", Terminal(r))
+		}
 	}
 	needed(&b, d, style)
 	for _, x := range d.Blockers {
