@@ -20,15 +20,17 @@ type Bulk struct {
 	ctx  context.Context // lives from NewBulk to Close
 	repo *Repo
 
-	mu       sync.Mutex
-	spool    *packSpool
-	failed   error                  // what went wrong first; nothing works after it
-	closed   bool                   // git has it all now
-	commits  map[git.OID]git.OID    // to trees
-	trees    map[git.OID]*directory // of this bulk, and those it loaded
-	blobs    map[git.OID]packed
-	drafts   map[git.OID]draft
-	old, now []byte // buffers
+	mu      sync.Mutex
+	spool   *packSpool
+	failed  error                  // what went wrong first; nothing works after it
+	closed  bool                   // git has it all now
+	commits map[git.OID]git.OID    // to trees
+	trees   map[git.OID]*directory // of this bulk, and those it loaded
+	blobs   map[git.OID]packed
+	drafts  map[git.OID]draft
+
+	encodings encodings
+	now       []byte // buffer
 }
 
 // NewBulk begins a bulk in a sha1 repository. Close it, also after an error.
@@ -175,23 +177,23 @@ func (b *Bulk) putBlob(data []byte) (git.OID, error) {
 // putTree writes a tree as its difference from the version before it: one entry
 // of 60 bytes where the tree may have 50 KB.
 func (b *Bulk) putTree(d, old *directory) (*directory, error) {
-	b.now = d.encode(b.now[:0])
-	d.id = b.repo.format.id("tree", b.now)
+	v := b.encodings.next(d, old)
+	d.id = b.repo.format.id("tree", v.now)
+	defer b.encodings.keep(d.id, v.now)
 	if known, ok := b.trees[d.id]; ok {
 		return known, nil
 	}
 	var err error
 	if old != nil && old.packed.offset > 0 && old.packed.depth < deltaDepthLimit {
-		b.old = old.encode(b.old[:0])
-		if diff := delta(b.old, b.now); len(diff) < len(b.now)/2 {
-			if d.packed, err = b.spool.putDelta(old.packed, diff, len(b.now)); err != nil {
+		if diff := replacing(v.before, v.now, v.head, v.tail); len(diff) < len(v.now)/2 {
+			if d.packed, err = b.spool.putDelta(old.packed, diff, len(v.now)); err != nil {
 				b.failed = fmt.Errorf("writing in bulk: %w", err)
 			}
 			b.trees[d.id] = d
 			return d, err
 		}
 	}
-	d.packed, err = b.put("tree", b.now)
+	d.packed, err = b.put("tree", v.now)
 	b.trees[d.id] = d
 	return d, err
 }

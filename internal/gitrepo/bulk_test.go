@@ -316,7 +316,9 @@ func TestDelta(t *testing.T) {
 		head, tail := part("head"), part("tail")
 		old := slices.Concat(head, part("old middle"), tail)
 		now := slices.Concat(head, part("new middle"), tail)
-		if got := undelta(rt, old, delta(old, now)); !bytes.Equal(got, now) {
+		same := commonPrefix(old, now)
+		d := replacing(len(old), now, same, commonSuffix(old[same:], now[same:]))
+		if got := undelta(rt, old, d); !bytes.Equal(got, now) {
 			rt.Fatalf("%d bytes became %d bytes, want %d", len(old), len(got), len(now))
 		}
 	})

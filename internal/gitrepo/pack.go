@@ -163,12 +163,10 @@ func (s *packSpool) discard() error {
 	return nil
 }
 
-// delta describes now as old with one stretch replaced, which is what an edit
-// does to a tree.
-func delta(old, now []byte) []byte {
-	head := commonPrefix(old, now)
-	tail := commonSuffix(old[head:], now[head:])
-	out := binary.AppendUvarint(nil, uint64(len(old)))
+// replacing describes now, which is what an edit does to a tree, as a base of
+// old bytes of which all but the first head and the last tail are replaced.
+func replacing(old int, now []byte, head, tail int) []byte {
+	out := binary.AppendUvarint(nil, uint64(old))
 	out = binary.AppendUvarint(out, uint64(len(now)))
 	out = appendCopy(out, 0, head)
 	for middle := now[head : len(now)-tail]; len(middle) > 0; {
@@ -176,7 +174,7 @@ func delta(old, now []byte) []byte {
 		out = append(append(out, byte(n)), middle[:n]...)
 		middle = middle[n:]
 	}
-	return appendCopy(out, len(old)-tail, tail)
+	return appendCopy(out, old-tail, tail)
 }
 
 // appendCopy appends instructions to copy size bytes from offset: a byte that
