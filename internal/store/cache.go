@@ -23,7 +23,7 @@ type Cache struct {
 
 // NewCache returns an empty cache.
 func NewCache() *Cache {
-	return &Cache{files: memo.New[*listing](1 << 13), dirs: memo.New[*part](1 << 9), configs: memo.New[*configuration](16),
+	return &Cache{files: memo.New[*listing](1 << 11), dirs: memo.New[*part](1 << 9), configs: memo.New[*configuration](16),
 		policies: memo.New[*Policy](16), directory: memo.New[*Directory](16)}
 }
 
