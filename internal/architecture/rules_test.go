@@ -53,7 +53,7 @@ func gitsm() rules {
 		calls:    calls(),
 		files: []fileWall{{
 			pkg: "internal/cli", file: "env.go",
-			imports: []string{"internal/gitrepo", "internal/engine", "internal/forge/github"},
+			imports: []string{"internal/gitrepo", "internal/engine"},
 			why:     "a verb works on interfaces, so that git, OPA and a forge are chosen in one place",
 		}},
 		size: limits{fileP90: 350, fileMax: 600, funcP90: 40, funcMax: 100},
@@ -68,8 +68,8 @@ func layers() [][]string {
 		{"internal/cli"},
 		{"internal/demo"},
 		{"internal/proposal", "internal/check", "internal/audit", "internal/render"},
-		{"internal/decision", "internal/evidence", "internal/history", "internal/forge/github"},
-		{"internal/approval", "internal/engine", "internal/graph", "internal/calendar", "internal/validate", "internal/scaffold", "internal/gitrepo"},
+		{"internal/decision", "internal/evidence", "internal/history"},
+		{"internal/approval", "internal/engine", "internal/graph", "internal/validate", "internal/scaffold", "internal/gitrepo"},
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
@@ -83,8 +83,8 @@ func packages() map[string][]string {
 	return map[string][]string{
 		"cmd/gitsm": {"internal/cli"},
 		"internal/cli": {
-			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/engine",
-			"internal/evidence", "internal/finding", "internal/forge/github", "internal/git", "internal/gitrepo",
+			"internal/approval", "internal/audit", "internal/check", "internal/decision", "internal/demo", "internal/engine",
+			"internal/evidence", "internal/finding", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/proposal", "internal/record", "internal/render",
 			"internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
 		},
@@ -95,16 +95,16 @@ func packages() map[string][]string {
 		},
 
 		"internal/proposal": {
-			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/finding",
+			"internal/approval", "internal/decision", "internal/evidence", "internal/finding",
 			"internal/git", "internal/history", "internal/record", "internal/sshsig", "internal/store", "internal/validate",
 			"internal/yamldoc", "schema",
 		},
 		"internal/check": {
-			"internal/calendar", "internal/decision", "internal/engine", "internal/finding", "internal/graph",
+			"internal/decision", "internal/engine", "internal/finding", "internal/graph",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
 		"internal/audit": {
-			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/finding",
+			"internal/approval", "internal/decision", "internal/evidence", "internal/finding",
 			"internal/git", "internal/history", "internal/record", "internal/store",
 		},
 		"internal/render": {
@@ -112,17 +112,15 @@ func packages() map[string][]string {
 		},
 
 		"internal/decision": {
-			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/graph", "internal/memo",
+			"internal/approval", "internal/engine", "internal/finding", "internal/graph", "internal/memo",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
-		"internal/evidence":     {"internal/canonical", "internal/memo", "internal/sshsig"},
-		"internal/history":      {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
-		"internal/forge/github": {"internal/approval", "internal/finding", "internal/record"},
+		"internal/evidence": {"internal/canonical", "internal/memo", "internal/sshsig"},
+		"internal/history":  {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
 
 		"internal/approval": {},
 		"internal/engine":   {"internal/finding"},
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
-		"internal/calendar": {"internal/finding", "internal/record", "internal/store"},
 		"internal/validate": {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
 		"internal/scaffold": {"internal/record", "internal/yamldoc", "policy", "schema"},
 		"internal/gitrepo":  {"internal/git"},
