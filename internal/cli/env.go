@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -9,14 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/engine"
@@ -24,7 +20,6 @@ import (
 	"github.com/gitsm/gitsm/internal/gitrepo"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
-	"github.com/gitsm/gitsm/internal/render"
 	"github.com/gitsm/gitsm/internal/sshsig"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/policy"
@@ -261,51 +256,6 @@ func (env *Env) mayMove(ctx context.Context, d *proposal.Desk) error {
 	return nil
 }
 
-// storeDir finds the store: the nearest directory upward that holds
-// gitsm.yaml, as a path within the repository.
-func (env *Env) storeDir(repo *gitrepo.Repo) (string, error) {
-	if repo.Bare() {
-		return "", nil
-	}
-	top := repo.Root()
-	for dir := env.realDir(); ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, store.ConfigFile)); err == nil {
-			return repo.Prefix(dir)
-		}
-		if dir == top || dir == filepath.Dir(dir) {
-			return "", nil // perhaps another branch is checked out: main says
-		}
-	}
-}
-
-func (env *Env) realDir() string {
-	if real, err := filepath.EvalSymlinks(env.workDir()); err == nil {
-		return real
-	}
-	return env.workDir()
-}
-
-// workTree opens the store as it lies in the work tree, untracked files and
-// all, without following links out of it.
-func (env *Env) workTree(ctx context.Context) (*store.Store, error) {
-	top, dir := env.workDir(), ""
-	repo, err := env.repository(ctx)
-	switch {
-	case err == nil && repo.Bare():
-		return nil, usage("this repository has no work tree").hint("gitsm check --base REV, or an id, works here")
-	case err == nil:
-		top = repo.Root()
-		if dir, err = env.storeDir(repo); err != nil {
-			return nil, err
-		}
-	}
-	root, err := os.OpenRoot(top)
-	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", top, err)
-	}
-	return store.Open(root.FS(), store.InDirectory(dir))
-}
-
 // signer is the key git signs with; nil where none is configured.
 func (env *Env) signer(ctx context.Context, repo *gitrepo.Repo) (proposal.Signer, error) {
 	cfg := sshsig.Config{Home: env.home(), Dir: repo.Root()}
@@ -333,43 +283,6 @@ func (env *Env) home() string {
 	return env.getenv("USERPROFILE")
 }
 
-// run runs a signing program and returns what it printed.
-func (env *Env) run(ctx context.Context, name string, args []string, stdin []byte) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env, cmd.Dir = env.Environ, env.workDir()
-	cmd.Stdin = bytes.NewReader(stdin)
-	if stdin == nil {
-		cmd.Stdin = env.In
-	}
-	var stderr bytes.Buffer
-	cmd.Stderr = io.MultiWriter(&stderr, env.Err) // "touch your key" must be seen
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
-	}
-	return out, nil
-}
-
-// edit opens a file in the user's editor, attached to the terminal.
-func (env *Env) edit(ctx context.Context, path string) error {
-	repo, err := env.repository(ctx)
-	if err != nil {
-		return err
-	}
-	editor, err := repo.Editor(ctx)
-	if err != nil {
-		return err
-	}
-	// As git does it: the shell splits the setting, the path stays one word.
-	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$@"`, editor, path)
-	cmd.Env, cmd.Dir = env.Environ, env.workDir()
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.In, env.Err, env.Err
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("running the editor %s: %w", editor, err)
-	}
-	return nil
-}
-
 // gitDir is where drafts are kept that must not get lost.
 func (env *Env) gitDir(ctx context.Context) (string, error) {
 	repo, err := env.repository(ctx)
@@ -387,48 +300,6 @@ func (env *Env) branch(ctx context.Context) (string, error) {
 	}
 	name, err := repo.HeadBranch(ctx)
 	return strings.TrimPrefix(name, "refs/heads/"), err
-}
-
-// terminal reports whether a person can be asked: both ends are terminals.
-func (env *Env) terminal() bool {
-	return !env.noInput && env.getenv("CI") == "" && isTerminal(env.In) && isTerminal(env.Err)
-}
-
-func isTerminal(v any) bool {
-	f, ok := v.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// style says what stdout can show.
-func (env *Env) style() render.Style {
-	s := render.Style{TTY: isTerminal(env.Out)}
-	if f, ok := env.Out.(*os.File); ok && s.TTY {
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
-			s.Width = w
-		}
-	}
-	switch env.color {
-	case "always":
-		s.Color = true
-	case "never":
-	default:
-		s.Color = (s.TTY && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb") || truthy(env.getenv("CLICOLOR_FORCE"))
-	}
-	return s
-}
-
-func truthy(s string) bool { return s != "" && s != "0" }
-
-// say talks to the person on stderr.
-func (env *Env) say(format string, args ...any) {
-	if !env.quiet {
-		fmt.Fprintln(env.Err, render.Terminal(fmt.Sprintf(format, args...)))
-	}
-}
-
-// next says what to do now.
-func (env *Env) next(format string, args ...any) {
-	env.say("next: "+format, args...)
 }
 
 // rule and testReport are what the policy engine says of a policy.

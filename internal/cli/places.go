@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// place is where a repository is.
+type place interface {
+	Bare() bool
+	Root() string // of the work tree
+	Prefix(dir string) (string, error)
+}
+
+// storeDir finds the store: the nearest directory upward that holds
+// gitsm.yaml, as a path within the repository.
+func (env *Env) storeDir(repo place) (string, error) {
+	if repo.Bare() {
+		return "", nil
+	}
+	top := repo.Root()
+	for dir := env.realDir(); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, store.ConfigFile)); err == nil {
+			return repo.Prefix(dir)
+		}
+		if dir == top || dir == filepath.Dir(dir) {
+			return "", nil // perhaps another branch is checked out: main says
+		}
+	}
+}
+
+func (env *Env) realDir() string {
+	if real, err := filepath.EvalSymlinks(env.workDir()); err == nil {
+		return real
+	}
+	return env.workDir()
+}
+
+// workTree opens the store as it lies in the work tree, untracked files and
+// all, without following links out of it.
+func (env *Env) workTree(ctx context.Context) (*store.Store, error) {
+	top, dir := env.workDir(), ""
+	repo, err := env.repository(ctx)
+	switch {
+	case err == nil && repo.Bare():
+		return nil, usage("this repository has no work tree").hint("gitsm check --base REV, or an id, works here")
+	case err == nil:
+		top = repo.Root()
+		if dir, err = env.storeDir(repo); err != nil {
+			return nil, err
+		}
+	}
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", top, err)
+	}
+	return store.Open(root.FS(), store.InDirectory(dir))
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+)
+
+// run runs a signing program and returns what it printed.
+func (env *Env) run(ctx context.Context, name string, args []string, stdin []byte) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env, cmd.Dir = env.Environ, env.workDir()
+	cmd.Stdin = bytes.NewReader(stdin)
+	if stdin == nil {
+		cmd.Stdin = env.In
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = io.MultiWriter(&stderr, env.Err) // "touch your key" must be seen
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
+	}
+	return out, nil
+}
+
+// edit opens a file in the user's editor, attached to the terminal.
+func (env *Env) edit(ctx context.Context, path string) error {
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return err
+	}
+	editor, err := repo.Editor(ctx)
+	if err != nil {
+		return err
+	}
+	// As git does it: the shell splits the setting, the path stays one word.
+	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$@"`, editor, path)
+	cmd.Env, cmd.Dir = env.Environ, env.workDir()
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.In, env.Err, env.Err
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("running the editor %s: %w", editor, err)
+	}
+	return nil
+}
