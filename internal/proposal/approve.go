@@ -124,14 +124,21 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 	if err != nil {
 		return nil, nil, err
 	}
-	review, _ := Review(entry, len(l.Facts.Reviews)+1, keys, d.Now())
+	latest := 0 // statements about other proposals of the record lie between these
+	for _, r := range l.Facts.Reviews {
+		latest = max(latest, r.Order+1)
+	}
+	review, _ := Review(entry, latest, keys, d.Now())
 	trial := *l
 	trial.Facts.Reviews = append(slices.Clone(l.Facts.Reviews), review)
 	then, err := d.Decide(ctx, &trial)
 	if err != nil {
 		return nil, nil, err
 	}
-	if why, counts := heard(then, actor.ID); !counts && (typ != evidence.Rejection || then.Verdict != approval.Deny) {
+	if why, counts := heard(then, actor.ID); !counts && (typ != evidence.Rejection || !objects(then, actor.ID)) {
+		if len(why) == 0 {
+			why = then.Reasons
+		}
 		return nil, nil, &RefusedError{What: fmt.Sprintf("%s's word on %s would not count", actor.ID, l.ID), Why: why, Decision: now}
 	}
 	return entry, now, nil
@@ -151,6 +158,11 @@ func heard(dec *decision.Decision, person string) (why []string, counts bool) {
 		}
 	}
 	return why, false
+}
+
+// objects reports whether a person's rejection holds the proposal up.
+func objects(dec *decision.Decision, person string) bool {
+	return slices.ContainsFunc(dec.Blockers, func(b approval.Ignored) bool { return b.Who == person })
 }
 
 func (d *Desk) trust(w *World, e *evidence.Entry) string {

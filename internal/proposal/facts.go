@@ -112,21 +112,31 @@ func (d *Desk) people(ctx context.Context, w *World, l *Loaded, changes []git.Fi
 	for _, c := range changes {
 		bound[c.Path] = true
 	}
-	for i, c := range commits {
+	for _, c := range commits {
 		touches, err := d.touches(ctx, c, bound)
 		if err != nil {
 			return err
 		}
-		if !touches {
-			continue
-		}
-		list := who.of(c)
-		l.Facts.Contributors = append(l.Facts.Contributors, list...)
-		if i == 0 && list[0].Person != "" {
-			l.Facts.Opener = list[0].Person
+		if touches {
+			l.Facts.Contributors = append(l.Facts.Contributors, who.of(c)...)
 		}
 	}
+	l.open(who, commits)
 	return nil
+}
+
+// open notes who opened the proposal: the author of its first commit that is no
+// merge, whatever became of what it wrote.
+func (l *Loaded) open(who *identities, commits []*git.Commit) {
+	i := slices.IndexFunc(commits, func(c *git.Commit) bool { return len(c.Parents) < 2 })
+	if i < 0 {
+		return
+	}
+	c := commits[i]
+	named := func(x approval.Contributor) bool { return x.Commit == c.OID }
+	if l.Facts.Opener = who.person(c.Author.Email); l.Facts.Opener == "" && !slices.ContainsFunc(l.Facts.Contributors, named) {
+		l.Facts.Contributors = append(l.Facts.Contributors, who.one(c.Author.Name, c.Author.Email, "opener", c.OID))
+	}
 }
 
 // touches reports whether a commit wrote any bound path itself.
