@@ -205,11 +205,8 @@ func (env *Env) guide(dir string, h *demo.History, seed uint64, s render.Style) 
 		i := slices.IndexFunc(h.Keys, func(k demo.Key) bool { return k.Person == step.As })
 		as.Environ = append(as.Environ, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=include.path",
 			"GIT_CONFIG_VALUE_0="+filepath.Join(dir, ".git", "gitsm-demo", "people", h.Keys[i].Person))
-		args := step.Args
-		if s.Color {
-			args = append(slices.Clone(args), "--color", "always")
-		}
-		return Main(ctx, args, as)
+		as.shown = &render.Style{TTY: true, Color: s.Color, Width: s.Width} // the tour shows what a terminal shows
+		return Main(ctx, step.Args, as)
 	}
 }
 

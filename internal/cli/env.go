@@ -20,6 +20,7 @@ import (
 	"github.com/gitsm/gitsm/internal/gitrepo"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/render"
 	"github.com/gitsm/gitsm/internal/sshsig"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/policy"
@@ -41,6 +42,8 @@ type Env struct {
 	color   string // --color
 	dir     string // --C
 	noInput bool   // --no-input
+
+	shown *render.Style // what Out can show, where that is not to be found out
 
 	repo  *gitrepo.Repo
 	judge *decision.Judge

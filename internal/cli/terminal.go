@@ -21,6 +21,9 @@ func isTerminal(v any) bool {
 
 // style says what stdout can show.
 func (env *Env) style() render.Style {
+	if env.shown != nil {
+		return *env.shown
+	}
 	s := render.Style{TTY: isTerminal(env.Out)}
 	if f, ok := env.Out.(*os.File); ok && s.TTY {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil {
