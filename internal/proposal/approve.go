@@ -113,6 +113,9 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 	if err != nil {
 		return nil, nil, err
 	}
+	if l.over != "" {
+		return nil, nil, &RefusedError{What: fmt.Sprintf("nothing more can be said of %s", l.Branch), Why: []string{l.over}, Decision: now}
+	}
 	if len(now.Requirements) == 0 {
 		return nil, nil, &RefusedError{What: "policy asks for nobody's approval of " + l.ID, Why: now.Reasons, Decision: now}
 	}
@@ -136,7 +139,7 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 		return nil, nil, err
 	}
 	if why, counts := heard(then, actor.ID); !counts && (typ != evidence.Rejection || !objects(then, actor.ID)) {
-		if len(why) == 0 {
+		if len(why) == 0 || then.Verdict == approval.Error {
 			why = then.Reasons
 		}
 		return nil, nil, &RefusedError{What: fmt.Sprintf("%s's word on %s would not count", actor.ID, l.ID), Why: why, Decision: now}

@@ -23,6 +23,8 @@ type Loaded struct {
 	Tree  git.OID // what main would be after landing
 	Facts decision.Facts
 	Merge git.OID // where the proposal left main
+
+	over string // why nothing more can be said of it, "" while it is open
 }
 
 // Load gathers what a proposal changes, who had a hand in it and who reviewed
@@ -166,9 +168,13 @@ type identities struct {
 }
 
 // newcomers are people the proposal adds: somebody who proposes themselves is
-// that new person, and nobody main knows.
+// that new person, and nobody main knows. In a proposal that does more they stay
+// unknown: it could be the second self of whoever approves the rest.
 func newcomers(base *store.Directory, f *decision.Facts) map[string]string {
 	out := map[string]string{}
+	if len(f.Files) > 0 || slices.ContainsFunc(f.Changes, func(c decision.Change) bool { return c.Kind.Owner != "people" }) {
+		return out
+	}
 	for _, c := range f.Changes {
 		if c.Kind.Name != "person" || c.Before != nil || c.After == nil {
 			continue
@@ -225,14 +231,37 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	if err != nil {
 		return err
 	}
+	over := ""
 	for n, e := range entries {
-		if e.Statement.Predicate.Proposal.Branch == l.Branch {
-			if r, ok := Review(e, n, keys, d.Now()); ok {
-				l.Facts.Reviews = append(l.Facts.Reviews, r)
-			}
+		if e.Statement.Predicate.Proposal.Branch != l.Branch {
+			continue
+		}
+		if why := ended(e, l); why != "" {
+			over = why
+		}
+		if r, ok := Review(e, n, keys, d.Now()); ok {
+			l.Facts.Reviews = append(l.Facts.Reviews, r)
 		}
 	}
+	for i := range l.Facts.Reviews {
+		l.Facts.Reviews[i].Void = over
+	}
+	l.over = over
 	return nil
+}
+
+// ended says how a statement ended the proposal of its branch, "" where it did
+// not. A branch is never used again: else an approval of long ago would be one
+// of whatever has the same content today.
+func ended(e *evidence.Entry, l *Loaded) string {
+	switch {
+	case l.Branch == "": // what an emergency still owes is said of no branch
+	case e.Statement.Predicate.Kind == evidence.Merge:
+		return "its branch landed already, and no branch is used again; propose it anew"
+	case e.Statement.Predicate.Kind == evidence.Withdrawal:
+		return "the proposal was withdrawn; propose it anew"
+	}
+	return ""
 }
 
 // topic is the id that evidence about the proposal is kept under.
