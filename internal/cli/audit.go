@@ -167,7 +167,7 @@ func day(s string) (time.Time, error) {
 type verifyOptions struct {
 	root  string
 	all   bool
-	check []string
+	scope audit.Scope
 	out   outputFlags
 }
 
@@ -187,19 +187,35 @@ could not be verified, which is no pass.`,
 	f := cmd.Flags()
 	f.StringVar(&o.root, "root", "", "demand that the store began with this `COMMIT`")
 	f.BoolVar(&o.all, "all", false, "list the checks that passed as well")
+	f.StringSliceVar(&o.scope.Records, "record", nil, "only these `IDS`")
+	f.StringSliceVar(&o.scope.Kinds, "kind", nil, "only records of these `KINDS`")
+	f.StringSliceVar(&o.scope.Checks, "check", nil, "only these `CHECKS`: "+strings.Join(checkCodes(), ", "))
 	o.out.register(cmd)
 	return cmd
+}
+
+func checkCodes() []string {
+	var out []string
+	for _, c := range audit.Codes() {
+		out = append(out, c.ID)
+	}
+	return out
 }
 
 var checkFields = []string{"check", "record", "kind", "verdict", "reason", "rests_on"}
 
 func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions) error {
+	for _, c := range o.scope.Checks {
+		if !slices.Contains(checkCodes(), c) {
+			return usage("there is no check %q", c).hint("checks: %s", strings.Join(checkCodes(), ", "))
+		}
+	}
 	a, err := env.auditor(ctx)
 	if err != nil {
 		return err
 	}
 	a.Root = o.root
-	rep, err := a.Verify(ctx, audit.Scope{})
+	rep, err := a.Verify(ctx, o.scope)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,6 @@ type listOptions struct {
 	states   []string
 	services []string
 	owners   []string
-	all      bool
 	out      outputFlags
 }
 
