@@ -208,11 +208,6 @@ func (s step) material() bool {
 func (r *ruling) bound(d *dossier) answer {
 	l := r.landing
 	rests := append([]string{l.OID}, r.evidence()...)
-	if l.Merge != nil {
-		if m := d.t.ledger.byPath[l.Merge.Path].Statement.Predicate.Merge; !m.Identical || m.LandedMaterial != r.decision.Material.SHA256 {
-			return failed(append(rests, l.Merge.Path), "landing %s says that content %s landed, and %s did", short(l.OID), short(m.LandedMaterial), short(r.decision.Material.SHA256))
-		}
-	}
 	for _, x := range r.relied {
 		if x.item == nil {
 			return failed(rests, "landing %s counts an approval by %s, %s, that is not in the evidence", short(l.OID), x.person, orNone(x.path))
@@ -226,6 +221,11 @@ func (r *ruling) bound(d *dossier) answer {
 			return failed(rests, "%s approved without regard to %s, which approvals cover", x.person, strings.Join(extra, ", "))
 		case landed != m.SHA256:
 			return failed(append(rests, r.editedAfter(x)...), "%s approved other content than landed with %s%s", x.person, short(l.OID), edits(r.editedAfter(x)))
+		}
+	}
+	if l.Merge != nil {
+		if m := d.t.ledger.byPath[l.Merge.Path].Statement.Predicate.Merge; !m.Identical || m.LandedMaterial != r.decision.Material.SHA256 {
+			return failed(append(rests, l.Merge.Path), "landing %s says that content %s landed, and %s did", short(l.OID), short(m.LandedMaterial), short(r.decision.Material.SHA256))
 		}
 	}
 	return passed(rests, "what landed with %s is what was approved", short(l.OID))

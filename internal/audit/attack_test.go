@@ -3,6 +3,7 @@ package audit_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/audit"
 	"github.com/gitsm/gitsm/internal/git"
@@ -130,45 +131,81 @@ func (s *scene) filler() string {
 func TestForgedLandings(t *testing.T) {
 	s := healthy(t)
 	scheduled := s.normal("scheduled")
-	owners := []string{"team:payments"}
+	word := func(person, key string) []forgedWord { return []forgedWord{{person: person, key: key}} }
 	tests := map[string]struct {
 		forgery forgery
 		want    map[string][]string // code → words of the reason
 	}{
 		"no approval, and a decision that asked for none": {
-			forgery{content: scheduled, decided: true},
+			forgery{decision: true},
 			map[string][]string{audit.APR1: {"was not allowed", "owner-team-payments"}},
 		},
 		"no decision": {
-			forgery{content: scheduled, from: owners, given: []*forgedWord{{person: "bob", key: "bob"}}},
+			forgery{asked: owners, given: word("bob", "bob")},
 			map[string][]string{audit.APR1: {"holds no decision"}},
 		},
+		"decided to wait": {
+			forgery{asked: owners, given: word("bob", "bob"), decision: true, verdict: "pending"},
+			map[string][]string{audit.APR1: {"its recorded decision was pending"}},
+		},
+		"decided and approved after it had landed": {
+			forgery{asked: owners, given: word("bob", "bob"), decision: true, late: true},
+			map[string][]string{audit.APR1: {"holds no decision"}},
+		},
+		"approved after it had landed": {
+			forgery{asked: owners, given: word("bob", "bob"), decision: true, lateWord: true},
+			map[string][]string{audit.APR1: {"was not allowed", "0 of 1 given"}},
+		},
 		"approved by the requester": {
-			forgery{content: scheduled, from: owners, given: []*forgedWord{{person: "alice", key: "alice"}}, decided: true},
+			forgery{asked: owners, given: word("alice", "alice"), decision: true},
 			map[string][]string{audit.APR1: {"requested this change"}, audit.SOD1: {"alice approved and requested it", "author of"}},
 		},
+		"approved by the requester's other self": {
+			forgery{asked: owners, given: word("alix", "alix"), decision: true},
+			map[string][]string{audit.SOD1: {"alix approved and shares a GitHub account with alice"}},
+		},
+		"approved twice by one human": {
+			forgery{asked: owners, given: []forgedWord{{person: "bob", key: "bob"}, {person: "rob", key: "rob"}}, decision: true},
+			map[string][]string{audit.SOD1: {"bob and rob approved and share a GitHub account: one human counted twice"}},
+		},
 		"approved in another's name": {
-			forgery{content: scheduled, from: owners, given: []*forgedWord{{person: "bob", key: "alice"}}, decided: true},
+			forgery{asked: owners, given: word("bob", "alice"), decision: true},
 			map[string][]string{audit.APR1: {"not allowed"}, audit.SOD1: {"signature of bob's approval is bad"}, audit.TMP1: {"key of alice"}},
 		},
 		"approved by somebody policy did not ask": {
-			forgery{content: scheduled, from: owners, given: []*forgedWord{{person: "carol", key: "carol"}}, decided: true},
+			forgery{asked: owners, given: word("carol", "carol"), decision: true},
 			map[string][]string{audit.APR1: {"is not among team:payments"}},
 		},
+		"approved without regard to the plan": {
+			forgery{asked: owners, given: []forgedWord{{person: "bob", key: "bob", without: []string{"plan"}}}, decision: true},
+			map[string][]string{audit.APR1: {"without regard to plan"}, audit.APR3: {"bob approved without regard to plan"}},
+		},
 		"other requirements than policy has": {
-			forgery{content: scheduled, from: []string{"person:bob"}, given: []*forgedWord{{person: "bob", key: "bob"}}, decided: true},
+			forgery{asked: []string{"person:bob"}, given: word("bob", "bob"), decision: true},
 			map[string][]string{audit.APR1: {"recorded other requirements"}},
 		},
 		"commits signed with another's key": {
-			forgery{content: scheduled, key: "dave", from: owners, given: []*forgedWord{{person: "bob", key: "bob"}}, decided: true},
+			forgery{key: "dave", asked: owners, given: word("bob", "bob"), decision: true},
 			map[string][]string{audit.SOD1: {"key of dave", "alice made it"}, audit.TMP1: {"key of dave"}},
+		},
+		"says that other content landed": {
+			forgery{asked: owners, given: word("bob", "bob"), decision: true, digest: strings.Repeat("0", 64)},
+			map[string][]string{audit.APR3: {"says that content 000000000000 landed"}},
+		},
+		"about another record": {
+			forgery{asked: owners, given: word("bob", "bob"), decision: true, changeID: "CHG-20261103-0THERS"},
+			map[string][]string{audit.TMP1: {"says that it is about CHG-20261103-0THERS"}},
+		},
+		"edited while it was merged": {
+			forgery{asked: owners, given: word("bob", "bob"), decision: true, landed: map[string]string{forgedPath: strings.Replace(scheduled, "playbook", "other book", 1)}},
+			map[string][]string{audit.TMP1: {"neither main nor its proposal had: " + forgedPath}, audit.APR1: {"stale"}, audit.APR3: {"bob approved other content"}},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := s.copyOf(t)
-			tt.forgery.id, tt.forgery.path = forged, forgedPath
-			at := s.forge(tt.forgery)
+			tt.forgery.content = scheduled
+			s.forge(tt.forgery)
 			r := s.verify()
 			var fails []string
 			for code, words := range tt.want {
@@ -177,32 +214,67 @@ func TestForgedLandings(t *testing.T) {
 			}
 			s.expect(r, audit.POP2, forged, audit.Pass)
 			s.onlyFails(r, fails...)
-			if _, ok := verdict(r, audit.APR1, forged); !ok {
-				t.Errorf("%s has no verdict", at)
-			}
 		})
 	}
 }
 
 func TestForgedAsTheGateWouldPasses(t *testing.T) {
 	s := healthy(t)
-	s.forge(forgery{id: forged, path: forgedPath, content: s.normal("scheduled"), from: []string{"team:payments"},
-		given: []*forgedWord{{person: "bob", key: "bob"}}, decided: true})
+	s.forge(approved(s.normal("scheduled")))
 	r := s.verify()
 	s.onlyFails(r)
 	s.expect(r, audit.APR1, forged, audit.Pass, "bob (signed)")
 	s.expect(r, audit.SOD1, forged, audit.Pass)
 }
 
+func TestDecidedByAnotherVersion(t *testing.T) {
+	s := healthy(t)
+	f := approved(s.normal("scheduled"))
+	f.tool = "0.9.0"
+	t.Run("alike", func(t *testing.T) {
+		s := s.copyOf(t)
+		s.forge(f)
+		s.expect(s.verify(), audit.APR1, forged, audit.Pass)
+	})
+	t.Run("otherwise", func(t *testing.T) {
+		s := s.copyOf(t)
+		f := f
+		f.asked = []string{"person:bob"}
+		s.forge(f)
+		s.expect(s.verify(), audit.APR1, forged, audit.CannotVerify, "check it with that version", "0.9.0")
+	})
+	t.Run("alike, and not approved", func(t *testing.T) {
+		s := s.copyOf(t)
+		f := f
+		f.given = nil
+		s.forge(f)
+		s.expect(s.verify(), audit.APR1, forged, audit.Fail)
+	})
+}
+
+// A change starts while its window is open, as the gate's clock said; commit
+// dates decide nothing.
+func TestDecidedAtTheRecordedTime(t *testing.T) {
+	s := healthy(t)
+	text := s.normal("scheduled")
+	s.forge(approved(text))
+	at := s.now
+	start := strings.Replace(text, "state: scheduled", "state: implementing", 1) + "implementation: {started_at: \"" + at.Format(time.RFC3339) + "\", implementer: alice}\n"
+	s.at(s.now.Add(24 * time.Hour))
+	s.forge(forgery{content: start, decision: true, now: at})
+	s.expect(s.verify(), audit.APR1, forged, audit.Pass)
+}
+
 func TestEditedAfterApproval(t *testing.T) {
 	s := healthy(t)
-	base := s.ref(mainRef)
 	first := s.normal("scheduled")
 	second := strings.Replace(first, "run the playbook", "run something else", 1)
-	one := s.proposalCommit("alice", "alice", forgedPath, first, base)
-	two := s.proposalCommit("alice", "alice", forgedPath, second, one)
-	s.forge(forgery{id: forged, path: forgedPath, content: second, commits: []git.OID{one, two}, from: []string{"team:payments"},
-		given: []*forgedWord{{person: "bob", key: "bob", head: one, content: first}}, decided: true})
+	one := s.proposalCommit("alice", "alice", map[string]string{forgedPath: first}, s.ref(mainRef))
+	two := s.proposalCommit("alice", "alice", map[string]string{forgedPath: second}, one)
+	f := approved(second)
+	f.commits = []git.OID{one, two}
+	f.given[0].head, f.given[0].content = one, first
+	s.forge(f)
 	r := s.verify()
 	s.expect(r, audit.APR3, forged, audit.Fail, "bob approved other content", "edited after the approval by "+two[:12])
 	s.expect(r, audit.APR1, forged, audit.Fail, "stale")
@@ -210,25 +282,29 @@ func TestEditedAfterApproval(t *testing.T) {
 }
 
 func TestUnsignedCannotBeVerified(t *testing.T) {
-	owners := []string{"team:payments"}
-	tests := map[string]struct {
-		forgery forgery
-		words   string
-	}{
-		"commits":   {forgery{key: "-", from: owners, given: []*forgedWord{{person: "bob", key: "bob"}}, decided: true}, "who made commit"},
-		"approvals": {forgery{from: owners, given: []*forgedWord{{person: "bob"}}, decided: true}, "that it was bob who approved is only claimed"},
-		"unknown":   {forgery{from: owners, given: []*forgedWord{{person: "bob", key: "stranger"}}, decided: true}, "nobody lists the key"},
-	}
 	s := healthy(t)
+	tests := map[string]struct {
+		key   string // of the commits
+		by    string
+		given forgedWord
+		want  string
+		fails []string
+	}{
+		"commits":         {"-", "", forgedWord{person: "bob", key: "bob"}, "who made commit", nil},
+		"approvals":       {"", "", forgedWord{person: "bob"}, "that it was bob who approved is only claimed", nil},
+		"unknown key":     {"", "", forgedWord{person: "bob", key: "stranger"}, "nobody lists the key", nil},
+		"unknown authors": {"-", "mallory", forgedWord{person: "bob", key: "bob"}, "is nobody in people/", []string{"APR-1 " + forged}},
+	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := s.copyOf(t)
-			tt.forgery.id, tt.forgery.path, tt.forgery.content = forged, forgedPath, s.normal("scheduled")
-			s.forge(tt.forgery)
+			f := approved(s.normal("scheduled"))
+			f.key, f.by, f.given = tt.key, tt.by, []forgedWord{tt.given}
+			s.forge(f)
 			r := s.verify()
-			s.expect(r, audit.SOD1, forged, audit.CannotVerify, tt.words)
-			s.onlyFails(r)
-			if r.Worst() != audit.CannotVerify {
+			s.expect(r, audit.SOD1, forged, audit.CannotVerify, tt.want)
+			s.onlyFails(r, tt.fails...)
+			if len(tt.fails) == 0 && r.Worst() != audit.CannotVerify {
 				t.Errorf("the report ends %s", r.Worst())
 			}
 		})
@@ -237,7 +313,7 @@ func TestUnsignedCannotBeVerified(t *testing.T) {
 
 func TestApproverImplements(t *testing.T) {
 	s := healthy(t)
-	s.at(s.now.Add(3 * 60e9 * 60))
+	s.at(s.now.Add(3 * time.Hour))
 	s.advance(s.as("bob"), "change", s.ids["scheduled"], proposal.Step{Verb: "start"})
 	s.expect(s.verify(), audit.SOD1, s.ids["scheduled"], audit.Fail, "bob approved and implemented it")
 }
@@ -251,7 +327,7 @@ func TestSupersededApproverMayImplement(t *testing.T) {
 	}
 	s.approve(s.as("dave"), id)
 	s.merge(s.as("alice"), id)
-	s.at(s.now.Add(3 * 60e9 * 60))
+	s.at(s.now.Add(3 * time.Hour))
 	s.advance(s.as("bob"), "change", id, proposal.Step{Verb: "start"})
 	r := s.verify()
 	s.expect(r, audit.SOD1, id, audit.Pass)

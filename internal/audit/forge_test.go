@@ -1,6 +1,10 @@
 package audit_test
 
 import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,25 +14,59 @@ import (
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
+const (
+	forged     = "CHG-20261103-F0RGED"
+	forgedPath = "changes/2026/11/" + forged + ".yaml"
+)
+
 // forgery lands whatever it is told with evidence that says that the gate let
 // it pass: what somebody with write access to both branches could make.
 type forgery struct {
-	id      string
-	path    string
-	content string        // of the record, as it lands
-	commits []git.OID     // of the proposal; one is made where none is given
-	by      string        // who proposes and lands; alice where ""
-	key     string        // what the commits are signed with; by's where "", nothing where "-"
-	from    []string      // who is said to have been asked, none for nobody
-	given   []*forgedWord // approvals
-	decided bool          // whether a decision is recorded at all
+	kind    string // change where ""
+	id      string // forged where ""; "-" for policy and config
+	path    string // forgedPath where ""
+	content string // of the record; "-" removes it
+	also    map[string]string
+	commits []git.OID // of the proposal; one is made where none is given
+	by      string    // who proposes and lands; alice where ""
+	key     string    // what the commits are signed with; by's where "", nothing where "-"
+
+	asked    []string     // who is said to have been asked; none for nobody
+	require  string       // id of the requirement
+	given    []forgedWord // approvals
+	decision bool         // whether a decision is recorded at all
+	verdict  string       // allow where ""
+	tool     string       // that decided
+	now      time.Time    // when, in the decision's input
+
+	landed   map[string]string // what the landing changes besides
+	changeID string            // trailer, id where ""
+	headless bool              // no Evidence-Head
+	late     bool              // evidence is recorded after the landing
+	lateWord bool              // only the approvals are
+	onto     git.OID           // evidence the landing builds on, the newest where ""
+	digest   string            // of the landed content, in the merge statement
 }
 
-// forgedWord is an approval, made by one person and signed by another.
+// forgedWord is an approval, in one person's name and signed by another.
 type forgedWord struct {
 	person, key string // key "" leaves it unsigned
 	head        git.OID
-	content     string // of the record that was approved
+	content     string   // of the record that was approved
+	without     []string // fields left out besides the immaterial ones
+}
+
+func (f *forgery) complete() {
+	f.kind, f.by = cmp.Or(f.kind, "change"), cmp.Or(f.by, "alice")
+	f.id, f.path = cmp.Or(f.id, forged), cmp.Or(f.path, forgedPath)
+	f.key, f.require = cmp.Or(f.key, f.by), cmp.Or(f.require, "owner-team-payments")
+	f.tool, f.verdict = cmp.Or(f.tool, tool), cmp.Or(f.verdict, "allow")
+	if f.changeID = cmp.Or(f.changeID, f.id); f.id == "-" {
+		f.id, f.changeID = "", ""
+	}
+	if f.key == "-" {
+		f.key = ""
+	}
 }
 
 func (s *scene) sign(key, namespace string) func([]byte) ([]byte, error) {
@@ -39,60 +77,86 @@ func (s *scene) sign(key, namespace string) func([]byte) ([]byte, error) {
 	return func(b []byte) ([]byte, error) { return k.Sign(s.ctx, namespace, b) }
 }
 
-func (s *scene) fields(p, content string) map[string]any {
+// material is the digest of a record under the default policy.
+func (s *scene) material(f *forgery, content string, without ...string) evidence.Material {
 	s.Helper()
-	doc, findings := yamldoc.Parse(p, []byte(content))
-	if doc == nil || len(findings) > 0 {
-		s.Fatalf("%s: %v", p, findings)
+	excluded := slices.Concat(record.AlwaysImmaterial(), without)
+	if f.kind == "change" {
+		excluded = append(excluded, "title", "links")
 	}
-	return doc.Value()
+	slices.Sort(excluded)
+	if f.id == "" || content == "-" {
+		return s.digest(f, nil, nil)
+	}
+	doc, findings := yamldoc.Parse(f.path, []byte(content))
+	if doc == nil || len(findings) > 0 {
+		s.Fatalf("%s: %v", f.path, findings)
+	}
+	return s.digest(f, doc.Value(), excluded)
 }
 
-// excluded is the exclusion list of the default policy.
-var excluded = record.ImmaterialFields(&record.Kind{}, []string{"title", "links"})
-
-func (s *scene) material(p, content string) evidence.Material {
-	s.Helper()
-	d, err := record.Material(s.fields(p, content), excluded, nil)
+func (s *scene) digest(f *forgery, fields map[string]any, excluded []string) evidence.Material {
+	var files []record.File
+	for _, x := range s.files(f) {
+		files = append(files, record.File(x))
+	}
+	d, err := record.Material(fields, excluded, files)
 	s.must(err)
 	return evidence.Material{SHA256: d.SHA256, Excluded: d.Excluded}
 }
 
-// propose1 writes a signed commit of a proposal.
-func (s *scene) proposalCommit(by, key, p, content string, parent git.OID) git.OID {
+// files are what the proposal changes besides its record.
+func (s *scene) files(f *forgery) []evidence.File {
+	var out []evidence.File
+	for _, p := range slices.Sorted(maps.Keys(f.also)) {
+		out = append(out, evidence.File{Path: p, Mode: "100644", Blob: s.git("rev-parse", f.commits[len(f.commits)-1]+":"+p)})
+	}
+	return out
+}
+
+// proposalCommit writes a commit of a proposal.
+func (s *scene) proposalCommit(by, key string, files map[string]string, parent git.OID) git.OID {
 	s.Helper()
 	sig := signature(by, s.tick())
-	return s.write(git.CommitSpec{Base: parent, Parents: []git.OID{parent}, Files: []git.FileEdit{{Path: p, Content: []byte(content)}},
+	return s.write(git.CommitSpec{Base: parent, Parents: []git.OID{parent}, Files: edits(files),
 		Message: "Propose\n", Author: sig, Committer: sig, Sign: s.sign(key, evidence.CommitNamespace)})
+}
+
+func edits(files map[string]string) []git.FileEdit {
+	var out []git.FileEdit
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		out = append(out, git.FileEdit{Path: p, Content: []byte(files[p]), Delete: files[p] == "-"})
+	}
+	return out
 }
 
 // record appends statements to the evidence branch.
 func (s *scene) record(head git.OID, entries ...*evidence.Entry) git.OID {
 	s.Helper()
-	sig := signature("alice", s.tick())
-	spec := git.CommitSpec{Base: head, Parents: []git.OID{head}, Message: "Record\n", Author: sig, Committer: sig}
+	files := map[string]string{}
 	for _, e := range entries {
-		spec.Files = append(spec.Files, git.FileEdit{Path: e.Path, Content: e.Raw})
+		files[e.Path] = string(e.Raw)
 		if e.Sig != nil {
-			spec.Files = append(spec.Files, git.FileEdit{Path: e.SigPath(), Content: e.Sig})
+			files[e.SigPath()] = string(e.Sig)
 		}
 	}
-	return s.write(spec)
+	return s.commit("alice", files, head)
 }
 
 func (s *scene) entry(p evidence.Predicate, key string) *evidence.Entry {
 	s.Helper()
-	p.Time, p.Tool = s.tick(), evidence.Tool{Gitsm: tool, OPA: opa(s)}
+	p.Time, p.Tool.OPA = s.tick(), s.opa()
+	p.Tool.Gitsm = cmp.Or(p.Tool.Gitsm, tool)
 	e, err := evidence.NewEntry(evidence.Statement{Predicate: p}, s.sign(key, evidence.Namespace))
 	s.must(err)
 	return e
 }
 
-// opa is the engine's version, as recorded decisions name it.
-func opa(s *scene) string {
-	st, err := s.repo.FS(s.ctx, s.ref(evidenceRef))
+// opa is the engine's version, as the healthy store's decisions name it.
+func (s *scene) opa() string {
+	fsys, err := s.repo.FS(s.ctx, s.ref(evidenceRef))
 	s.must(err)
-	list, err := evidence.Read(st, s.ids["closed"])
+	list, err := evidence.Read(fsys, s.ids["closed"])
 	s.must(err)
 	return list[0].Statement.Predicate.Tool.OPA
 }
@@ -100,83 +164,118 @@ func opa(s *scene) string {
 // forge lands a forgery and returns the landing.
 func (s *scene) forge(f forgery) git.OID {
 	s.Helper()
-	if f.by == "" {
-		f.by = "alice"
-	}
-	key := f.key
-	switch key {
-	case "":
-		key = f.by
-	case "-":
-		key = ""
-	}
+	f.complete()
 	base := s.ref(mainRef)
 	if len(f.commits) == 0 {
-		f.commits = []git.OID{s.proposalCommit(f.by, key, f.path, f.content, base)}
+		files := map[string]string{}
+		maps.Copy(files, f.also)
+		if f.id != "" {
+			files[f.path] = f.content
+		}
+		f.commits = []git.OID{s.proposalCommit(f.by, f.key, files, base)}
 	}
 	head := f.commits[len(f.commits)-1]
-	blob := s.git("rev-parse", head+":"+f.path)
 	about := evidence.Predicate{
-		Record:   evidence.RecordContent{ID: f.id, Kind: "change", Path: f.path, Blob: blob, Content: f.content},
-		Material: s.material(f.path, f.content), Person: f.by,
-		Proposal: evidence.Proposal{Branch: "gitsm/" + f.id + "/forged-0000", Base: base, Head: head},
+		Material: s.material(&f, f.content), Person: f.by, Files: s.files(&f),
+		Proposal: evidence.Proposal{Branch: "gitsm/" + cmp.Or(f.id, "store") + "/forged-0000", Base: base, Head: head},
 	}
+	if f.id != "" {
+		about.Record = s.content(&f, f.content, head)
+	}
+	return s.landing(&f, about, s.words(&f, about))
+}
+
+func (s *scene) content(f *forgery, content string, head git.OID) evidence.RecordContent {
+	rc := evidence.RecordContent{ID: f.id, Kind: f.kind, Path: f.path}
+	if content != "-" {
+		rc.Blob = s.git("rev-parse", head+":"+f.path)
+		if f.kind != "person" {
+			rc.Content = content
+		}
+	}
+	return rc
+}
+
+// words are the approvals and the decision of a forgery.
+func (s *scene) words(f *forgery, about evidence.Predicate) []*evidence.Entry {
+	s.Helper()
 	var entries []*evidence.Entry
-	req := evidence.Requirement{ID: "owner-team-payments", From: f.from, Need: 1}
+	req := evidence.Requirement{ID: f.require, From: f.asked, Need: 1}
 	for _, g := range f.given {
-		e := s.approval(about, g, f.path)
+		a := about
+		a.Kind, a.Person = evidence.Approval, g.person
+		a.Proposal.Head = cmp.Or(g.head, a.Proposal.Head)
+		if g.content != "" {
+			a.Record = s.content(f, g.content, a.Proposal.Head)
+		}
+		a.Material = s.material(f, cmp.Or(g.content, f.content), g.without...)
+		e := s.entry(a, g.key)
 		entries = append(entries, e)
 		req.Given++
 		req.Approvers = append(req.Approvers, evidence.Approver{Person: g.person, Evidence: e.Path})
 	}
-	if f.decided {
-		d := about
-		d.Kind, d.Decision = evidence.Decision, &evidence.DecisionFacts{Verdict: "allow"}
-		if len(f.from) > 0 {
-			d.Decision.Requirements = []evidence.Requirement{req}
-		}
-		entries = append(entries, s.entry(d, ""))
+	if !f.decision {
+		return entries
 	}
-	return s.landing(about, entries)
+	d := about
+	d.Kind, d.Tool.Gitsm, d.Decision = evidence.Decision, f.tool, &evidence.DecisionFacts{Verdict: f.verdict}
+	if len(f.asked) > 0 {
+		d.Decision.Requirements = []evidence.Requirement{req}
+	}
+	if !f.now.IsZero() {
+		in, err := json.Marshal(map[string]string{"now": f.now.Format(time.RFC3339)})
+		s.must(err)
+		d.Decision.Input = in
+	}
+	return append(entries, s.entry(d, ""))
 }
 
-func (s *scene) approval(about evidence.Predicate, g *forgedWord, p string) *evidence.Entry {
+// landing writes the merge commit and its statement, and moves both branches.
+func (s *scene) landing(f *forgery, about evidence.Predicate, entries []*evidence.Entry) git.OID {
 	s.Helper()
-	a := about
-	a.Kind, a.Person = evidence.Approval, g.person
-	if g.head != "" {
-		a.Proposal.Head = g.head
+	newest := s.ref(evidenceRef)
+	before := cmp.Or(f.onto, newest)
+	early, late := entries, []*evidence.Entry{}
+	switch {
+	case f.late:
+		early, late = nil, entries
+	case f.lateWord:
+		early, late = entries[len(entries)-1:], entries[:len(entries)-1]
 	}
-	if g.content != "" {
-		a.Material = s.material(p, g.content)
-		a.Record.Content, a.Record.Blob = g.content, s.git("rev-parse", a.Proposal.Head+":"+p)
+	if len(early) > 0 {
+		before = s.record(before, early...)
 	}
-	return s.entry(a, g.key)
-}
-
-// landing writes the merge commit, its statement, and moves both branches.
-func (s *scene) landing(about evidence.Predicate, entries []*evidence.Entry) git.OID {
-	s.Helper()
-	before := s.ref(evidenceRef)
-	if len(entries) > 0 {
-		before = s.record(before, entries...)
-	}
-	sig := signature(about.Person, s.tick())
+	sig := signature(f.by, s.tick())
 	p := about.Proposal
-	main := s.write(git.CommitSpec{Base: p.Head, Parents: []git.OID{p.Base, p.Head}, Author: sig, Committer: sig,
-		Message: "land\n\nChange-Id: " + about.Record.ID + "\nEvidence-Head: " + before + "\n", Sign: s.sign(about.Person, evidence.CommitNamespace)})
+	message := "land\n\n"
+	if f.changeID != "" {
+		message += "Change-Id: " + f.changeID + "\n"
+	}
+	if !f.headless {
+		message += "Evidence-Head: " + before + "\n"
+	}
+	main := s.write(git.CommitSpec{Base: p.Head, Parents: []git.OID{p.Base, p.Head}, Files: edits(f.landed), Author: sig, Committer: sig,
+		Message: message, Sign: s.sign(f.by, evidence.CommitNamespace)})
 	m := about
 	m.Kind, m.Record.Content = evidence.Merge, ""
-	m.Merge = &evidence.MergeFacts{Commit: main, Base: p.Base, Head: p.Head, Method: "merge",
-		ApprovedMaterial: about.Material.SHA256, LandedMaterial: about.Material.SHA256, Identical: true}
-	s.move(evidenceRef, s.record(before, s.entry(m, "")))
+	digest := cmp.Or(f.digest, about.Material.SHA256)
+	m.Merge = &evidence.MergeFacts{Commit: main, Base: p.Base, Head: p.Head, Method: "merge", ApprovedMaterial: digest, LandedMaterial: digest, Identical: true}
+	end := s.record(before, append(late, s.entry(m, ""))...)
+	if f.onto != "" {
+		end = s.join(newest, end)
+	}
+	s.move(evidenceRef, end)
 	s.move(mainRef, main)
 	return main
 }
 
-const forged = "CHG-20261103-F0RGED"
-
-const forgedPath = "changes/2026/11/" + forged + ".yaml"
+// join merges two lines of the evidence branch, as clones do that recorded
+// apart.
+func (s *scene) join(ours, theirs git.OID) git.OID {
+	s.Helper()
+	tree := s.git("merge-tree", "--write-tree", ours, theirs)
+	return s.git("commit-tree", tree, "-p", ours, "-p", theirs, "-m", "Join")
+}
 
 // normal is the text of a change that policy has nothing against but that it
 // is not approved.
@@ -187,3 +286,10 @@ func (s *scene) normal(state string, more ...string) string {
 		"plan: {implement: run the playbook, test: rehearsed, backout: restore the snapshot, verify: orders are placed}\n" +
 		"questionnaire: {done_before: often, backout_tested: true}\n" + strings.Join(more, "")
 }
+
+// approved is a forgery in which bob, who was asked, approved.
+func approved(content string) forgery {
+	return forgery{content: content, asked: owners, given: []forgedWord{{person: "bob", key: "bob"}}, decision: true}
+}
+
+var owners = []string{"team:payments"}

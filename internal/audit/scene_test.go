@@ -140,9 +140,7 @@ func (s *scene) commit(who string, files map[string]string, parents ...git.OID) 
 	if len(parents) > 0 {
 		spec.Base = parents[0]
 	}
-	for _, p := range slices.Sorted(maps.Keys(files)) {
-		spec.Files = append(spec.Files, git.FileEdit{Path: p, Content: []byte(files[p]), Delete: files[p] == "-"})
-	}
+	spec.Files = edits(files)
 	return s.write(spec)
 }
 
@@ -188,12 +186,15 @@ func (s *scene) found(config string) {
 	files := map[string]string{
 		"gitsm.yaml":                 "apiVersion: gitsm/v1\nkind: config\nmain_branch: main\nowners:\n  policy: [team:change-managers]\n  people: [team:change-managers]\n  config: [team:change-managers]\n" + config,
 		"services/checkout.yaml":     "apiVersion: gitsm/v1\nkind: service\nid: checkout\ntitle: Checkout\nowner: team:payments\ntier: 3\n",
-		"teams/payments.yaml":        "apiVersion: gitsm/v1\nkind: team\nid: payments\ntitle: Payments\nmembers: [alice, bob, dave]\n",
+		"teams/payments.yaml":        "apiVersion: gitsm/v1\nkind: team\nid: payments\ntitle: Payments\nmembers: [alice, bob, dave, alix, rob]\n",
 		"teams/change-managers.yaml": "apiVersion: gitsm/v1\nkind: team\nid: change-managers\ntitle: Change managers\nmembers: [carol, erin]\n",
 	}
-	for _, name := range []string{"alice", "bob", "carol", "dave", "erin"} {
-		files["people/"+name+".yaml"] = s.person(name, name)
+	for i, name := range []string{"alice", "bob", "carol", "dave", "erin"} {
+		files["people/"+name+".yaml"] = s.person(name, name) + fmt.Sprintf("github: {login: %s, id: %d}\n", name, i+1)
 	}
+	// Two people who have a second record each.
+	files["people/alix.yaml"] = s.person("alix", "alix") + "github: {login: alix, id: 1}\n"
+	files["people/rob.yaml"] = s.person("rob", "rob") + "github: {login: rob, id: 2}\n"
 	s.must(fs.WalkDir(policy.FS, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -111,6 +111,17 @@ func TestTamperedEvidence(t *testing.T) {
 		s.expect(r, audit.TMP1, id, audit.Fail, "rewritten or rewound")
 		s.expect(r, audit.APR1, id, audit.Fail)
 	})
+	t.Run("about a landing as it was not", func(t *testing.T) {
+		s := s.copyOf(t)
+		fsys, err := s.repo.FS(s.ctx, s.ref(evidenceRef))
+		s.must(err)
+		list, err := evidence.Read(fsys, s.ids["scheduled"])
+		s.must(err)
+		p := list[len(list)-1].Statement.Predicate
+		p.Merge.Base = s.git("rev-parse", "main~3")
+		s.move(evidenceRef, s.record(s.ref(evidenceRef), s.entry(p, "")))
+		s.expect(s.verify(), audit.TMP1, s.ids["scheduled"], audit.Fail, "does not describe commit "+s.ref(mainRef)[:12])
+	})
 	t.Run("of another store", func(t *testing.T) {
 		s := s.copyOf(t)
 		s.tamper(map[string]string{"README.md": "# Evidence\n"})
@@ -149,15 +160,7 @@ func TestMergeThatWasEdited(t *testing.T) {
 	text := s.file(mainRef, other)
 	evil := s.write(git.CommitSpec{Base: landing.OID, Parents: landing.Parents, Message: landing.Message, Author: landing.Author, Committer: landing.Committer,
 		Files: []git.FileEdit{{Path: other, Content: []byte(strings.Replace(text, "Rotate the certificates", "Rotate nothing", 1))}}})
-	s.move(mainRef, evil)
-	// The statement names another commit, so make one that names this.
-	fsys, err := s.repo.FS(s.ctx, s.ref(evidenceRef))
-	s.must(err)
-	list, err := evidence.Read(fsys, id)
-	s.must(err)
-	p := list[len(list)-1].Statement.Predicate
-	p.Merge.Commit = evil
-	s.move(evidenceRef, s.record(s.git("rev-parse", "gitsm-evidence~1"), s.entry(p, "")))
+	s.renamed(id, evil)
 	r := s.verify()
 	s.expect(r, audit.POP2, id, audit.Pass)
 	s.expect(r, audit.TMP1, id, audit.Fail, "neither main nor its proposal had: "+other)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gitsm/gitsm/internal/audit"
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
@@ -36,17 +37,16 @@ func TestStartedBeforeAuthorised(t *testing.T) {
 	t.Run("authorised without approval", func(t *testing.T) {
 		s := s.copyOf(t)
 		text := s.normal("scheduled")
-		s.forge(forgery{id: forged, path: forgedPath, content: text, decided: true})
-		s.forge(forgery{id: forged, path: forgedPath, content: strings.Replace(text, "state: scheduled", "state: implementing", 1) + started(s.now), decided: true})
+		s.forge(forgery{content: text, decision: true})
+		s.forge(forgery{content: strings.Replace(text, "state: scheduled", "state: implementing", 1) + started(s.now), decision: true})
 		s.expect(s.verify(), audit.APR2, forged, audit.Fail, "its authorisation is none")
 	})
 	t.Run("before it by its own record", func(t *testing.T) {
 		s := s.copyOf(t)
 		text := s.normal("scheduled")
-		approved := forgery{id: forged, path: forgedPath, content: text, from: []string{"team:payments"}, given: []*forgedWord{{person: "bob", key: "bob"}}, decided: true}
-		s.forge(approved)
+		s.forge(approved(text))
 		early := s.now.Add(-30 * time.Minute)
-		s.forge(forgery{id: forged, path: forgedPath, content: strings.Replace(text, "state: scheduled", "state: implementing", 1) + started(early), decided: true})
+		s.forge(forgery{content: strings.Replace(text, "state: scheduled", "state: implementing", 1) + started(early), decision: true})
 		r := s.verify()
 		s.expect(r, audit.APR2, forged, audit.Fail, "by its own record", early.Format(time.RFC3339))
 		s.expect(r, audit.SCH1, forged, audit.Pass)
@@ -54,10 +54,9 @@ func TestStartedBeforeAuthorised(t *testing.T) {
 	t.Run("outside its window", func(t *testing.T) {
 		s := s.copyOf(t)
 		text := s.normal("scheduled")
-		approved := forgery{id: forged, path: forgedPath, content: text, from: []string{"team:payments"}, given: []*forgedWord{{person: "bob", key: "bob"}}, decided: true}
-		s.forge(approved)
+		s.forge(approved(text))
 		s.at(s.now.Add(24 * time.Hour))
-		s.forge(forgery{id: forged, path: forgedPath, content: strings.Replace(text, "state: scheduled", "state: implementing", 1) + started(s.now), decided: true})
+		s.forge(forgery{content: strings.Replace(text, "state: scheduled", "state: implementing", 1) + started(s.now), decision: true})
 		r := s.verify()
 		s.expect(r, audit.SCH1, forged, audit.Fail, "outside the approved window")
 		s.expect(r, audit.APR2, forged, audit.Pass)
@@ -144,6 +143,32 @@ func TestEmergency(t *testing.T) {
 		s.at(now)
 		s.expect(s.verify(), audit.EMG1, id, audit.Fail, "after it was due")
 	})
+	retro := func(s *scene, id, key, content string) {
+		p := "changes/2026/11/" + id + ".yaml"
+		f := forgery{kind: "change", id: id, path: p}
+		a := evidence.Predicate{Kind: evidence.Approval, Person: "carol", Proposal: evidence.Proposal{Base: s.ref(mainRef), Head: s.ref(mainRef)}}
+		a.Material = s.material(&f, content)
+		a.Record = evidence.RecordContent{ID: id, Kind: "change", Path: p}
+		s.move(evidenceRef, s.record(s.ref(evidenceRef), s.entry(a, key)))
+	}
+	for name, tt := range map[string]struct {
+		key, old, new string
+		want          audit.Verdict
+		words         string
+	}{
+		"approved as it is":             {"carol", "", "", audit.Pass, "approved it at"},
+		"approved otherwise than it is": {"carol", "run the playbook", "run nothing", audit.Fail, "carol never approved"},
+		"approval is not signed":        {"", "", "", audit.CannotVerify, "only claimed"},
+		"approval is signed by another": {"alice", "", "", audit.Fail, "is bad"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := s.copyOf(t)
+			id := s.emergencyOf(nil)
+			retro(s, id, tt.key, strings.Replace(s.file(mainRef, "changes/2026/11/"+id+".yaml"), tt.old, tt.new, 1))
+			later(s, 25*time.Hour)
+			s.expect(s.verify(), audit.EMG1, id, tt.want, tt.words)
+		})
+	}
 	t.Run("pushed without incident and authoriser", func(t *testing.T) {
 		s := s.copyOf(t)
 		text := strings.Replace(s.normal("implementing", "implementation: {started_at: \""+s.now.Format(time.RFC3339)+"\"}\n"), "type: normal", "type: emergency", 1)
