@@ -75,6 +75,9 @@ func runEdit(ctx context.Context, env *Env, o *editOptions, list []string) error
 	if err != nil {
 		return err
 	}
+	if err := d.Expand(ctx, o.kind, edits); err != nil {
+		return err
+	}
 	draftPath := ""
 	if len(edits) > 0 {
 		dr.Remake = func(rec *record.Record) ([]byte, error) { return proposal.Apply(rec, edits) }

@@ -161,6 +161,9 @@ func (o *newOptions) draft(ctx context.Context, env *Env, d *proposal.Desk) (pro
 		}
 		return d.DraftFrom(ctx, o.kind, o.id, name, src)
 	}
+	if err := d.Expand(ctx, o.kind, edits); err != nil {
+		return proposal.Draft{}, err
+	}
 	fields, err := toFields(edits)
 	if err != nil {
 		return proposal.Draft{}, err
