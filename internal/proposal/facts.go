@@ -31,6 +31,9 @@ type Loaded struct {
 // it, against the main of w.
 func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) {
 	l := &Loaded{Proposal: p, Base: w.Main}
+	if p.Head == "" {
+		return nil, &UsageError{What: fmt.Sprintf("%s and that of %s have diverged", p.Branch, w.remote), Fix: fmt.Sprintf("git switch %s && git pull --rebase", p.Branch)}
+	}
 	var err error
 	if l.Merge, err = d.Repo.MergeBase(ctx, w.Main, p.Head); err != nil {
 		return nil, fmt.Errorf("relating %s to %s: %w", p.Branch, d.Main, err)
@@ -45,7 +48,7 @@ func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the store of %s: %w", p.Branch, err)
 	}
-	changes, err := d.Repo.Diff(ctx, l.Merge, p.Head)
+	changes, err := d.changes(ctx, w, l)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +63,30 @@ func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) 
 		return nil, err
 	}
 	return l, d.reviews(ctx, w, l)
+}
+
+// changes are the files a proposal changed since it left main, each as it would
+// land: what an approval covers is what main gets, also where main has changed
+// other lines of the same file since.
+func (d *Desk) changes(ctx context.Context, w *World, l *Loaded) ([]git.FileChange, error) {
+	changes, err := d.Repo.Diff(ctx, l.Merge, l.Head)
+	if err != nil || l.Tree == l.Head {
+		return changes, err
+	}
+	landed, err := d.Repo.Diff(ctx, w.Main, l.Tree)
+	if err != nil {
+		return nil, err
+	}
+	as := map[string]git.FileChange{}
+	for _, c := range landed {
+		as[c.Path] = c
+	}
+	for i, c := range changes {
+		if now, ok := as[c.Path]; ok {
+			changes[i].NewMode, changes[i].NewBlob = now.NewMode, now.NewBlob
+		}
+	}
+	return changes, nil
 }
 
 // classify sorts changed files into records and others.

@@ -79,11 +79,10 @@ func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
 	if d.DryRun {
 		return out, nil
 	}
-	update := git.RefUpdate{Name: heads + p.Branch, Old: p.Head, New: head}
-	if p.Remote {
-		update.Old = "" // this clone had no branch of its own yet
+	old, err := d.here(ctx, p)
+	if err == nil {
+		err = d.update(ctx, "gitsm: "+dr.Verb+" "+dr.ID, git.RefUpdate{Name: heads + p.Branch, Old: old, New: head})
 	}
-	err = d.update(ctx, "gitsm: "+dr.Verb+" "+dr.ID, update)
 	if errors.Is(err, git.ErrStale) {
 		return nil, &RefusedError{What: "somebody else edited " + p.Branch + " meanwhile", Fix: "look at it again: gitsm " + dr.Kind.Name + " view " + dr.ID}
 	}

@@ -125,15 +125,12 @@ func treeOf(l *Loaded) (base, tree git.OID) {
 // retire removes a landed proposal's branch, or lets it follow main where
 // somebody has it checked out.
 func (d *Desk) retire(ctx context.Context, l *Loaded, main git.OID) ([]git.RefUpdate, error) {
-	old, err := d.Repo.Ref(ctx, heads+l.Branch)
+	old, err := d.here(ctx, l)
 	if err != nil {
 		return nil, err
 	}
 	if old == "" && !l.Remote {
 		return nil, nil // it was never given a branch: it lands with main
-	}
-	if old != "" && old != l.Head {
-		return nil, fmt.Errorf("%w: %s", git.ErrStale, l.Branch)
 	}
 	u := git.RefUpdate{Name: heads + l.Branch, Old: old}
 	if out, err := d.Repo.CheckedOut(ctx, u.Name); err != nil {

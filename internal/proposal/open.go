@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
 )
 
 // Proposal is an open branch that proposes something to main.
@@ -20,6 +22,8 @@ type Proposal struct {
 	Verb   string
 	Head   git.OID
 	Remote bool // known from the upstream alone
+
+	local, upstream git.OID // "" where this clone, or the upstream, has none
 }
 
 // StoreTopic stands where a proposal's branch names no record.
@@ -54,7 +58,7 @@ func (d *Desk) openUnder(ctx context.Context, w *World, id string) ([]Proposal, 
 	if w.remote != "" {
 		prefixes = append(prefixes, "refs/remotes/"+w.remote+"/")
 	}
-	found := map[string]Proposal{}
+	found := map[string]*Proposal{}
 	for _, prefix := range prefixes {
 		under := prefix + branchPrefix
 		if id != "" {
@@ -66,19 +70,70 @@ func (d *Desk) openUnder(ctx context.Context, w *World, id string) ([]Proposal, 
 		}
 		for _, r := range refs {
 			p, ok := parseBranch(strings.TrimPrefix(r.Name, prefix))
-			if _, here := found[p.Branch]; !ok || here {
+			if !ok {
 				continue
 			}
-			p.Head, p.Remote = r.OID, prefix != heads
-			found[p.Branch] = p
+			if found[p.Branch] == nil {
+				found[p.Branch] = &p
+			}
+			if prefix == heads {
+				found[p.Branch].local = r.OID
+			} else {
+				found[p.Branch].upstream = r.OID
+			}
 		}
 	}
+	return d.settle(ctx, w, found)
+}
+
+// settle settles which commits stand for proposals, and leaves out those that
+// were withdrawn: clones that fetch still have their branches.
+func (d *Desk) settle(ctx context.Context, w *World, found map[string]*Proposal) ([]Proposal, error) {
 	out := make([]Proposal, 0, len(found))
 	for _, p := range found {
-		out = append(out, p)
+		gone, err := d.withdrawn(ctx, w, *p)
+		if err != nil {
+			return nil, err
+		}
+		if gone {
+			continue
+		}
+		p.Remote = p.local == ""
+		if p.Head, err = d.newer(ctx, p.local, p.upstream); errors.Is(err, errDiverged) {
+			p.Head, err = "", nil // Load says so to whoever asks for it
+		}
+		if err != nil {
+			return nil, fmt.Errorf("relating %s to the upstream's: %w", p.Branch, err)
+		}
+		out = append(out, *p)
 	}
 	slices.SortFunc(out, func(a, b Proposal) int { return cmp.Compare(a.Branch, b.Branch) })
 	return out, nil
+}
+
+// withdrawn asks the evidence whether a proposal was withdrawn. Evidence that
+// cannot be read says nothing here and stops the decision later.
+func (d *Desk) withdrawn(ctx context.Context, w *World, p Proposal) (bool, error) {
+	if w.Evidence == "" {
+		return false, nil
+	}
+	fsys, err := d.Repo.FS(ctx, w.Evidence)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range []string{p.ID, evidence.StoreID} {
+		files, _ := fs.ReadDir(fsys, "evidence/"+id)
+		if !slices.ContainsFunc(files, func(f fs.DirEntry) bool { return strings.Contains(f.Name(), "-"+string(evidence.Withdrawal)+"-") }) {
+			continue // names say enough, where there are many proposals
+		}
+		entries, _ := d.Said.Read(fsys, id)
+		for _, e := range entries {
+			if s := e.Statement.Predicate; s.Kind == evidence.Withdrawal && s.Proposal.Branch == p.Branch {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // Name is what people call a target's kind; "proposal" where it is about policy
@@ -133,6 +188,9 @@ func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...str
 	if strings.HasPrefix(short, branchPrefix) {
 		return d.ByBranch(ctx, w, short)
 	}
+	if kind, id := w.Base.SplitShort(short); kind != "" && (len(kinds) == 0 || slices.Contains(kinds, kind)) {
+		short, kinds = id, []string{kind}
+	}
 	open, err := d.Open(ctx, w)
 	if err != nil {
 		return nil, err
@@ -141,6 +199,9 @@ func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...str
 	rec, err := w.Base.Find(short, kinds...)
 	switch {
 	case err == nil:
+		if err := onlyOne(w, open, rec, short, kinds); err != nil {
+			return nil, err
+		}
 		t.Kind, t.ID, t.Landed = rec.Kind, rec.ID, rec
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
@@ -152,6 +213,23 @@ func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...str
 	return t, d.attach(ctx, w, t, open)
 }
 
+// onlyOne makes sure that the end of an id which main has is not the end of one
+// that is only proposed as well.
+func onlyOne(w *World, open []Proposal, rec *record.Record, short string, kinds []string) error {
+	ids := []string{rec.ID}
+	for _, p := range open {
+		k, dated := w.Base.Kinds.OfID(p.ID)
+		if dated && strings.HasSuffix(p.ID, strings.ToUpper(short)) && (len(kinds) == 0 || slices.Contains(kinds, k.Name)) {
+			ids = append(ids, p.ID)
+		}
+	}
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) > 1 && !strings.EqualFold(rec.ID, short) {
+		return &store.AmbiguousError{Short: short, IDs: ids}
+	}
+	return nil
+}
+
 // proposed finds a record that only open proposals know.
 func (d *Desk) proposed(ctx context.Context, w *World, open []Proposal, short string, kinds []string) (*record.Kind, string, error) {
 	type hit struct {
@@ -159,6 +237,9 @@ func (d *Desk) proposed(ctx context.Context, w *World, open []Proposal, short st
 		id   string
 	}
 	var hits []hit
+	if short == "" {
+		open = nil // else it would be the end of every id
+	}
 	for _, p := range open {
 		k, dated := w.Base.Kinds.OfID(p.ID)
 		switch {

@@ -37,7 +37,11 @@ func (d *Desk) Submit(ctx context.Context, t *Target) (*Outcome, error) {
 	if w.localEvidence != "" && w.Evidence != w.remoteEvidence {
 		updates = append(updates, git.RefUpdate{Name: evidenceRef, New: w.Evidence})
 	}
-	if push := d.forRemote(ctx, w, updates); len(push) > 0 {
+	push, err := d.forRemote(ctx, w, updates)
+	if err != nil {
+		return out, err
+	}
+	if len(push) > 0 {
 		out.Notes = append(out.Notes, "pushed "+t.Proposal.Branch+" to "+w.remote)
 		return out, d.Repo.Push(ctx, w.remote, push)
 	}

@@ -133,15 +133,31 @@ func (d *Desk) move(ctx context.Context, w *World, reason string, updates []git.
 	if d.DryRun {
 		return nil
 	}
-	if w.remote != "" {
-		if err := d.Repo.Push(ctx, w.remote, d.forRemote(ctx, w, updates)); err != nil {
-			if errors.Is(err, git.ErrRejected) {
-				return fmt.Errorf("%w: %w", git.ErrStale, err)
-			}
-			return err
-		}
+	if w.remote == "" {
+		return d.update(ctx, reason, updates...)
 	}
-	return d.update(ctx, reason, updates...)
+	push, err := d.forRemote(ctx, w, updates)
+	if err != nil {
+		return err
+	}
+	err = d.Repo.Push(ctx, w.remote, push)
+	if errors.Is(err, git.ErrRejected) {
+		return fmt.Errorf("%w: %w", git.ErrStale, err)
+	}
+	if err != nil {
+		return err
+	}
+	// It is done. What this clone cannot do now, the next fetch does.
+	if err := d.update(ctx, reason, updates...); err != nil {
+		d.warn(fmt.Sprintf("done at %s, and not yet in this clone: %v", w.remote, err))
+	}
+	return nil
+}
+
+func (d *Desk) warn(msg string) {
+	if d.Warn != nil {
+		d.Warn(msg)
+	}
 }
 
 // update moves refs in this clone.
@@ -150,16 +166,21 @@ func (d *Desk) update(ctx context.Context, reason string, updates ...git.RefUpda
 	err := d.Repo.UpdateRefs(ctx, reason, updates)
 	var behind interface{ RefsMoved() bool }
 	if errors.As(err, &behind) && behind.RefsMoved() {
-		if d.Warn != nil {
-			d.Warn(err.Error()) // it is done; only a work tree stayed behind
-		}
+		d.warn(err.Error()) // it is done; only a work tree stayed behind
 		return nil
 	}
 	return err
 }
 
-// forRemote restates updates against what the upstream has.
-func (d *Desk) forRemote(ctx context.Context, w *World, updates []git.RefUpdate) []git.RefUpdate {
+// forRemote restates updates against what the upstream has. A branch that
+// follows main here, because somebody has it checked out, goes there.
+func (d *Desk) forRemote(ctx context.Context, w *World, updates []git.RefUpdate) ([]git.RefUpdate, error) {
+	main := ""
+	for _, u := range updates {
+		if u.Name == heads+d.Main {
+			main = u.New
+		}
+	}
 	var out []git.RefUpdate
 	for _, u := range updates {
 		switch u.Name {
@@ -168,18 +189,19 @@ func (d *Desk) forRemote(ctx context.Context, w *World, updates []git.RefUpdate)
 		case evidenceRef:
 			u.Old = w.remoteEvidence
 		default:
-			name := "refs/remotes/" + w.remote + "/" + u.Name[len(heads):]
-			old, err := d.Repo.Ref(ctx, name)
-			if err != nil || (old == "" && u.New == "") {
-				continue // the upstream never had it
+			if main != "" && u.New == main {
+				u.New = ""
 			}
-			u.Old = old
+			var err error
+			if u.Old, err = d.Repo.Ref(ctx, "refs/remotes/"+w.remote+"/"+u.Name[len(heads):]); err != nil {
+				return nil, err
+			}
 		}
 		if u.Old != u.New {
 			out = append(out, u)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // ledger is the evidence branch on top of this repository. It needs to know
