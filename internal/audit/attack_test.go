@@ -72,6 +72,13 @@ func TestPushedStraightToMain(t *testing.T) {
 		s.expect(r, audit.POP2, "mallory", audit.Fail)
 		s.expect(r, audit.POL1, "mallory", audit.Fail)
 	})
+	t.Run("move", func(t *testing.T) {
+		s := s.copyOf(t)
+		asset := "apiVersion: gitsm/v1\nkind: asset\nid: db-1\ntitle: D\ntype: host\nowner: team:payments\n"
+		s.push("mallory", map[string]string{"assets/eu/db-1.yaml": asset})
+		s.push("mallory", map[string]string{"assets/eu/db-1.yaml": "-", "assets/us/db-1.yaml": asset})
+		s.expect(s.verify(), audit.POP2, "db-1", audit.Fail, "added assets/eu/db-1.yaml", "changed the form of assets/us/db-1.yaml")
+	})
 	t.Run("file that is no record", func(t *testing.T) {
 		s := s.copyOf(t)
 		s.push("mallory", map[string]string{"README.md": "hello\n"})

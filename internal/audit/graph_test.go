@@ -123,6 +123,22 @@ func TestProposalsThatTakeMainIn(t *testing.T) {
 	})
 }
 
+func TestApproverWhoEditedAMerge(t *testing.T) {
+	s := healthy(t)
+	text := s.normal("scheduled")
+	first := s.proposalCommit("alice", "alice", map[string]string{forgedPath: strings.Replace(text, "playbook", "old playbook", 1)}, s.git("rev-parse", "main~1"))
+	sig := signature("bob", s.tick())
+	merge := s.write(git.CommitSpec{Base: s.ref(mainRef), Parents: []git.OID{first, s.ref(mainRef)}, Files: edits(map[string]string{forgedPath: text}),
+		Message: "Merge main\n", Author: sig, Committer: sig, Sign: s.sign("bob", evidence.CommitNamespace)})
+	f := approved(text)
+	f.commits = []git.OID{first, merge}
+	s.forge(f)
+	r := s.verify()
+	s.expect(r, audit.SOD1, forged, audit.Fail, "bob approved and was author of "+merge[:12])
+	s.expect(r, audit.APR1, forged, audit.Fail, "who worked on it does not approve it")
+	s.onlyFails(r, "SOD-1 "+forged, "APR-1 "+forged)
+}
+
 // Main and a proposal may change the same file in places of their own.
 func TestTheSameFileChangedOnBothSides(t *testing.T) {
 	s := healthy(t)

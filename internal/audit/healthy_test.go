@@ -164,6 +164,63 @@ func TestShowTellsTheWholeLife(t *testing.T) {
 	}
 }
 
+func TestWorst(t *testing.T) {
+	check := func(v ...audit.Verdict) (out []audit.Check) {
+		for _, x := range v {
+			out = append(out, audit.Check{Verdict: x})
+		}
+		return out
+	}
+	tests := []struct {
+		checks         []audit.Check
+		report, packet audit.Verdict
+	}{
+		{check(), audit.CannotVerify, audit.Pass},
+		{check(audit.NotApplicable), audit.CannotVerify, audit.Pass},
+		{check(audit.NotApplicable, audit.Pass), audit.Pass, audit.Pass},
+		{check(audit.CannotVerify, audit.Pass), audit.CannotVerify, audit.CannotVerify},
+		{check(audit.Fail, audit.CannotVerify, audit.Pass), audit.Fail, audit.Fail},
+	}
+	for _, tt := range tests {
+		if got := (&audit.Report{Checks: tt.checks}).Worst(); got != tt.report {
+			t.Errorf("a report of %v ends %s, want %s", tt.checks, got, tt.report)
+		}
+		if got := (&audit.Packet{Checks: tt.checks}).Worst(); got != tt.packet {
+			t.Errorf("a packet of %v ends %s, want %s", tt.checks, got, tt.packet)
+		}
+	}
+}
+
+func TestPage(t *testing.T) {
+	s := healthy(t)
+	p, err := s.auditor().Show(s.ctx, s.ids["closed"])
+	s.must(err)
+	p.Checks = append(p.Checks, audit.Check{Check: "XXX-1", Verdict: audit.Fail, Reason: "made up"})
+	page := p.Page()
+	if len(page) != 4 || page[0].Title != "change "+s.ids["closed"] || page[2].Rows[0][0] != "XXX-1" || len(page[3].Lines) == 0 {
+		t.Errorf("page: %+v", page)
+	}
+	for _, section := range page {
+		for _, row := range section.Rows {
+			if len(row) != len(section.Columns) {
+				t.Errorf("%s: a row of %d cells under %d columns", section.Title, len(row), len(section.Columns))
+			}
+		}
+	}
+}
+
+func TestScope(t *testing.T) {
+	s := healthy(t)
+	r, err := s.auditor().Verify(s.ctx, audit.Scope{Records: []string{s.ids["closed"]}, Checks: []string{audit.APR1}})
+	s.must(err)
+	if len(r.Checks) != 1 || r.Checks[0].Check != audit.APR1 || r.Checks[0].Verdict != audit.Pass {
+		t.Errorf("checks: %+v", r.Checks)
+	}
+	r, err = s.auditor().Verify(s.ctx, audit.Scope{Records: []string{"CHG-20260101-N0BODY"}})
+	s.must(err)
+	s.expectEmpty(r)
+}
+
 func TestShowRefuses(t *testing.T) {
 	s := healthy(t)
 	var missing *audit.NotFoundError

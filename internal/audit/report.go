@@ -81,11 +81,22 @@ type Packet struct {
 }
 
 // Worst is the verdict that decides how a command ends: Fail, CannotVerify or
-// Pass. A report without any verdict of substance is CannotVerify.
-func (r *Report) Worst() Verdict { return worst(r.Checks) }
+// Pass. A report in which nothing applied is CannotVerify: nothing was found
+// out about the store.
+func (r *Report) Worst() Verdict {
+	if w := worst(r.Checks); w != NotApplicable {
+		return w
+	}
+	return CannotVerify
+}
 
-// Worst is as for a Report.
-func (p *Packet) Worst() Verdict { return worst(p.Checks) }
+// Worst is as for a Report, but that one record may well owe nothing.
+func (p *Packet) Worst() Verdict {
+	if w := worst(p.Checks); w != NotApplicable {
+		return w
+	}
+	return Pass
+}
 
 func worst(checks []Check) Verdict {
 	out := NotApplicable
@@ -93,9 +104,6 @@ func worst(checks []Check) Verdict {
 		if c.Verdict.rank() > out.rank() {
 			out = c.Verdict
 		}
-	}
-	if out == NotApplicable {
-		return CannotVerify
 	}
 	return out
 }
