@@ -52,6 +52,9 @@ func (d *Desk) file(ctx context.Context, dr Draft, branch string) (*Outcome, err
 	if err != nil {
 		return nil, err
 	}
+	if dr, err = d.onTop(w, dr); err != nil {
+		return nil, err
+	}
 	head, err := d.commit(ctx, w.Main, w.Main, dr)
 	if err != nil {
 		return nil, err
@@ -106,6 +109,9 @@ func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcom
 		last, err = d.Load(ctx, w, Proposal{Branch: branch, ID: dr.ID, Verb: dr.Verb, Head: head})
 		return last, err
 	})
+	if errors.Is(err, git.ErrUnreachable) && (dr.Verb == "new" || dr.Verb == "edit") {
+		return d.fileOffline(ctx, dr, branch)
+	}
 	if err != nil || out.Landed {
 		return out, err
 	}
@@ -118,12 +124,27 @@ func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcom
 	return out, d.update(ctx, "gitsm: "+dr.Verb+" "+dr.ID, git.RefUpdate{Name: heads + branch, New: last.Head})
 }
 
+// fileOffline keeps what could not be decided as a proposal. Steps of a
+// lifecycle are not kept: they say what is done now, or it is not done.
+func (d *Desk) fileOffline(ctx context.Context, dr Draft, branch string) (*Outcome, error) {
+	out, err := d.file(ctx, dr, branch)
+	if err != nil {
+		return nil, err
+	}
+	out.Notes = append(out.Notes, fmt.Sprintf("the upstream could not be reached, so this is a proposal until it is: gitsm %s merge %s", dr.Kind.Name, dr.ID))
+	return out, nil
+}
+
 // onTop holds a draft against what main has now: a lost race must neither undo
 // somebody else's edit nor file a record twice.
 func (d *Desk) onTop(w *World, dr Draft) (Draft, error) {
-	rec, _, err := w.Base.At(dr.Path)
+	rec, broken, err := w.Base.At(dr.Path)
 	if err != nil {
 		return dr, err
+	}
+	if rec == nil && len(broken) > 0 {
+		return dr, &RefusedError{What: fmt.Sprintf("%s on %s cannot be read", w.Base.Display(dr.Path), d.Main), Why: []string{broken[0].Code + " " + broken[0].Message},
+			Fix: "mend the file on a branch " + branchPrefix + dr.ID + "/mend-1"}
 	}
 	var was *record.Record
 	if dr.Target != nil {
@@ -135,7 +156,7 @@ func (d *Desk) onTop(w *World, dr Draft) (Draft, error) {
 	case was == nil:
 		return dr, &RefusedError{What: fmt.Sprintf("%s %s exists already", dr.Kind.Name, dr.ID), Fix: fmt.Sprintf("gitsm %s edit %s", dr.Kind.Name, dr.ID)}
 	case rec == nil:
-		return dr, &RefusedError{What: fmt.Sprintf("%s is gone from main", dr.ID)}
+		return dr, &RefusedError{What: fmt.Sprintf("%s is gone from %s", dr.ID, d.Main)}
 	case bytes.Equal(rec.Doc.Source, was.Doc.Source):
 		return dr, nil
 	case dr.Remake == nil:

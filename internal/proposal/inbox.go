@@ -39,15 +39,22 @@ func (d *Desk) Inbox(ctx context.Context) ([]Todo, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := d.Judge.Policy(ctx, w.Base); err != nil {
+		return nil, err // else every proposal would look as if it had to be mended
+	}
 	var out []Todo
 	for _, p := range open {
 		l, err := d.Load(ctx, w, p)
-		if err != nil {
-			return nil, fmt.Errorf("reading proposal %s: %w", p.Branch, err)
+		var dec *decision.Decision
+		if err == nil {
+			dec, err = d.Decide(ctx, l)
 		}
-		dec, err := d.Decide(ctx, l)
-		if err != nil {
-			return nil, fmt.Errorf("deciding proposal %s: %w", p.Branch, err)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil { // one bad branch must not hide what waits besides
+			out = append(out, Todo{ID: p.ID, Branch: p.Branch, Todo: "mend", Why: []string{err.Error()}, Command: "git switch " + p.Branch})
+			continue
 		}
 		if t, mine := proposalTodo(l, dec, actor.ID); mine {
 			out = append(out, t)
