@@ -38,7 +38,9 @@ type repository struct {
 // come before their children.
 type commit struct {
 	git.Commit
-	number int
+	number  int
+	base    git.OID          // the commit whose files it was made from, "" for a tree that was merged
+	changes []git.FileChange // against base, sorted
 }
 
 func newRepository(objects Objects) *repository {
@@ -95,8 +97,12 @@ func (r *repository) WriteCommit(_ context.Context, spec git.CommitSpec) (git.OI
 	if err != nil {
 		return "", fmt.Errorf("reading the tree of %s: %w", id, err)
 	}
-	r.commits[id] = &commit{number: len(r.commits), Commit: git.Commit{OID: id, Tree: objectID(root), Parents: slices.Clone(spec.Parents),
+	c := &commit{number: len(r.commits), base: spec.Base, Commit: git.Commit{OID: id, Tree: objectID(root), Parents: slices.Clone(spec.Parents),
 		Author: spec.Author, Committer: spec.Committer, Message: spec.Message}}
+	if c.changes, err = r.edited(spec, fsys); err != nil {
+		return "", err
+	}
+	r.commits[id] = c
 	return id, nil
 }
 

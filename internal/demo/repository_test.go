@@ -72,6 +72,7 @@ func TestAsGit(t *testing.T) {
 	merge := s.commit("b/three", "3\n", two, side)
 	after := s.commit("c", "5\n", merge)
 	apart := s.commit("c", "6\n", two)
+	back := s.commit("a/one", "1\n", s.commit("b/four", "4\n", side2)) // deleted, and there again
 	tree, err := s.mem.MergeTree(ctx, after, side2)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +90,7 @@ func TestAsGit(t *testing.T) {
 	if want, err := s.repo.MergeTree(ctx, after, side2); err != nil || tree != want {
 		t.Errorf("merged to %s and not to %s, %v", tree, want, err)
 	}
-	all := []git.OID{root, two, side, side2, merge, after, apart}
+	all := []git.OID{root, two, side, side2, merge, after, apart, back}
 	for i, a := range all {
 		for j, b := range all {
 			name := fmt.Sprintf("%d and %d", i, j)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -12,9 +13,88 @@ import (
 	"github.com/gitsm/gitsm/internal/git"
 )
 
-// Diff lists the files in which two trees differ. Directories with one id are
-// not looked into.
+// Diff lists the files in which two commits differ. Where b was made from a in
+// a few steps, as proposals are, what was edited is known; else their trees are
+// compared, and directories with one id are not looked into.
 func (r *repository) Diff(ctx context.Context, a, b git.OID) ([]git.FileChange, error) {
+	if changes, ok := r.steps(a, b); ok {
+		return changes, nil
+	}
+	return r.compareTrees(ctx, a, b)
+}
+
+// edited lists what a commit with the files of is changes against its base.
+func (r *repository) edited(spec git.CommitSpec, is fs.FS) ([]git.FileChange, error) {
+	if spec.Base == "" {
+		return nil, nil
+	}
+	was, err := r.objects.FS(spec.Base)
+	if err != nil {
+		return nil, err
+	}
+	var out []git.FileChange
+	for _, f := range spec.Files {
+		c := git.FileChange{Path: f.Path}
+		if c.OldBlob, err = blobAt(was, f.Path); err != nil {
+			return nil, err
+		}
+		if c.NewBlob, err = blobAt(is, f.Path); err != nil {
+			return nil, err
+		}
+		if c.OldBlob != c.NewBlob {
+			out = append(out, withModes(c))
+		}
+	}
+	slices.SortFunc(out, byPath)
+	return out, nil
+}
+
+// maxSteps is how many commits back steps looks: proposals are short.
+const maxSteps = 8
+
+// steps joins the edits of the commits that lead from a to b.
+func (r *repository) steps(a, b git.OID) ([]git.FileChange, bool) {
+	joined := map[string]git.FileChange{}
+	for range maxSteps {
+		if a == b {
+			out := slices.Collect(maps.Values(joined))
+			out = slices.DeleteFunc(out, func(c git.FileChange) bool { return c.OldBlob == c.NewBlob })
+			slices.SortFunc(out, byPath)
+			return out, true
+		}
+		c, known := r.commits[b]
+		if !known || c.base == "" {
+			return nil, false
+		}
+		for _, x := range c.changes {
+			if later, again := joined[x.Path]; again {
+				x.NewBlob = later.NewBlob
+			}
+			joined[x.Path] = withModes(x)
+		}
+		b = c.base
+	}
+	return nil, false
+}
+
+// withModes fills in the modes of a change of an ordinary file, which is all
+// that a demo has.
+func withModes(c git.FileChange) git.FileChange {
+	c.OldMode, c.NewMode = "", ""
+	if c.OldBlob != "" {
+		c.OldMode = fileMode
+	}
+	if c.NewBlob != "" {
+		c.NewMode = fileMode
+	}
+	return c
+}
+
+const fileMode = "100644"
+
+func byPath(a, b git.FileChange) int { return strings.Compare(a.Path, b.Path) }
+
+func (r *repository) compareTrees(ctx context.Context, a, b git.OID) ([]git.FileChange, error) {
 	var was fs.FS
 	if a != "" {
 		var err error
@@ -30,7 +110,7 @@ func (r *repository) Diff(ctx context.Context, a, b git.OID) ([]git.FileChange, 
 	if err := d.directory("."); err != nil {
 		return nil, fmt.Errorf("comparing %s and %s: %w", a, b, err)
 	}
-	slices.SortFunc(d.changes, func(a, b git.FileChange) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(d.changes, byPath)
 	return d.changes, nil
 }
 
@@ -101,7 +181,7 @@ func (d *comparison) entry(dir string, a, b fs.DirEntry) error {
 	return nil
 }
 
-// identify returns the object behind an entry. A demo has ordinary files only.
+// identify returns the object behind an entry.
 func identify(e fs.DirEntry) (id git.OID, mode string, err error) {
 	if e == nil {
 		return "", "", nil
@@ -113,7 +193,7 @@ func identify(e fs.DirEntry) (id git.OID, mode string, err error) {
 	if e.IsDir() {
 		return objectID(info), "040000", nil
 	}
-	return objectID(info), "100644", nil
+	return objectID(info), fileMode, nil
 }
 
 // MergeTree applies to ours what theirs changed since they parted, file by
