@@ -46,14 +46,6 @@ func (d *dossier) guarded() bool { return d.kind == nil || d.kind.Owner != "" }
 // work reports whether the record is work rather than catalogue or rules.
 func (d *dossier) work() bool { return d.kind != nil && !d.kind.Catalogue }
 
-// last is the record as main has it now; nil where it was removed.
-func (d *dossier) last() *record.Record {
-	if len(d.steps) == 0 {
-		return nil
-	}
-	return d.steps[len(d.steps)-1].after
-}
-
 // file is where the step's file stands in the repository.
 func (s step) file(dir string) string { return path.Join(dir, s.touch.Path) }
 

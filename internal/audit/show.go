@@ -53,7 +53,7 @@ func (a *Auditor) Show(ctx context.Context, id string, kinds ...string) (*Packet
 		return nil, err
 	}
 	for _, d := range ds {
-		if last := d.last0(); last != nil {
+		if last := d.newest(); last != nil {
 			p.Title, p.State = last.Title(), last.State()
 		}
 	}

@@ -192,7 +192,7 @@ func emergency(d *dossier) []answer {
 	}
 	who := first.after.Str("authoriser")
 	for _, h := range []struct{ person, did string }{
-		{first.after.Str("requester"), "requested"}, {d.last0().Str("implementation", "implementer"), "implemented"},
+		{first.after.Str("requester"), "requested"}, {d.newest().Str("implementation", "implementer"), "implemented"},
 	} {
 		if who != "" && h.person == who {
 			out = append(out, failed([]string{first.OID}, "%s authorised it and %s it", who, h.did))
@@ -204,8 +204,8 @@ func emergency(d *dossier) []answer {
 	return append(out, d.retro(first, who))
 }
 
-// last0 is the newest version that can be read.
-func (d *dossier) last0() *record.Record {
+// newest is the newest version that can be read.
+func (d *dossier) newest() *record.Record {
 	for i := len(d.steps) - 1; i >= 0; i-- {
 		if d.steps[i].after != nil {
 			return d.steps[i].after
