@@ -14,8 +14,10 @@ import (
 )
 
 // killDelay is how long an interrupted git may take to remove its lock files
-// before it is killed.
-const killDelay = 5 * time.Second
+// before it is killed. It also bounds how long the output of one that has ended
+// may take to be read, which five seconds did not suffice for on a machine with
+// fifty processes at once.
+const killDelay = 30 * time.Second
 
 // CommandError is a git sub-command that failed, with git's own words.
 type CommandError struct {
