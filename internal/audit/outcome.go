@@ -48,7 +48,7 @@ func reviewed(d *dossier) []answer {
 	}
 	why := d.owesReview(closing)
 	if why == "" {
-		return []answer{inapplicable("it ended %s and its risk was low: it owed no review", orNone(closing.after.Str("implementation", "outcome")))}
+		return []answer{inapplicable("it owed no review: it ended %s, and its risk was not high", orNone(closing.after.Str("implementation", "outcome")))}
 	}
 	line, _ := closing.after.Doc.Position("/review")
 	rests := []string{closing.OID, at(closing.file(d.t.Dir), line)}
