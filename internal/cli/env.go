@@ -175,9 +175,9 @@ func (env *Env) unmake(ctx context.Context, dir, top string) error {
 }
 
 // workshop makes a repository in an empty directory, whose history is written
-// in bulk.
+// in bulk: with the ids that every git reads, whatever is set up here.
 func (env *Env) workshop(ctx context.Context, dir string) (*gitrepo.Repo, *gitrepo.Bulk, error) {
-	repo, err := gitrepo.Init(ctx, dir, "main", env.Environ)
+	repo, err := gitrepo.Init(ctx, dir, "main", append(slices.Clone(env.Environ), "GIT_DEFAULT_HASH=sha1"))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -11,7 +11,7 @@ import (
 // emergency files and lands the change that ends an incident: done first, with
 // a change manager's word, and approved by that change manager afterwards.
 func (b *builder) emergency(t trouble, incident, who string) error {
-	w := &work{service: t.service, requester: who, fate: "successful", risky: true}
+	w := &work{service: t.service, requester: who, fate: "successful", urgent: true, risky: true}
 	authoriser := pick(b, slices.DeleteFunc(b.team(changeManagers), func(id string) bool { return id == who }))
 	d := b.desk(who)
 	dr, err := d.NewDraft(b.ctx, b.kind("change"), "", map[string]any{
@@ -43,7 +43,7 @@ func (b *builder) landEmergency(w *work, authoriser string) error {
 	b.agenda.plan(b.after(6*time.Minute, 20*time.Minute), w.requester, func() error {
 		return b.step(w, w.requester, proposal.Step{Verb: "finish", Outcome: w.fate, Notes: "The service recovered within minutes."})
 	})
-	b.agenda.plan(b.after(40*time.Minute, 9*time.Hour), authoriser, func() error {
+	b.agenda.plan(b.after(40*time.Minute, 6*time.Hour), authoriser, func() error {
 		_, err := b.desk(authoriser).Approve(b.ctx, w.id, "change")
 		return err
 	})

@@ -83,7 +83,7 @@ func (b *builder) caused(w *work, begun, over time.Time) error {
 	if err != nil {
 		return err
 	}
-	b.story = w.id
+	w.incident = id
 	b.follow(id, who, over.Sub(b.now)+b.between(3*time.Minute, 25*time.Minute), w.id)
 	return nil
 }

@@ -114,7 +114,7 @@ func (b *builder) finish(w *work, who string) error {
 
 // lookBack writes the post-implementation review and plans the end.
 func (b *builder) lookBack(w *work) error {
-	if err := b.step(w, w.requester, proposal.Step{Verb: "review", Summary: pick(b, lessons(w.fate))}); err != nil {
+	if err := b.step(w, w.requester, proposal.Step{Verb: "review", Summary: pick(b, lessons(w))}); err != nil {
 		return err
 	}
 	b.agenda.plan(atOffice(b.after(10*time.Minute, 30*time.Hour)), w.requester, func() error { return b.close(w) })
@@ -128,6 +128,9 @@ func (b *builder) close(w *work) error {
 	if errors.As(err, &refused) && !w.risky {
 		w.risky = true
 		return b.lookBack(w)
+	}
+	if err == nil && w.incident != "" {
+		b.story = w.id
 	}
 	return err
 }

@@ -95,15 +95,21 @@ func hitches() []string {
 }
 
 // lessons are what a review may come to.
-func lessons(fate string) []string {
-	switch fate {
-	case "successful":
+func lessons(w *work) []string {
+	switch {
+	case w.urgent:
+		return []string{
+			"The remedy took five minutes and finding it forty. It is in the runbook now.",
+			"We heard of it from customers first. A probe from outside was added.",
+			"It had been seen before and put right by hand; the fix for good is filed as a normal change.",
+		}
+	case w.fate == "successful":
 		return []string{
 			"Went to plan. The back-out was ready and not needed.",
 			"Went to plan. The rehearsal had shown how long each step takes.",
 			"Went to plan; the steps were taken over into the runbook.",
 		}
-	case "successful-with-issues":
+	case w.fate == "successful-with-issues":
 		return []string{
 			"The delay came from a difference between staging and production, which is removed.",
 			"The runbook was out of date in one step; it now has an owner.",

@@ -28,7 +28,9 @@ type work struct {
 	called   bool   // called off after it landed
 	moved    bool   // moved to another window
 	approved []string
-	risky    bool // has to be reviewed before it is closed
+	incident string // what it caused
+	urgent   bool   // an emergency
+	risky    bool   // has to be reviewed before it is closed
 
 	text func(string) string // fills in what it is done to
 }
