@@ -48,7 +48,7 @@ func reviewed(d *dossier) []answer {
 	}
 	why := d.owesReview(closing)
 	if why == "" {
-		return []answer{inapplicable("it owed no review: it ended %s, and its risk was not high", orNone(closing.after.Str("implementation", "outcome")))}
+		return []answer{inapplicable("it ended %s and its risk was %s: it owed no review", orNone(closing.after.Str("implementation", "outcome")), orNone(d.band()))}
 	}
 	line, _ := closing.after.Doc.Position("/review")
 	rests := []string{closing.OID, at(closing.file(d.t.Dir), line)}
@@ -70,6 +70,14 @@ func (d *dossier) owesReview(closing *step) string {
 		if s.ruling != nil && s.ruling.decision != nil && slices.Contains(grave, s.ruling.decision.Risk.Band) {
 			return "its risk was " + s.ruling.decision.Risk.Band
 		}
+	}
+	return ""
+}
+
+// band is the risk of the change as it was authorised, "" where nothing says.
+func (d *dossier) band() string {
+	if auth := d.authorised(d.started()); auth != nil && auth.ruling != nil && auth.ruling.decision != nil {
+		return auth.ruling.decision.Risk.Band
 	}
 	return ""
 }
