@@ -15,6 +15,7 @@ import (
 
 // One change from filing to closing, and what it leaves behind.
 func TestLife(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice, bob := s.desk("alice"), s.desk("bob")
 	out := file(t, alice, "checkout")
@@ -69,6 +70,7 @@ func TestLife(t *testing.T) {
 
 // What an approval says can be checked by itself.
 func TestStatements(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice := s.desk("alice")
 	out := file(t, alice, "checkout")
@@ -121,6 +123,7 @@ func TestStatements(t *testing.T) {
 
 // A statement about a person names the record by its blob alone.
 func TestStatementsOfPeople(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	out := edit(t, s.desk("alice"), "alice", "/name", "Alice Moreau")
 	if out.Landed {
@@ -140,6 +143,7 @@ func TestStatementsOfPeople(t *testing.T) {
 
 // A material edit makes an approval stale, any other does not.
 func TestStale(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice, bob := s.desk("alice"), s.desk("bob")
 	id := file(t, alice, "checkout").ID
@@ -167,6 +171,7 @@ func TestStale(t *testing.T) {
 
 // The latest word of a person counts, however many statements lie between.
 func TestRejectedThenApproved(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	id := scheduled(t, s) // leaves statements of an earlier proposal behind
 	alice, bob := s.desk("alice"), s.desk("bob")
@@ -193,6 +198,7 @@ func TestRejectedThenApproved(t *testing.T) {
 
 // Every hand in a proposal is one that does not approve it.
 func TestHands(t *testing.T) {
+	t.Parallel()
 	plan := func(s *shop, out *proposal.Outcome, text string) map[string]string {
 		return map[string]string{out.Path: strings.Replace(s.on(out.Branch, out.Path), "support ends", text, 1)}
 	}
@@ -278,6 +284,7 @@ func (s *shop) recommit(id, committer string) string {
 // Who is nobody in people/ may propose, and holds everything up until it is
 // known who they are.
 func TestUnknownContributor(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	mallory := s.desk("mallory")
 	out := file(t, mallory, "checkout")

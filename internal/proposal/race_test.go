@@ -21,6 +21,7 @@ func pair(t *testing.T, s *shop) (upstream, hers, other *shop) {
 
 // Two land at once: the second is decided again, on what the first landed.
 func TestLandingRace(t *testing.T) {
+	t.Parallel()
 	for _, call := range []string{"WriteCommit", "Push", "UpdateRefs"} {
 		t.Run(call, func(t *testing.T) {
 			s := begin(t)
@@ -75,6 +76,7 @@ func TestLandingRace(t *testing.T) {
 
 // Who loses the race may be refused: what has landed counts.
 func TestLandingRaceLost(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice, bob := s.desk("alice"), s.desk("bob")
 	id := file(t, alice, "checkout").ID
@@ -93,6 +95,7 @@ func TestLandingRaceLost(t *testing.T) {
 
 // A policy that lands first judges what lands second.
 func TestLandingRaceWithPolicy(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	id := file(t, s.desk("alice"), "checkout").ID
 	approve(t, s.desk("bob"), id)
@@ -108,6 +111,7 @@ func TestLandingRaceWithPolicy(t *testing.T) {
 // A change that main moved under is judged as it would land, and not twice
 // landed.
 func TestProposalRace(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice := s.desk("alice")
 	out := file(t, alice, "checkout")
@@ -129,6 +133,7 @@ func TestProposalRace(t *testing.T) {
 
 // An edit that can be made again is; one that cannot does not undo another's.
 func TestEditRace(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	elsewhere := func() {
 		s.push("main", "carol", map[string]string{"services/checkout.yaml": service("checkout", "team:payments") + "description: Carol's\n"})
@@ -155,6 +160,7 @@ func TestEditRace(t *testing.T) {
 
 // Two file the same record: the second is told.
 func TestNewRace(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	draft := func(d *proposal.Desk) proposal.Draft {
 		dr, err := d.NewDraft(t.Context(), kindOf(t, "service"), "cart", map[string]any{"title": "Cart", "owner": "team:payments", "tier": yaml("2")})
@@ -183,6 +189,7 @@ func yaml(text string) any {
 
 // Approvals at once all end up on the one branch.
 func TestEvidenceRace(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice := s.desk("alice")
 	one, two := file(t, alice, "checkout").ID, file(t, s.desk("carol"), "search").ID
@@ -197,6 +204,7 @@ func TestEvidenceRace(t *testing.T) {
 }
 
 func TestEvidenceRaceUpstream(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	one, two := file(t, s.desk("alice"), "checkout").ID, file(t, s.desk("carol"), "search").ID
 	upstream, here, there := pair(t, s)
@@ -211,6 +219,7 @@ func TestEvidenceRaceUpstream(t *testing.T) {
 
 // A landing that the upstream has is done, whatever this clone can do about it.
 func TestLandedUpstreamOnly(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	id := file(t, s.desk("alice"), "checkout").ID
 	approve(t, s.desk("bob"), id)

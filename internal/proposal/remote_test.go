@@ -13,6 +13,7 @@ import (
 
 // Two people, each with a clone of their own, one change.
 func TestTwoClones(t *testing.T) {
+	t.Parallel()
 	upstream, clones := begin(t).clones("alice", "bob")
 	here, there := clones[0], clones[1]
 	alice, bob := here.desk("alice"), there.desk("bob")
@@ -53,6 +54,7 @@ func TestTwoClones(t *testing.T) {
 
 // What the upstream has more of a proposal is the proposal.
 func TestUpstreamIsNewer(t *testing.T) {
+	t.Parallel()
 	upstream, clones := begin(t).clones("alice", "carol")
 	here, there := clones[0], clones[1]
 	alice, carol := here.desk("alice"), there.desk("carol")
@@ -87,6 +89,7 @@ func TestUpstreamIsNewer(t *testing.T) {
 
 // Two that edited a proposal apart from each other settle it with git.
 func TestProposalDiverged(t *testing.T) {
+	t.Parallel()
 	upstream, clones := begin(t).clones("alice", "carol")
 	alice, carol := clones[0].desk("alice"), clones[1].desk("carol")
 	out := file(t, alice, "checkout")
@@ -131,6 +134,7 @@ func (s *shop) plug() {
 
 // Offline one proposes and approves, and lands nothing.
 func TestOffline(t *testing.T) {
+	t.Parallel()
 	upstream, clones := begin(t).clones("here")
 	here := clones[0]
 	alice, bob := here.desk("alice"), here.desk("bob")
@@ -179,6 +183,7 @@ func TestOffline(t *testing.T) {
 
 // Evidence recorded apart is united, and both sides stay in it.
 func TestEvidenceDiverged(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	one, two := file(t, s.desk("alice"), "checkout").ID, file(t, s.desk("carol"), "search").ID
 	upstream, clones := s.clones("here", "there")
@@ -202,6 +207,7 @@ func TestEvidenceDiverged(t *testing.T) {
 
 // A proposal that only the upstream has is withdrawn there.
 func TestWithdrawUpstream(t *testing.T) {
+	t.Parallel()
 	upstream, clones := begin(t).clones("alice", "bob")
 	alice, bob := clones[0].desk("alice"), clones[1].desk("bob")
 	out := file(t, alice, "checkout")
@@ -229,6 +235,7 @@ func TestWithdrawUpstream(t *testing.T) {
 
 // Withdrawing something that landed meanwhile is told so.
 func TestWithdrawRace(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice := s.desk("alice")
 	id := file(t, alice, "checkout").ID
@@ -250,6 +257,7 @@ func TestWithdrawRace(t *testing.T) {
 // A branch that somebody has checked out follows main when it lands, and is
 // gone elsewhere.
 func TestCheckedOutBranch(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	upstream, clones := s.clones("alice")
 	here := clones[0]
@@ -285,6 +293,7 @@ func TestCheckedOutBranch(t *testing.T) {
 
 // A dirty main is in the way where it would be overwritten, and not else.
 func TestDirtyMain(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	s.git("reset", "-q", "--hard", "main")
 	if err := os.WriteFile(s.root+"/README.md", []byte("mine\n"), 0o644); err != nil {
@@ -315,6 +324,7 @@ func TestDirtyMain(t *testing.T) {
 
 // main here and main there have parted: whoever can, pulls.
 func TestMainDiverged(t *testing.T) {
+	t.Parallel()
 	upstream, clones := begin(t).clones("here")
 	here := clones[0]
 	alice := here.desk("alice")
@@ -330,6 +340,7 @@ func TestMainDiverged(t *testing.T) {
 
 // A main that is ahead of the upstream takes its commits along.
 func TestMainAhead(t *testing.T) {
+	t.Parallel()
 	upstream, clones := begin(t).clones("here")
 	here := clones[0]
 	mine := here.push("main", "alice", map[string]string{"b.txt": "x\n"})
@@ -342,6 +353,7 @@ func TestMainAhead(t *testing.T) {
 
 // The proposal merges cleanly by lines, and what lands is what is approved.
 func TestFilesAsTheyLand(t *testing.T) {
+	t.Parallel()
 	files := genesis()
 	files["notes.txt"] = "1\n2\n3\n4\n5\n6\n7\n8\n"
 	s := open(t, "", files)
@@ -373,6 +385,7 @@ func TestFilesAsTheyLand(t *testing.T) {
 
 // A conflict is said to whoever asks for the proposal, and to nobody else.
 func TestConflict(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice := s.desk("alice")
 	out := file(t, alice, "checkout")

@@ -126,7 +126,8 @@ type shop struct {
 	dir     string // of the store in it
 	environ []string
 	clock   *clock
-	judge   *decision.Judge
+	random  *random
+	opened  *gitrepo.Repo
 }
 
 // clock gives out one second after the other, so that what happened later says
@@ -143,13 +144,32 @@ func (c *clock) read() time.Time {
 	return c.now
 }
 
+// random is chance that is the same in every run, and never gives out an id
+// twice.
+type random struct {
+	mu   sync.Mutex
+	from *rand.ChaCha8
+}
+
+func (r *random) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.from.Read(p)
+}
+
 // judge compiles the policy once for all tests.
 var judge = decision.NewJudge()
+
+func newShop(tb testing.TB, dir string) *shop {
+	tb.Helper()
+	return &shop{tb: tb, root: tb.TempDir(), dir: dir, environ: environ(tb.TempDir()), clock: &clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)},
+		random: &random{from: rand.NewChaCha8([32]byte{7})}}
+}
 
 // open returns a shop with the genesis of files in a directory of a repository.
 func open(tb testing.TB, dir string, files map[string]string) *shop {
 	tb.Helper()
-	s := &shop{tb: tb, root: tb.TempDir(), dir: dir, environ: environ(tb.TempDir()), clock: &clock{now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}, judge: judge}
+	s := newShop(tb, dir)
 	r, err := gitrepo.Init(tb.Context(), s.root, "main", s.environ)
 	if err != nil {
 		tb.Fatal(err)
@@ -159,13 +179,41 @@ func open(tb testing.TB, dir string, files map[string]string) *shop {
 	for name, text := range files {
 		inDir[s.path(name)] = text
 	}
-	id := s.commitTo(r, "", "", inDir)
-	s.move(r, "refs/heads/main", "", id)
+	s.move(r, "refs/heads/main", "", s.commitBy(r, "git", "", inDir, ""))
 	return s
 }
 
-// begin is open with the usual store at the top.
-func begin(tb testing.TB) *shop { tb.Helper(); return open(tb, "", genesis()) }
+// begin is open with the usual store at the top: a copy of one that was made
+// once, which takes no git at all.
+func begin(tb testing.TB) *shop {
+	tb.Helper()
+	usual.Do(func() {
+		s := open(tb, "", genesis())
+		if err := os.CopyFS(filepath.Join(scratch, "usual"), os.DirFS(s.root)); err != nil {
+			tb.Fatal(err)
+		}
+	})
+	s := newShop(tb, "")
+	if err := os.CopyFS(s.root, os.DirFS(filepath.Join(scratch, "usual"))); err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+var usual sync.Once
+
+// scratch outlives each test.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "proposal"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(scratch)
+	os.Exit(code)
+}
 
 func (s *shop) path(name string) string {
 	if s.dir == "" {
@@ -176,6 +224,9 @@ func (s *shop) path(name string) string {
 
 func (s *shop) repo() *gitrepo.Repo {
 	s.tb.Helper()
+	if s.opened != nil {
+		return s.opened
+	}
 	r, err := gitrepo.Open(s.tb.Context(), s.root, s.environ)
 	if err != nil {
 		s.tb.Fatal(err)
@@ -188,8 +239,7 @@ func (s *shop) repo() *gitrepo.Repo {
 func (s *shop) desk(name string) *proposal.Desk { return s.deskOn(s.repo(), name) }
 
 func (s *shop) deskOn(r proposal.Repo, name string) *proposal.Desk {
-	seed := sha256.Sum256([]byte(name + s.root))
-	return &proposal.Desk{Repo: r, Judge: s.judge, Cache: store.NewCache(), Dir: s.dir, Main: "main", Now: s.clock.read, Random: rand.NewChaCha8(seed),
+	return &proposal.Desk{Repo: r, Judge: judge, Cache: store.NewCache(), Dir: s.dir, Main: "main", Now: s.clock.read, Random: s.random,
 		User: proposal.User{Name: strings.ToUpper(name[:1]) + name[1:], Email: name + "@example.org"}, Signer: signer(name), Tool: "v0.0.0"}
 }
 
@@ -215,11 +265,6 @@ func runGit(tb testing.TB, env []string, dir string, args ...string) string {
 // by is who writes a commit by hand.
 func (s *shop) by(name string) git.Signature {
 	return git.Signature{Name: strings.ToUpper(name[:1]) + name[1:], Email: name + "@example.org", When: s.clock.read()}
-}
-
-func (s *shop) commitTo(r *gitrepo.Repo, parent git.OID, message string, files map[string]string) git.OID {
-	s.tb.Helper()
-	return s.commitBy(r, "git", message, files, parent)
 }
 
 // commitBy writes a commit by hand; "" deletes a file.
@@ -502,7 +547,7 @@ func (s *shop) clones(names ...string) (upstream *shop, clones []*shop) {
 	s.git("clone", "-q", "--bare", ".", bare)
 	at := func(root string) *shop {
 		c := *s
-		c.root = root
+		c.root, c.opened = root, nil
 		return &c
 	}
 	for _, name := range names {

@@ -12,6 +12,7 @@ import (
 // An approval without the approver's own key is a claim, and worth what policy
 // says claims are worth.
 func TestUnsigned(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	id := file(t, s.desk("alice"), "checkout").ID
 	bob := s.desk("bob")
@@ -34,6 +35,7 @@ func TestUnsigned(t *testing.T) {
 
 // Signing in another's name is no claim but a contradiction.
 func TestAnothersKey(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	id := file(t, s.desk("alice"), "checkout").ID
 	bob := s.desk("bob")
@@ -56,6 +58,7 @@ func (s *shop) forge(files map[string]string) {
 
 // Whatever is wrong with the evidence of a proposal, nothing lands on it.
 func TestTamperedEvidence(t *testing.T) {
+	t.Parallel()
 	tests := map[string]func(t *testing.T, s *shop, id string, given *evidence.Entry){
 		"altered": func(t *testing.T, s *shop, id string, given *evidence.Entry) {
 			s.forge(map[string]string{given.Path: strings.Replace(string(given.Raw), `"person":"bob"`, `"person":"dave"`, 1)})
@@ -102,6 +105,7 @@ func TestTamperedEvidence(t *testing.T) {
 
 // A removed signature leaves a claim.
 func TestSignatureRemoved(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice := s.desk("alice")
 	id := file(t, alice, "checkout").ID
@@ -115,6 +119,7 @@ func TestSignatureRemoved(t *testing.T) {
 // What somebody approved of one proposal is no approval of another, be it of
 // the same record with the same content.
 func TestApprovalOfAnotherProposal(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice, bob := s.desk("alice"), s.desk("bob")
 	first := file(t, alice, "checkout")
@@ -130,6 +135,7 @@ func TestApprovalOfAnotherProposal(t *testing.T) {
 // A branch is never used again: what was said of the proposal that landed from
 // it is over.
 func TestBranchUsedAgain(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice, bob := s.desk("alice"), s.desk("bob")
 	id := scheduled(t, s)
@@ -153,6 +159,7 @@ func TestBranchUsedAgain(t *testing.T) {
 // A withdrawn proposal is over, also for clones and forgers that still have
 // its branch.
 func TestWithdrawnStaysWithdrawn(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice, bob := s.desk("alice"), s.desk("bob")
 	out := file(t, alice, "checkout")
@@ -181,6 +188,7 @@ func TestWithdrawnStaysWithdrawn(t *testing.T) {
 
 // Somebody new may propose themselves, and nothing else under that name.
 func TestNewcomer(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	mallory := s.desk("mallory")
 	dr, err := mallory.NewDraft(t.Context(), kindOf(t, "person"), "mallory", map[string]any{"name": "Mallory", "emails": []any{"mallory@example.org"}})
@@ -212,6 +220,7 @@ func TestNewcomer(t *testing.T) {
 
 // A key counts as of now, by the people of main.
 func TestKeys(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct{ more, why string }{
 		"revoked":  {"    revoked_since: 2026-11-20T08:00:00Z\n", "is claimed"},
 		"expired":  {"    valid_before: 2026-11-20T08:00:00Z\n", "is claimed"},
@@ -232,6 +241,7 @@ func TestKeys(t *testing.T) {
 
 // An emergency lands first, and is approved by whom it names afterwards.
 func TestEmergency(t *testing.T) {
+	t.Parallel()
 	s := begin(t)
 	alice := s.desk("alice")
 	all := fields("checkout")
