@@ -13,6 +13,7 @@ import (
 	"github.com/gitsm/gitsm/internal/gitrepo"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // A store may be a directory of its repository.
@@ -65,7 +66,7 @@ func TestDryRun(t *testing.T) {
 	if out := edit(t, alice, open, "/reason", "because"); !out.DryRun || !strings.Contains(string(out.Content), "because") || strings.Contains(string(out.Before), "because") {
 		t.Errorf("%+v", out)
 	}
-	if out := edit(t, alice, "checkout", "/title", "The checkout"); !out.DryRun || !strings.Contains(string(out.Content), "The checkout") {
+	if out := edit(t, alice, "checkout", "/title", "The checkout"); !out.DryRun || out.Landed || out.Main != "" || !strings.Contains(string(out.Content), "The checkout") {
 		t.Errorf("%+v", out)
 	}
 	if op := approve(t, bob, open); !op.DryRun || op.Evidence == "" {
@@ -88,7 +89,7 @@ func TestDryRun(t *testing.T) {
 	}
 	approve(t, s.desk("bob"), open)
 	before = s.refs()
-	if out, err := alice.Merge(t.Context(), open); err != nil || !out.DryRun || !out.Decision.Allowed() {
+	if out, err := alice.Merge(t.Context(), open); err != nil || !out.DryRun || out.Landed || !out.Decision.Allowed() {
 		t.Errorf("%+v, %v", out, err)
 	}
 	if diff := cmp.Diff(before, s.refs()); diff != "" {
@@ -402,6 +403,52 @@ func TestDenied(t *testing.T) {
 	s.push(target(t, alice, open).Proposal.Branch, "alice", map[string]string{"changes/2026/11/" + open + ".yaml": "a: ["})
 	_, err = alice.Submit(t.Context(), target(t, alice, open))
 	refused(t, err, "cannot be submitted yet")
+}
+
+// An incident lives on main from its first minute.
+func TestIncident(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	bob := s.desk("bob")
+	cause := scheduled(t, s)
+	dr, err := bob.NewDraft(t.Context(), kindOf(t, "incident"), "", map[string]any{"title": "Orders fail", "services": []any{"checkout"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := bob.Propose(t.Context(), dr)
+	if err != nil || !out.Landed || !strings.Contains(s.on("main", out.Path), "state: open\n") {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	for _, step := range []proposal.Step{{Verb: "acknowledge"}, {Verb: "restore"}, {Verb: "resolve", Cause: strings.ToLower(cause[len(cause)-6:])}, {Verb: "close"}} {
+		if got, err := bob.Advance(t.Context(), "incident", out.ID, step); err != nil || !got.Landed || got.Verb != step.Verb {
+			t.Fatalf("%s: %+v, %v", step.Verb, got, err)
+		}
+	}
+	text := s.on("main", out.Path)
+	for _, want := range []string{"state: closed", "acknowledged_at: ", "restored_at: ", "resolved_at: ", "caused_by: " + cause} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	_, err = bob.Advance(t.Context(), "incident", out.ID, proposal.Step{Verb: "restore"})
+	refused(t, err, "LIF001")
+}
+
+// Short ids are written out where a field refers to dated records.
+func TestExpand(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	id := scheduled(t, s)
+	short := strings.ToLower(id[len(id)-6:])
+	alice := s.desk("alice")
+	edits := []yamldoc.Edit{set("/caused_by", short), set("/suspects", []any{short, "nothing", 5}), set("/services", []any{short}), set("/title", short)}
+	if err := alice.Expand(t.Context(), kindOf(t, "incident"), edits); err != nil {
+		t.Fatal(err)
+	}
+	want := []yamldoc.Edit{set("/caused_by", id), set("/suspects", []any{id, "nothing", 5}), set("/services", []any{short}), set("/title", short)}
+	if diff := cmp.Diff(want, edits); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 // Rescheduling asks for approval again, and the old one does not do.

@@ -112,7 +112,7 @@ func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcom
 	if errors.Is(err, git.ErrUnreachable) && (dr.Verb == "new" || dr.Verb == "edit") {
 		return d.fileOffline(ctx, dr, branch)
 	}
-	if err != nil || out.Landed {
+	if err != nil || out.Decision.Allowed() {
 		return out, err
 	}
 	if out.Decision.Verdict != approval.Pending {

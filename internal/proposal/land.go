@@ -109,6 +109,9 @@ func (d *Desk) land(ctx context.Context, w *World, l *Loaded, dec *decision.Deci
 	if err != nil {
 		return err
 	}
+	if d.DryRun {
+		return nil
+	}
 	out.Landed, out.Main = true, main
 	return d.move(ctx, w, "gitsm: land "+l.Branch, append(updates, branch...))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/proposal"
 )
 
 // An approval without the approver's own key is a claim, and worth what policy
@@ -260,8 +261,17 @@ func TestEmergency(t *testing.T) {
 	}
 	_, err = s.desk("bob").Approve(t.Context(), out.ID)
 	refused(t, err, "is not among person:carol")
+	if todo, err := s.desk("carol").Inbox(t.Context()); err != nil || len(todo) != 1 || todo[0].Todo != "approve" || todo[0].ID != out.ID {
+		t.Errorf("%+v, %v", todo, err)
+	}
 	if op := approve(t, s.desk("carol"), out.ID); !op.Decision.Allowed() || op.Decision.Verb != "retro-approval" {
 		t.Errorf("%+v", op.Decision)
+	}
+	if todo, err := s.desk("carol").Inbox(t.Context()); err != nil || len(todo) > 0 {
+		t.Errorf("still owed: %+v, %v", todo, err)
+	}
+	if _, err := alice.Advance(t.Context(), "change", out.ID, proposal.Step{Verb: "finish", Outcome: "successful"}); err != nil {
+		t.Fatal(err)
 	}
 	if d, err := alice.Assess(t.Context(), target(t, alice, out.ID)); err != nil || !d.Allowed() {
 		t.Errorf("%+v, %v", d, err)
