@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/record"
@@ -94,7 +95,10 @@ func (c Config) check(sh *shape) *record.Kinds {
 		sh.add(err.Error(), func() (int, int) { return sh.doc.KeyPosition("/kinds") })
 		return nil
 	}
-	for _, d := range c.Kinds {
+	for i, d := range c.Kinds {
+		if field, msg := d.unsupported(); msg != "" {
+			sh.at([]string{"kinds", strconv.Itoa(i), field}, fmt.Sprintf("kind %s: %s", d.Name, msg))
+		}
 		k, _ := kinds.ByName(d.Name)
 		// Such a file would be judged as a record, and its owners not asked.
 		takes := ""
@@ -108,6 +112,22 @@ func (c Config) check(sh *shape) *record.Kinds {
 		}
 	}
 	return kinds
+}
+
+// unsupported says what of a row this build would pass over. Records would go
+// unjudged, or be refused for a reason nobody finds.
+func (d DeclaredKind) unsupported() (field, msg string) {
+	switch {
+	case d.Policy != "" && d.Policy != d.Name:
+		return "policy", "its policy is package gitsm." + d.Name + ", and no other can be named yet"
+	case strings.HasPrefix(d.ID, "^"):
+		return "id", "ids of a form of their own cannot be read yet; they are slugs, or dated where a prefix is given"
+	case d.ID == "dated" && d.Prefix == "":
+		return "id", "dated ids need a prefix"
+	case d.ID == "slug" && d.Prefix != "":
+		return "id", "slugs have no prefix"
+	}
+	return "", ""
 }
 
 func (c Config) rows() []record.Kind {
