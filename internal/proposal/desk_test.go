@@ -473,7 +473,9 @@ func TestInbox(t *testing.T) {
 	s := begin(t)
 	running := scheduled(t, s)
 	alice, bob, carol := s.desk("alice"), s.desk("bob"), s.desk("carol")
-	if _, err := bob.Advance(t.Context(), "change", running, proposal.Step{Verb: "start"}); err != nil {
+	_, err := bob.Advance(t.Context(), "change", running, proposal.Step{Verb: "start"})
+	refused(t, err, "somebody else carries it out")
+	if _, err := carol.Advance(t.Context(), "change", running, proposal.Step{Verb: "start"}); err != nil {
 		t.Fatal(err)
 	}
 	open := file(t, alice, "checkout").ID
@@ -491,19 +493,20 @@ func TestInbox(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
-	want(s.desk("bob"), "approve "+open, "finish "+running)
+	want(s.desk("bob"), "approve "+open)
 	want(s.desk("alice"), "finish "+running) // she asked for it
-	want(carol)
+	want(s.desk("carol"), "finish "+running)
+	want(s.desk("dave"))
 	approve(t, bob, open)
-	want(s.desk("bob"), "finish "+running)
+	want(s.desk("bob"))
 	want(s.desk("alice"), "finish "+running, "merge "+open)
-	_, err := s.desk("mallory").Inbox(t.Context())
+	_, err = s.desk("mallory").Inbox(t.Context())
 	refused(t, err, "nothing can wait for you")
 
 	branch := "gitsm/store/policy-abcd"
 	s.git("branch", branch, "main")
 	s.push(branch, "alice", map[string]string{"policy/data.yaml": strings.Replace(data, "low: claimed", "low: signed", 1)})
-	want(s.desk("carol"), "approve store")
+	want(s.desk("carol"), "approve store", "finish "+running)
 
 	s.push("main", "git", map[string]string{"policy/change.rego": "package gitsm.change\n\ndeny contains {"})
 	if todo, err := s.desk("carol").Inbox(t.Context()); err == nil {
