@@ -277,3 +277,28 @@ func TestEmergency(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
+
+// A record is an ordinary file: a link or a submodule in its place could show
+// anything tomorrow.
+func TestOddFiles(t *testing.T) {
+	t.Parallel()
+	for mode, text := range map[string]string{"120000": "../people/alice.yaml", "160000": ""} {
+		s := begin(t)
+		alice := s.desk("alice")
+		out := file(t, alice, "checkout")
+		approve(t, s.desk("bob"), out.ID)
+		object := s.ref("refs/heads/main")
+		if text != "" {
+			object = s.git("rev-parse", "main:people/alice.yaml")
+		}
+		s.git("read-tree", out.Branch)
+		s.git("update-index", "--cacheinfo", mode+","+object+",services/checkout.yaml")
+		tree := s.git("write-tree")
+		id := s.git("commit-tree", "-p", out.Branch, "-m", "x", tree)
+		s.git("update-ref", "refs/heads/"+out.Branch, id)
+		got, err := alice.Merge(t.Context(), out.ID)
+		if err != nil || got.Landed || got.Decision.Verdict != approval.Deny {
+			t.Errorf("%s: %+v, %v", mode, got, err)
+		}
+	}
+}
