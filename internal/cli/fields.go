@@ -201,6 +201,9 @@ func (f *fieldFlags) parseSet(s string) (yamldoc.Edit, error) {
 	if path[0] == "apiVersion" || path[0] == "kind" || path[0] == "id" {
 		return yamldoc.Edit{}, usage("%s of a record never changes", path[0])
 	}
+	if path[0] == "state" && len(f.kind.States) > 0 {
+		return yamldoc.Edit{}, usage("the state of a %s is written by its verbs, with the facts that belong to it", f.kind.Name).hint("gitsm %s --help lists them", f.kind.Name)
+	}
 	v, err := f.scalar(text, fieldPath(path))
 	if err != nil {
 		return yamldoc.Edit{}, err

@@ -33,6 +33,9 @@ type Draft struct {
 // else as a new proposal, which lands at once where policy needs nobody.
 // New changes wait for merge, whatever policy says.
 func (d *Desk) Propose(ctx context.Context, dr Draft) (*Outcome, error) {
+	if err := d.active(ctx); err != nil {
+		return nil, err
+	}
 	if dr.Target != nil && dr.Target.Proposal != nil {
 		return d.amend(ctx, dr)
 	}
@@ -44,6 +47,19 @@ func (d *Desk) Propose(ctx context.Context, dr Draft) (*Outcome, error) {
 		return d.file(ctx, dr, branch)
 	}
 	return d.landOrFile(ctx, dr, branch)
+}
+
+// active refuses somebody whom people/ calls inactive.
+func (d *Desk) active(ctx context.Context) error {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return err
+	}
+	_, person, err := d.Actor(w.Base)
+	if err != nil || person == nil || person.IsActive() {
+		return err
+	}
+	return &RefusedError{What: fmt.Sprintf("%s is inactive in people/, and proposes nothing", person.ID)}
 }
 
 // file writes a new proposal without deciding anything.

@@ -195,9 +195,10 @@ func (d *Desk) Assess(ctx context.Context, t *Target) (*decision.Decision, error
 	return d.Decide(ctx, l)
 }
 
-// emergency reports whether a landed change still owes an approval.
+// emergency reports whether a landed change owes an approval after the fact. It
+// can be given after the change was closed as well: late is better than never.
 func emergency(rec *record.Record) bool {
-	return rec.Kind.Name == "change" && rec.Str("type") == "emergency" && !rec.Terminal()
+	return rec.Kind.Name == "change" && rec.Str("type") == "emergency"
 }
 
 // asProposed restates a landed record as the proposal that would file it

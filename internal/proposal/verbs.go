@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -58,6 +59,9 @@ func (d *Desk) Advance(ctx context.Context, kind, short string, s Step) (*Outcom
 	content, err := remake(rec)
 	if err != nil {
 		return nil, err
+	}
+	if bytes.Equal(content, rec.Doc.Source) {
+		return nil, &RefusedError{What: fmt.Sprintf("%s is %s already", rec.ID, rec.State())}
 	}
 	return d.Propose(ctx, Draft{Kind: rec.Kind, ID: rec.ID, Path: rec.Path, Verb: s.Verb, Content: content, Title: rec.Title(),
 		Target: &Target{Kind: rec.Kind, ID: rec.ID, Landed: rec}, Remake: remake})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
@@ -212,6 +213,11 @@ func (d *Desk) ledger(w *World) evidence.Ledger {
 
 // record appends entries to the evidence w knows and returns the new head.
 func (d *Desk) record(ctx context.Context, w *World, head git.OID, entries ...*evidence.Entry) (git.OID, error) {
+	if head == w.Evidence {
+		if err := d.whole(ctx, w); err != nil {
+			return "", err
+		}
+	}
 	if head == "" && w.genesis == "" {
 		g, err := Genesis(ctx, d.Repo, d.Dir, w.Main)
 		if err != nil {
@@ -220,6 +226,31 @@ func (d *Desk) record(ctx context.Context, w *World, head git.OID, entries ...*e
 		w.genesis = g
 	}
 	return d.ledger(w).Append(ctx, head, entries...)
+}
+
+// whole makes sure that this clone has the evidence which main's last landing
+// names: evidence that began a second time would contradict it for ever.
+func (d *Desk) whole(ctx context.Context, w *World) error {
+	c, err := d.Repo.Commit(ctx, w.Main)
+	if err != nil {
+		return err
+	}
+	named := ""
+	for line := range strings.Lines(c.Message) {
+		if v, ok := strings.CutPrefix(line, EvidenceHeadTrailer+": "); ok {
+			named = strings.TrimSpace(v)
+		}
+	}
+	if named == "" {
+		return nil
+	}
+	if w.Evidence != "" {
+		if ok, err := d.Repo.IsAncestor(ctx, named, w.Evidence); err == nil && ok {
+			return nil
+		}
+	}
+	return &RefusedError{What: fmt.Sprintf("main names evidence %s, which this clone does not have", named[:min(10, len(named))]),
+		Fix: fmt.Sprintf("git fetch origin %[1]s:%[1]s; where the upstream lacks it, whoever landed last runs git push origin %[1]s", evidence.Branch)}
 }
 
 // Genesis finds the commit a store began with: the first on main's own line

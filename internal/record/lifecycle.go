@@ -105,6 +105,25 @@ func CheckEdit(k *Kind, before, after map[string]any, immaterial []string) []str
 	return offending
 }
 
+// once are the facts of a change that are written when they happen and then
+// stand; what is wrong with them is said in corrections.
+var once = [][]string{{"implementation", "started_at"}, {"implementation", "implementer"}, {"implementation", "finished_at"}, {"implementation", "outcome"}}
+
+// Rewritten returns the facts that an edit changes although they were written
+// already, as paths.
+func Rewritten(k *Kind, before, after map[string]any) [][]string {
+	if k.Name != "change" {
+		return nil
+	}
+	var out [][]string
+	for _, path := range once {
+		if was := Str(before, path...); was != "" && was != Str(after, path...) {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
 // Changed returns the top-level fields that differ, sorted.
 func Changed(before, after map[string]any) []string {
 	var out []string

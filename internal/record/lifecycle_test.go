@@ -201,3 +201,30 @@ func TestPlaceholder(t *testing.T) {
 		}
 	}
 }
+
+// How a change ended is written once: a later edit must not make a failure a
+// success, or move its beginning.
+func TestRewritten(t *testing.T) {
+	k, _ := Builtin().ByName("change")
+	with := func(key, v string) map[string]any {
+		return map[string]any{"state": "review", "implementation": map[string]any{key: v}}
+	}
+	for _, key := range []string{"started_at", "implementer", "finished_at", "outcome"} {
+		if got := Rewritten(k, with(key, "a"), with(key, "b")); len(got) != 1 || got[0][1] != key {
+			t.Errorf("%s changed: got %v", key, got)
+		}
+		if got := Rewritten(k, with(key, "a"), with("notes", "b")); len(got) != 1 {
+			t.Errorf("%s removed: got %v", key, got)
+		}
+		if got := Rewritten(k, with("notes", "a"), with(key, "b")); len(got) != 0 {
+			t.Errorf("%s written: got %v", key, got)
+		}
+		if got := Rewritten(k, with(key, "a"), with(key, "a")); len(got) != 0 {
+			t.Errorf("%s kept: got %v", key, got)
+		}
+	}
+	incident, _ := Builtin().ByName("incident")
+	if got := Rewritten(incident, with("outcome", "a"), with("outcome", "b")); len(got) != 0 {
+		t.Errorf("an incident has no such facts: %v", got)
+	}
+}

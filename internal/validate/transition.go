@@ -8,6 +8,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // Transition judges the step from before (nil for a new record) to after (nil
@@ -24,10 +25,23 @@ func (v *Validator) Transition(before, after *record.Record, immaterial []string
 	case before != nil:
 		out = append(out, renamed(before, after)...)
 		out = append(out, frozen(before, after, immaterial)...)
+		out = append(out, rewritten(before, after)...)
 	}
 	out = append(out, step(before, after)...)
 	out = append(out, times(before, after)...)
 	finding.Sort(out)
+	return out
+}
+
+// rewritten reports facts of implementation that were written before and are
+// changed: how a change ended is not for a later edit to say.
+func rewritten(before, after *record.Record) []finding.Finding {
+	var out []finding.Finding
+	for _, path := range record.Rewritten(after.Kind, before.Fields, after.Fields) {
+		f := of(after, yamldoc.Pointer(path...), "LIF002", fmt.Sprintf("%s was written already and is changed", strings.Join(path, ".")))
+		f.Fix = fmt.Sprintf("write %s back as %s; what is wrong with it is said in corrections", strings.Join(path, "."), show(before.Str(path...)))
+		out = append(out, f)
+	}
 	return out
 }
 
