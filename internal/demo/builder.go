@@ -21,7 +21,7 @@ import (
 // DefaultChanges and DefaultSeed are what `gitsm demo` builds when it is told
 // nothing else.
 const (
-	DefaultChanges = 360
+	DefaultChanges = 300
 	DefaultSeed    = 1
 )
 

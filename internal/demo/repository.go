@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 )
 
@@ -23,6 +24,8 @@ type Objects interface {
 	Tree(base git.OID, files []git.FileEdit) (git.OID, error)
 	// FS is the files of a commit or tree.
 	FS(commitOrTree git.OID) (fs.FS, error)
+	// Forget says that nobody reads the files of a commit any more.
+	Forget(commit git.OID)
 }
 
 // repository is what the verbs work on while a demo is made: objects wherever
@@ -113,6 +116,9 @@ func (r *repository) UpdateRefs(_ context.Context, _ string, updates []git.RefUp
 		}
 	}
 	for _, u := range updates {
+		if u.Name == evidenceRef && u.Old != "" {
+			r.forget(u.Old, u.New)
+		}
 		if u.New == "" {
 			delete(r.refs, u.Name)
 			continue
@@ -120,6 +126,21 @@ func (r *repository) UpdateRefs(_ context.Context, _ string, updates []git.RefUp
 		r.refs[u.Name] = u.New
 	}
 	return nil
+}
+
+const evidenceRef = "refs/heads/" + evidence.Branch
+
+// forget lets go of the evidence before now, back to was: only the newest is
+// ever read.
+func (r *repository) forget(was, now git.OID) {
+	for id := now; id != was; {
+		c := r.commits[id]
+		if c == nil || len(c.Parents) != 1 {
+			return
+		}
+		id = c.Parents[0]
+		r.objects.Forget(id)
+	}
 }
 
 func (r *repository) CheckedOut(context.Context, string) (bool, error) { return false, nil }

@@ -198,6 +198,29 @@ func (b *Bulk) putTree(d, old *directory) (*directory, error) {
 	return d, err
 }
 
+// Forget says that nobody will read the files of a commit of the bulk before
+// Close, nor write another on top of it. Of an append-only branch only the last
+// version is ever read, and with thousands of entries the others take most of
+// the memory. Small directories, which other commits may share, are kept.
+func (b *Bulk) Forget(commit git.OID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	tree, ok := b.commits[commit]
+	if d := b.trees[tree]; ok && d != nil {
+		b.forget(d)
+		delete(b.trees, tree)
+	}
+}
+
+func (b *Bulk) forget(d *directory) {
+	for n := range d.all() {
+		if n.dir != nil && len(n.dir.chunks) > 1 {
+			b.forget(n.dir)
+			delete(b.trees, n.dir.id)
+		}
+	}
+}
+
 // FS returns the files of a commit, or of a tree, of the bulk or of the
 // repository. It stays valid after Close.
 func (b *Bulk) FS(commitOrTree git.OID) (fs.FS, error) {

@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -79,5 +80,47 @@ func TestBulkTreeForgets(t *testing.T) {
 	}
 	if _, err := b.FS(last); err != nil {
 		t.Errorf("the last draft was forgotten: %v", err)
+	}
+}
+
+// TestBulkForget holds that what is forgotten is stored all the same, and that
+// what later versions share with it stays readable.
+func TestBulkForget(t *testing.T) {
+	r := newRepo(t)
+	b := NewBulk(t.Context(), r)
+	head := git.OID("")
+	var all []git.OID
+	for i := range 3 * chunkLimit {
+		spec := git.CommitSpec{Base: head, Files: edits(fmt.Sprintf("many/%03d/x", i), "1\n", "few/a", fmt.Sprint(i)), Message: "a", Author: alice, Committer: alice}
+		if head != "" {
+			spec.Parents = []git.OID{head}
+		}
+		next, err := b.Commit(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if head != "" {
+			b.Forget(head)
+		}
+		head = next
+		all = append(all, head)
+	}
+	if n := len(b.trees); n > 6*chunkLimit {
+		t.Errorf("%d trees are kept of %d commits", n, len(all))
+	}
+	fsys, err := b.FS(head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := fs.ReadDir(fsys, "many"); err != nil || len(entries) != 3*chunkLimit {
+		t.Errorf("%d entries, %v", len(entries), err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	move(t, r, "refs/heads/main", "", head)
+	fsck(t, r)
+	if n := sh(t, r, r.root, "rev-list", "--count", "main"); n != fmt.Sprint(len(all)) {
+		t.Errorf("%s commits are stored", n)
 	}
 }
