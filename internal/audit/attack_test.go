@@ -8,6 +8,7 @@ import (
 	"github.com/gitsm/gitsm/internal/audit"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/proposal"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 func TestPushedStraightToMain(t *testing.T) {
@@ -321,7 +322,13 @@ func TestUnsignedCannotBeVerified(t *testing.T) {
 func TestApproverImplements(t *testing.T) {
 	s := healthy(t)
 	s.at(s.now.Add(3 * time.Hour))
-	s.advance(s.as("bob"), "change", s.ids["scheduled"], proposal.Step{Verb: "start"})
+	// The verb refuses this, so it is written by hand.
+	at := s.now.Format(time.RFC3339)
+	out := s.edit(s.as("bob"), "change", s.ids["scheduled"], yamldoc.Edit{Pointer: "/state", Value: "implementing"},
+		yamldoc.Edit{Pointer: "/implementation/started_at", Value: at}, yamldoc.Edit{Pointer: "/implementation/implementer", Value: "bob"})
+	if !out.Landed {
+		t.Fatal("the start did not land")
+	}
 	s.expect(s.verify(), audit.SOD1, s.ids["scheduled"], audit.Fail, "bob approved and implemented it")
 }
 
