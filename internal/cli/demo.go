@@ -59,9 +59,11 @@ func runDemo(ctx context.Context, env *Env, o *demoOptions, dir string) error {
 	if err != nil {
 		return err
 	}
-	if o.changes <= smallDemo {
-		defer debug.SetGCPercent(debug.SetGCPercent(smallDemoGC))
+	percent := smallDemoGC
+	if o.changes > smallDemo {
+		percent = largeDemoGC
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(percent))
 	own := env.detached(dir)
 	h, err := own.buildDemo(ctx, o, dir)
 	if err != nil {
@@ -76,11 +78,12 @@ func runDemo(ctx context.Context, env *Env, o *demoOptions, dir string) error {
 	return suggest(env.Out, h, dir)
 }
 
-// A small demo lives on little memory, of which collecting garbage at the usual
-// rate would take a fifth of the time.
+// A demo lives on little memory for what it throws away: collecting garbage at
+// the usual rate would take a fifth of the time.
 const (
 	smallDemo   = 1000 // changes
 	smallDemoGC = 400  // percent
+	largeDemoGC = 200
 )
 
 // emptyDir makes the directory of the demo; undo leaves things as they were.
