@@ -116,7 +116,7 @@ func (env *Env) emptyDir(dir string) (path string, undo func() error, err error)
 // sits at the keyboard plays a part.
 func (env *Env) detached(dir string) *Env {
 	own := &Env{In: strings.NewReader(""), Out: env.Out, Err: env.Err, Dir: dir, Clock: env.Clock, Random: env.Random, Version: env.Version,
-		judge: env.judges(), noInput: true}
+		judge: env.judges(), cache: env.snapshots(), noInput: true}
 	for _, kv := range env.Environ {
 		if name, _, _ := strings.Cut(kv, "="); !strings.HasPrefix(name, "GIT_") || slices.Contains(ofTheMachine, name) {
 			own.Environ = append(own.Environ, kv)

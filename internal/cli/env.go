@@ -47,6 +47,7 @@ type Env struct {
 
 	repo  *gitrepo.Repo
 	judge *decision.Judge
+	cache *store.Cache
 }
 
 // System is the environment of the process.
@@ -208,6 +209,13 @@ func (env *Env) judges() *decision.Judge {
 	return env.judge
 }
 
+func (env *Env) snapshots() *store.Cache {
+	if env.cache == nil {
+		env.cache = store.NewCache()
+	}
+	return env.cache
+}
+
 // desk opens the store around the working directory for the user git names.
 // Only commands that write need an identity and the user's key.
 func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
@@ -223,7 +231,7 @@ func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &proposal.Desk{Repo: repo, Judge: env.judges(), Cache: store.NewCache(), Dir: dir, Random: env.Random, Tool: env.Version}
+	d := &proposal.Desk{Repo: repo, Judge: env.judges(), Cache: env.snapshots(), Dir: dir, Random: env.Random, Tool: env.Version}
 	d.Now = func() time.Time { return now }
 	d.Warn = func(msg string) { env.say("warning: %s", msg) }
 	if env.now == "" {
