@@ -11,15 +11,15 @@ type job struct {
 	night  bool   // done in the maintenance window, at night
 	length int    // planned minutes
 
-	routine bool   // a standard change: filed without questions answered at length
-	done    string // questionnaire: never, once, often
-	tested  string // no, partly, fully
-	data    string // none, reversible, irreversible
-	outage  string // expected outage
+	done   string // questionnaire: never, once, often
+	tested string // no, partly, fully
+	data   string // none, reversible, irreversible
+	outage string // expected outage
 
 	title, reason, impact            string
 	implement, test, backout, verify string
-	trouble/* noted when it failed */ string
+
+	trouble  string // what is noted when it goes wrong
 	incident string // what it then causes, "" where nobody but us notices
 }
 
@@ -109,7 +109,7 @@ func releases() []job {
 func maintenance() []job {
 	return []job{
 		{
-			on: "application-server", often: 16, risky: 3, length: 60, routine: true, done: "often", tested: "fully", data: "none", outage: "0m",
+			on: "application-server", often: 16, risky: 3, length: 60, done: "often", tested: "fully", data: "none", outage: "0m",
 			title:     "Security updates of {month} on {asset}",
 			reason:    "Monthly updates of the operating system; two of them close holes rated high.",
 			impact:    "The server is out of rotation for ten minutes; the others carry the load.",
@@ -120,7 +120,7 @@ func maintenance() []job {
 			trouble:   "The server did not come back from its restart and was started from the snapshot.",
 		},
 		{
-			on: "load-balancer", often: 7, risky: 3, length: 30, routine: true, done: "often", tested: "fully", data: "none", outage: "0m",
+			on: "load-balancer", often: 7, risky: 3, length: 30, done: "often", tested: "fully", data: "none", outage: "0m",
 			title:     "Renew the TLS certificates of {asset}",
 			reason:    "They expire within thirty days.",
 			impact:    "None: connections that are open keep their certificate.",
@@ -132,7 +132,7 @@ func maintenance() []job {
 			incident:  "Certificate warnings in older browsers",
 		},
 		{
-			on: "search-node", often: 6, risky: 4, length: 90, routine: true, done: "often", tested: "fully", data: "none", outage: "0m",
+			on: "search-node", often: 6, risky: 4, length: 90, done: "often", tested: "fully", data: "none", outage: "0m",
 			title:     "Rebuild the index on {asset}",
 			reason:    "Deleted products have left a third of the index unused, and queries are slower for it.",
 			impact:    "The node answers no queries while it rebuilds; two of three are enough.",
@@ -143,7 +143,7 @@ func maintenance() []job {
 			trouble:   "The rebuild ran out of disk at 80 %; the old index was put back.",
 		},
 		{
-			on: "mail-relay", often: 5, risky: 5, length: 45, routine: true, done: "often", tested: "fully", data: "none", outage: "0m",
+			on: "mail-relay", often: 5, risky: 5, length: 45, done: "often", tested: "fully", data: "none", outage: "0m",
 			title:     "Rotate the signing key of outgoing mail on {asset}",
 			reason:    "Keys are rotated twice a year.",
 			impact:    "None while the old key stays published.",
