@@ -136,7 +136,9 @@ func (env *Env) buildDemo(ctx context.Context, o *demoOptions, dir string) (*dem
 	if err != nil {
 		return nil, err
 	}
-	h, err := demo.Build(ctx, bulk, demo.Options{Changes: o.changes, Seed: o.seed, Tool: env.Version, Judge: env.judge, Progress: env.progress()})
+	progress, done := env.progress()
+	h, err := demo.Build(ctx, bulk, demo.Options{Changes: o.changes, Seed: o.seed, Tool: env.Version, Judge: env.judge, Progress: progress})
+	done()
 	if err = errors.Join(err, bulk.Close()); err != nil {
 		return nil, err
 	}
@@ -150,19 +152,18 @@ func (env *Env) buildDemo(ctx context.Context, o *demoOptions, dir string) (*dem
 	return h, settle(repo.GitDir(), h.Keys)
 }
 
-// progress tells a terminal how far a long build has come.
-func (env *Env) progress() func(filed, all int) {
+// progress tells a terminal how far a long build has come; done takes that away
+// again.
+func (env *Env) progress() (tell func(filed, all int), done func()) {
 	if !isTerminal(env.Err) {
-		return nil
+		return nil, func() {}
 	}
-	return func(filed, all int) {
-		switch {
-		case filed == all:
-			fmt.Fprintf(env.Err, "\r%30s\r", "")
-		case filed%50 == 0:
+	tell = func(filed, all int) {
+		if filed%50 == 0 {
 			fmt.Fprintf(env.Err, "\r%d of %d changes", filed, all)
 		}
 	}
+	return tell, func() { fmt.Fprintf(env.Err, "\r%30s\r", "") }
 }
 
 // settle writes the keys of the people into the git directory, what git has to

@@ -50,7 +50,8 @@ var (
 	// Today is when the tour takes place.
 	Today   = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	opening = time.Date(2025, 5, 19, 8, 0, 0, 0, time.UTC)
-	firstOf = opening.Add(30 * time.Hour) // when the first change is filed
+	firstOf = opening.Add(30 * time.Hour)               // when the first change is filed
+	lastOf  = Today.Add(-16*time.Hour - 30*time.Minute) // and before when the last, within working hours
 )
 
 // Working hours, in UTC, Monday to Friday.

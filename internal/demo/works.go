@@ -53,7 +53,7 @@ func (b *builder) planAll() {
 // each in a slice of its own so that no month is left empty.
 func (b *builder) moments(n int) []time.Time {
 	var out []time.Time
-	span := Today.Add(-2 * time.Hour).Sub(firstOf)
+	span := lastOf.Sub(firstOf)
 	for i := range n {
 		from := firstOf.Add(span / time.Duration(n) * time.Duration(i))
 		at := atOffice(from.Add(b.between(0, span/time.Duration(n))).Truncate(time.Minute).Add(b.between(0, time.Minute)))
