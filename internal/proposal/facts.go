@@ -2,6 +2,7 @@ package proposal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -42,6 +43,10 @@ func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) 
 		}
 	}
 	head, err := d.open(ctx, l.Tree)
+	if errors.Is(err, store.ErrNoStore) {
+		c, _ := finding.Lookup("GAT003")
+		return nil, &RefusedError{What: p.Branch + " leaves no store behind", Why: []string{c.ID + " " + c.Title}, Fix: c.Fix}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the store of %s: %w", p.Branch, err)
 	}

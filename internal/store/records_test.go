@@ -76,7 +76,7 @@ func TestGet(t *testing.T) {
 		{"asset", "x", "assets/dup/x.yaml"}, // the same one each time; that there are two is a finding
 		{"asset", "../services/broken", "file does not exist"},
 		{"service", "broken", "service broken cannot be used: services/broken.yaml:1:"},
-		{"service", "link", "service link cannot be used: services/link.yaml:1:1: this is no ordinary file"},
+		{"service", "link", "service link cannot be used: services/link.yaml:1:1: STO005 this is no ordinary file"},
 		{"service", "Big", "file does not exist"},
 		{"service", "", "file does not exist"},
 	}

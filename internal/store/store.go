@@ -38,7 +38,7 @@ func (e *InvalidError) Error() string {
 		return e.What + " cannot be used"
 	}
 	f := e.Findings[0]
-	msg := fmt.Sprintf("%s cannot be used: %s:%d:%d: %s", e.What, f.File, f.Line, f.Column, f.Message)
+	msg := fmt.Sprintf("%s cannot be used: %s:%d:%d: %s %s", e.What, f.File, f.Line, f.Column, f.Code, f.Message)
 	if len(e.Findings) > 1 {
 		msg += fmt.Sprintf(" (and %d more)", len(e.Findings)-1)
 	}
