@@ -28,8 +28,9 @@ func Lookup(id string) (Code, bool) {
 // Codes returns every code, sorted by id. Policy rules bring their own ids
 // through METADATA and are not listed here.
 //
-// To add a code: add its row to the table of its family below; a test refuses
-// a row without an explanation, an example and a fix.
+// To add a code: add its row to the table of its family below, and its case to
+// testdata. Tests refuse a row without an explanation, an example and a fix,
+// and one whose case does not show where it fails and where it passes.
 func Codes() []Code {
 	all := slices.Concat(yamlCodes, schemaCodes, referenceCodes, lifecycleCodes, storeCodes, policyCodes, gateCodes)
 	slices.SortFunc(all, func(a, b Code) int { return cmp.Compare(a.ID, b.ID) })
