@@ -69,7 +69,7 @@ func layers() [][]string {
 		{"internal/demo"},
 		{"internal/proposal", "internal/check", "internal/audit", "internal/render"},
 		{"internal/decision", "internal/evidence", "internal/history"},
-		{"internal/approval", "internal/engine", "internal/graph", "internal/validate", "internal/scaffold", "internal/gitrepo"},
+		{"internal/approval", "internal/engine", "internal/graph", "internal/mend", "internal/validate", "internal/scaffold", "internal/gitrepo"},
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
@@ -85,7 +85,7 @@ func packages() map[string][]string {
 		"internal/cli": {
 			"internal/approval", "internal/audit", "internal/check", "internal/decision", "internal/demo", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/git", "internal/gitrepo",
-			"internal/graph", "internal/history", "internal/proposal", "internal/record", "internal/render",
+			"internal/graph", "internal/history", "internal/mend", "internal/proposal", "internal/record", "internal/render",
 			"internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
 		},
 
@@ -121,6 +121,7 @@ func packages() map[string][]string {
 		"internal/approval": {},
 		"internal/engine":   {"internal/finding"},
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
+		"internal/mend":     {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
 		"internal/validate": {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
 		"internal/scaffold": {"internal/record", "internal/yamldoc", "policy", "schema"},
 		"internal/gitrepo":  {"internal/git"},

@@ -292,6 +292,25 @@ func (s *Store) IDs(kind string) ([]string, error) {
 	return ids, nil
 }
 
+// Files lists gitsm.yaml and the files of every kind by their names alone,
+// sorted, without reading them.
+func (s *Store) Files() ([]string, error) {
+	all := []string{ConfigFile}
+	for _, k := range s.Kinds.All() {
+		err := s.files(k, func(p string, d fs.DirEntry) error {
+			if of, _, ok := s.Kinds.ByPath(p); ok && of == k && d.Type().IsRegular() {
+				all = append(all, p)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
+		}
+	}
+	slices.Sort(all)
+	return all, nil
+}
+
 // files visits what lies beneath the directory of a kind, no links followed.
 func (s *Store) files(k *record.Kind, visit func(p string, d fs.DirEntry) error) error {
 	info, err := fs.Lstat(s.FS, k.Dir())

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,12 @@ func TestListAndIDs(t *testing.T) {
 	}
 	if found, err := s.Findings(); err != nil || len(found) > 0 {
 		t.Errorf("%v, %v", brief(found), err)
+	}
+	all, err := s.Files()
+	want := []string{"assets/fra/rack/a.yaml", "assets/z.yaml", three, one, two, "gitsm.yaml"}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, all); diff != "" || err != nil {
+		t.Errorf("files: %v (-want +got):\n%s", err, diff)
 	}
 	for _, ask := range []func(string) error{
 		func(k string) error { _, err := s.List(k); return err },
