@@ -30,11 +30,11 @@ type fieldFlag struct {
 }
 
 // written by verbs or by gitsm itself, so no flag offers them.
-var filled = []string{"apiVersion", "kind", "id", "state", "requester", "filed_late"}
+var filled = []string{"apiVersion", "kind", "id", "state", "requester", "requested_by", "filed_late"}
 
 // nested fields that have a flag of their own, for every kind with such an
 // object.
-var nested = []string{"window", "plan", "github"}
+var nested = []string{"window", "plan", "github", "scope"}
 
 // words that read better as a flag than the field's own name.
 var flagNames = map[string]string{
@@ -74,7 +74,7 @@ func (f *fieldFlags) register(path ...string) {
 	}
 	switch {
 	case f.flags.Lookup(name) != nil:
-	case field.Type == "array" && (field.Items == "string" || name == "signing-key" || name == "depends-on"):
+	case field.Type == "array" && (field.Items == "string" || field.Items == "integer" || name == "signing-key" || name == "depends-on"):
 		name = strings.TrimSuffix(name, "s")
 		f.flags.StringArray(name, nil, help+" (repeatable)")
 		f.fields = append(f.fields, fieldFlag{name, path, true})
@@ -140,10 +140,22 @@ func (f *fieldFlags) value(field fieldFlag) (any, error) {
 			continue
 		}
 		for _, part := range strings.Split(text, ",") {
-			list = append(list, strings.TrimSpace(part))
+			item, err := f.item(strings.TrimSpace(part), field.path)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, item)
 		}
 	}
 	return list, nil
+}
+
+// item reads one entry of a list by the type of the list's entries.
+func (f *fieldFlags) item(text string, path []string) (any, error) {
+	if field, known := schema.FieldOf(f.kind.Schema, path...); !known || field.Items == "string" || field.Items == "" {
+		return text, nil
+	}
+	return f.scalar(text, path)
 }
 
 // publicKey takes a key as text or as the file that holds it.

@@ -35,6 +35,7 @@ func newKindCmd(env *Env, k *record.Kind, whole bool) *cobra.Command {
 		cmd.AddCommand(newStatusCmd(env, k))
 	default:
 		cmd.AddCommand(newSubmitCmd(env, k), newApproveCmd(env, k), newRejectCmd(env, k), newMergeCmd(env, k), newStatusCmd(env, k))
+		addLifecycleVerbs(env, cmd, k)
 	}
 	return cmd
 }

@@ -85,6 +85,29 @@ func newExample(k *record.Kind) string {
 	case "team":
 		return `  # a team that can own services
   $ gitsm team new payments --title Payments --member alice --member bob`
+	case "problem":
+		return `  # what two incidents have in common
+  $ gitsm problem new --title 'Checkout runs out of connections' --service checkout --incident 7k3f2m --incident 0a1b2c`
+	case "request":
+		return `  # an item of the catalogue
+  $ gitsm request new --title 'Read access to the orders database' --model database-access --service checkout`
+	case "model":
+		return `  # a standard change of one service, with its environment fixed
+  $ gitsm model new db-minor-upgrade --title 'Minor upgrade of a database' --use change \
+      --owner team:payments --service checkout --set locked.environment=production`
+	case "window":
+		return `  # nothing of tier 0 or 1 changes over Christmas
+  $ gitsm window new christmas-freeze --title 'Christmas freeze' --type freeze --strength hard \
+      --start 2026-12-18T18:00:00Z --end 2027-01-04T06:00:00Z --tier 0,1 --owner team:change-managers
+
+  # every Sunday night
+  $ gitsm window new sunday-night --title 'Maintenance of checkout' --type maintenance \
+      --start 2026-11-22T22:00:00+01:00 --duration 4h --rrule 'FREQ=WEEKLY;BYDAY=SU' \
+      --timezone Europe/Berlin --service checkout --owner team:payments`
+	case "waiver":
+		return `  # one rule, one service, until the end of March
+  $ gitsm waiver new orders-db-no-test-system --title 'No test system for the orders database' --rule CHG014 \
+      --service checkout --reason 'the test system is being rebuilt' --approver bob --expires 2027-03-31T00:00:00Z`
 	case "asset":
 		return `  # a database that services depend on
   $ gitsm asset new db-1 --title 'Orders database' --type database --owner team:payments`

@@ -19,8 +19,8 @@ func newRootCmd(env *Env, words []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gitsm",
 		Short: "IT service management in a git repository",
-		Long: `gitsm keeps changes, services, assets, incidents, teams and people as YAML
-records in git. Policy written in Rego says how risky a change is and whose
+		Long: `gitsm keeps changes, services, assets, incidents, problems, requests, teams,
+people and the calendar as YAML records in git. Policy written in Rego says how risky a change is and whose
 approval it needs; approvals are signed statements bound to content; the audit
 trail is computed from commit history, by anybody with a clone.`,
 		Version:           env.Version,

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,8 @@ import (
 var outcomes = []string{"successful", "successful-with-issues", "failed"}
 
 type stepOptions struct {
-	kind   string
+	kind   *record.Kind
+	fields *fieldFlags // nil for a verb that has flags of its own
 	step   proposal.Step
 	dryRun bool
 	out    outputFlags
@@ -55,8 +57,45 @@ func addIncidentVerbs(env *Env, cmd *cobra.Command) {
 	cmd.AddCommand(ack, restore, resolve, closing)
 }
 
+// verbHelp says what a verb of a kind's lifecycle is for, and which fields it
+// has flags for. A verb without a row gets a line made from its states.
+var verbHelp = map[string]struct {
+	short  string
+	fields []string
+}{
+	"problem diagnose":  {"Say that the cause is known: the problem is a known error", []string{"root_cause", "workaround"}},
+	"problem resolve":   {"Say that the cause is removed", []string{"root_cause", "changes"}},
+	"problem close":     {"Close a problem", nil},
+	"request authorise": {"Propose that a request be fulfilled", nil},
+	"request fulfil":    {"Say that the requester has what was asked for", []string{"change", "notes"}},
+	"request close":     {"Close a request, or decline one that was not fulfilled", []string{"notes"}},
+	"model retire":      {"Retire a model: nothing can be made from it any more", nil},
+	"window cancel":     {"Cancel a window: it no longer counts", nil},
+}
+
+// addLifecycleVerbs adds a verb for every step of a kind's transitions.
+func addLifecycleVerbs(env *Env, cmd *cobra.Command, k *record.Kind) {
+	var done []string
+	for _, t := range k.Transitions {
+		if t.From == "" || slices.Contains(done, t.Verb) {
+			continue
+		}
+		done = append(done, t.Verb)
+		help := verbHelp[k.Name+" "+t.Verb]
+		if help.short == "" {
+			help.short = fmt.Sprintf("Move %s %s to state %s", article(k.Name), k.Name, t.To)
+		}
+		o, step := newStep(env, k, t.Verb, help.short, "")
+		o.fields = &fieldFlags{kind: k, flags: step.Flags()}
+		for _, field := range help.fields {
+			o.fields.register(field)
+		}
+		cmd.AddCommand(step)
+	}
+}
+
 func newStep(env *Env, k *record.Kind, verb, short, long string) (*stepOptions, *cobra.Command) {
-	o := &stepOptions{kind: k.Name, step: proposal.Step{Verb: verb}}
+	o := &stepOptions{kind: k, step: proposal.Step{Verb: verb}}
 	cmd := &cobra.Command{
 		Use: verb + " [ID]", Short: short, Args: args(cobra.MaximumNArgs(1)), Example: "  $ gitsm " + k.Name + " " + verb + " " + exampleOf(k, verb),
 		Long: strings.TrimSpace(short + ". " + long + "\n\n" + idArg(k)),
@@ -76,6 +115,11 @@ func exampleOf(k *record.Kind, verb string) string {
 		return id + " -m 'the new index was slower'"
 	case "reschedule":
 		return id + " --start 2026-11-28T22:00:00Z --end 2026-11-28T23:00:00Z"
+	case "diagnose":
+		return id + " --root-cause 'the pool is too small' --workaround 'restart the pool'"
+	}
+	if !k.Dated() {
+		return "ID"
 	}
 	return id
 }
@@ -92,11 +136,19 @@ func runStep(ctx context.Context, env *Env, o *stepOptions, list []string) error
 	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}
-	id, err := env.id(ctx, d, list, o.kind)
+	id, err := env.id(ctx, d, list, o.kind.Name)
 	if err != nil {
 		return err
 	}
-	out, err := d.Advance(ctx, o.kind, id, o.step)
+	if o.fields != nil {
+		if o.step.Also, err = o.fields.edits(); err != nil {
+			return err
+		}
+		if err := d.Expand(ctx, o.kind, o.step.Also); err != nil {
+			return err
+		}
+	}
+	out, err := d.Advance(ctx, o.kind.Name, id, o.step)
 	return reportWrite(ctx, env, d, out, err, &o.out)
 }
 
@@ -140,7 +192,7 @@ func runCancel(ctx context.Context, env *Env, o *stepOptions, list []string) err
 	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}
-	t, err := env.target(ctx, d, list, o.kind)
+	t, err := env.target(ctx, d, list, o.kind.Name)
 	if err != nil {
 		return err
 	}

@@ -176,7 +176,7 @@ func TestAbout(t *testing.T) {
 		{"store: a change beside policy", "", edited(t, with(base, pathB, change(idB, "search")), "policy/data.yaml", "low: claimed", "low: observed"), []string{"GAT006 " + pathB}},
 		{"store: nothing", "", base, []string{"GAT007 gitsm.yaml"}},
 		{"store: files alone", "", with(base, "deploy.sh", "make\n", "README.md", "x"), []string{"GAT007 README.md"}},
-		{"store: waivers, which are no kind yet", "", with(base, "waivers/w.yaml", "rule: CHG012\n"), []string{}},
+		{"store: a window", "", with(base, "windows/freeze.yaml", window("freeze")), []string{}},
 	}
 	for _, tt := range tests {
 		f := facts(t, tt.id, base, tt.head)

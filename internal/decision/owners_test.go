@@ -10,7 +10,7 @@ import (
 )
 
 func TestOwners(t *testing.T) {
-	base := with(scene(), "windows/freeze.yaml", "x: 1\n", "docs/policy/x.rego", "package x\n")
+	base := with(scene(), "windows/freeze.yaml", window("freeze"), "docs/policy/x.rego", "package x\n")
 	tests := []struct {
 		name, id string
 		head     map[string]string
@@ -26,7 +26,8 @@ func TestOwners(t *testing.T) {
 		{"team", "hr", edited(t, base, "teams/hr.yaml", "dave, erin", "dave"), []string{"owners-people team:hr"}},
 		{"all at once", "hr", edited(t, edited(t, edited(t, base, "teams/hr.yaml", "dave, erin", "dave"), "gitsm.yaml", "owners:", "title: Shop\nowners:"),
 			"policy/data.yaml", "low: claimed", "low: observed"), []string{"owners-config team:platform", "owners-people team:hr", "owners-policy team:platform"}},
-		{"windows, of which nobody is owner", "", with(base, "windows/freeze.yaml", ""), []string{"owners-windows "}},
+		{"window, of which nobody is owner", "freeze", edited(t, base, "windows/freeze.yaml", "title: freeze", "title: Freeze"), []string{"owners-windows "}},
+		{"notes beside windows", "", with(base, "windows/notes.txt", "x\n"), []string{"owners-windows "}},
 		{"a service", "search", edited(t, base, "services/search.yaml", "title: search", "title: Search"), []string{}},
 		{"elsewhere", "search", edited(t, with(base, "docs/policy/x.rego", "package y\n", "people.yaml", "x: 1\n"), "services/search.yaml", "title: search", "title: Search"), []string{}},
 	}

@@ -106,6 +106,12 @@ func service(id, owner string, tier int) string {
 	return fmt.Sprintf("apiVersion: gitsm/v1\nkind: service\nid: %s\ntitle: %[1]s\nowner: %s\ntier: %d\n", id, owner, tier)
 }
 
+// window is a freeze of a day.
+func window(id string) string {
+	return fmt.Sprintf("apiVersion: gitsm/v1\nkind: window\nid: %s\ntitle: %[1]s\ntype: freeze\nstate: active\n"+
+		"start: 2026-12-24T00:00:00Z\nduration: 24h\nscope: {all: true}\nowner: person:alice\n", id)
+}
+
 func person(id string) string {
 	return fmt.Sprintf("apiVersion: gitsm/v1\nkind: person\nid: %s\nname: %[1]s\nemails: [%[1]s@example.org]\n", id)
 }

@@ -16,7 +16,7 @@ var referenceCodes = []Code{
 	},
 	{
 		ID: "REF003", Title: "reference to what is no longer in force", Severity: Error,
-		Explain: "the person or team is no longer active, or the service or asset is retired, so nobody would be asked or the wrong thing changed. Records that are over keep their references; of a record under way, whose fields can no longer change, it is a warning.",
+		Explain: "the person or team is no longer active, or the service, asset or model is retired, so nobody would be asked or the wrong thing changed. Records that are over keep their references; of a record under way, whose fields can no longer change, it is a warning.",
 		Example: "owner: person:bob   # people/bob.yaml has active: false\n",
 		Fix:     "name who or what took over",
 	},

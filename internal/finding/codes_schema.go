@@ -44,4 +44,10 @@ var schemaCodes = []Code{
 		Example: "services: []\n",
 		Fix:     "fill it in, or cut it down and link to the rest",
 	},
+	{
+		ID: "SCH008", Title: "fields that do not go together", Severity: Error,
+		Explain: "each of these fields is well formed, and together they mean nothing or contradict each other: a window without an end, a scope that names nothing, a locked field without a value. What means nothing would be read as permission or as prohibition, and either may be wrong.",
+		Example: "type: freeze\nstart: 2026-12-18T18:00:00Z\nscope: {}\n",
+		Fix:     "say what is meant, as the message describes",
+	},
 }

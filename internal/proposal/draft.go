@@ -59,7 +59,7 @@ func (d *Desk) DraftFrom(ctx context.Context, k *record.Kind, id, name string, s
 		return Draft{}, err
 	}
 	missing := yamldoc.Map{}
-	for _, key := range []string{"apiVersion", "kind", "id", "state", "requester", "detected_at"} {
+	for _, key := range []string{"apiVersion", "kind", "id", "state", "requester", "requested_by", "detected_at"} {
 		if _, has := given[key]; !has && filled[key] != nil {
 			missing = append(missing, yamldoc.Entry{Key: key, Value: filled[key]})
 		}
@@ -113,30 +113,44 @@ func (d *Desk) fill(ctx context.Context, k *record.Kind, id string, given map[st
 		return out, id, d.fillChange(ctx, out, given)
 	case k.Name == "incident" && given["detected_at"] == nil:
 		out["detected_at"] = stamp(d.Now()) // whoever files it has just noticed
+	case k.Name == "request":
+		out["requester"], err = d.filer(ctx)
+	case k.Name == "waiver":
+		out["requested_by"], err = d.filer(ctx)
 	}
-	return out, id, nil
+	return out, id, err
+}
+
+// filer is the person who files a record. Somebody people/ does not know yet
+// is named after their address: a finding, no refusal.
+func (d *Desk) filer(ctx context.Context) (string, error) {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return "", err
+	}
+	actor, _, err := d.Actor(w.Base)
+	if err != nil {
+		return "", err
+	}
+	if actor.Known {
+		return actor.ID, nil
+	}
+	name, _, _ := strings.Cut(d.User.Email, "@")
+	return record.Slugify(name), nil
 }
 
 // fillChange writes who requests a change and, for an emergency, that it is
 // being implemented already.
 func (d *Desk) fillChange(ctx context.Context, out, given map[string]any) error {
-	w, err := d.Look(ctx)
+	requester, err := d.filer(ctx)
 	if err != nil {
 		return err
 	}
-	actor, _, err := d.Actor(w.Base)
-	if err != nil {
-		return err
-	}
-	out["requester"] = actor.ID
-	if !actor.Known {
-		name, _, _ := strings.Cut(d.User.Email, "@")
-		out["requester"] = record.Slugify(name) // proposed by somebody people/ does not know yet: a finding, no refusal
-	}
+	out["requester"] = requester
 	if record.Str(given, "type") == "emergency" {
 		out["state"] = "implementing"
 		if given["implementation"] == nil {
-			out["implementation"] = map[string]any{"started_at": stamp(d.Now()), "implementer": out["requester"]}
+			out["implementation"] = map[string]any{"started_at": stamp(d.Now()), "implementer": requester}
 		}
 	}
 	return nil

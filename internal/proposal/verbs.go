@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/schema"
 )
 
 // Step is a lifecycle verb a user asks for, with what it needs to know.
@@ -21,7 +23,8 @@ type Step struct {
 	Start   string // reschedule, RFC 3339
 	End     string
 	Zone    string
-	Cause   string // incident resolve: id of the change that caused it
+	Cause   string         // incident resolve: id of the change that caused it
+	Also    []yamldoc.Edit // what else a verb of another kind sets
 }
 
 // Advance moves a record that has landed one step on. It is a proposal like
@@ -96,9 +99,36 @@ func (s Step) edits(rec *record.Record, actor decision.Actor, now time.Time) ([]
 		return nil, &RefusedError{What: "nobody in people/ has your e-mail address, so it could not be said who does this",
 			Fix: "gitsm person new ID --name NAME --email ADDRESS"}
 	}
-	if k := rec.Kind.Name; k == "incident" {
+	switch rec.Kind.Name {
+	case "incident":
 		return s.incidentEdits(stamp(now)), nil
+	case "change":
+		return s.changeEdits(rec, actor, now)
 	}
+	return s.plainEdits(rec, stamp(now))
+}
+
+// plainEdits move a record along the table of its kind: its state, when that
+// came about where the kind has a field for it, and what the user adds.
+func (s Step) plainEdits(rec *record.Record, at string) ([]yamldoc.Edit, error) {
+	to := ""
+	for _, t := range slices.Concat(rec.Kind.Leaving(rec.Str("type"), rec.State()), rec.Kind.Transitions) {
+		if t.Verb == s.Verb && to == "" {
+			to = t.To // one that is not allowed from here is a finding, which says what is
+		}
+	}
+	if to == "" {
+		return nil, fmt.Errorf("a %s has no step %q", rec.Kind.Name, s.Verb)
+	}
+	edits := set("/state", to)
+	field := strings.ReplaceAll(to, "-", "_") + "_at"
+	if _, has := schema.FieldOf(rec.Kind.Schema, field); has && rec.Str(field) == "" {
+		edits = append(edits, set("/"+field, at)...)
+	}
+	return append(edits, s.Also...), nil
+}
+
+func (s Step) changeEdits(rec *record.Record, actor decision.Actor, now time.Time) ([]yamldoc.Edit, error) {
 	if s.Verb == "review" && rec.State() != "review" {
 		return nil, &RefusedError{What: fmt.Sprintf("%s is %s: a change is reviewed once it is finished", rec.ID, rec.State()), Fix: "gitsm change finish " + rec.ID}
 	}

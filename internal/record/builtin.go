@@ -14,7 +14,7 @@ func builtinKinds() []Kind {
 			Refs: []Ref{
 				{"requester", []string{"person"}}, {"owner", teamOrPerson},
 				{"services[]", []string{"service"}}, {"assets[]", []string{"asset"}},
-				{"incident", []string{"incident"}}, {"authoriser", []string{"person"}},
+				{"model", []string{"model"}}, {"incident", []string{"incident"}}, {"authoriser", []string{"person"}},
 				{"implementation.implementer", []string{"person"}}, {"review.reviewer", []string{"person"}},
 				{"review.actions[].owner", teamOrPerson}, {"corrections[].corrected_by", []string{"person"}},
 			},
@@ -45,6 +45,65 @@ func builtinKinds() []Kind {
 				{"services[]", []string{"service"}}, {"assets[]", []string{"asset"}},
 				{"caused_by", []string{"change"}}, {"suspects[]", []string{"change"}},
 				{"timeline[].by", []string{"person"}},
+			},
+		},
+		{
+			Name: "problem", Plural: "problems", Aliases: []string{"prb"},
+			Prefix: "PRB", Path: "problems/{yyyy}/{mm}/{id}.yaml", Schema: "problem", Title: "title",
+			States:   []string{"open", "known-error", "resolved", "closed"},
+			Terminal: []string{"closed"},
+			Transitions: []Transition{
+				{From: "", To: "open", Verb: "new"},
+				{From: "open", To: "known-error", Verb: "diagnose"},
+				{From: "open", To: "resolved", Verb: "resolve"}, // it can be removed as it is found
+				{From: "known-error", To: "resolved", Verb: "resolve"},
+				{From: "resolved", To: "closed", Verb: "close"},
+			},
+			Refs: []Ref{
+				{"services[]", []string{"service"}}, {"assets[]", []string{"asset"}}, {"owner", teamOrPerson},
+				{"incidents[]", []string{"incident"}}, {"changes[]", []string{"change"}}, {"timeline[].by", []string{"person"}},
+			},
+		},
+		{
+			Name: "request", Plural: "requests", Aliases: []string{"req"},
+			Prefix: "REQ", Path: "requests/{yyyy}/{mm}/{id}.yaml", Schema: "request", Title: "title",
+			States:      []string{"new", "approved", "fulfilled", "closed"},
+			Terminal:    []string{"closed"},
+			Transitions: requestTransitions(),
+			Refs: []Ref{
+				{"model", []string{"model"}}, {"requester", []string{"person"}}, {"owner", teamOrPerson},
+				{"services[]", []string{"service"}}, {"change", []string{"change"}},
+			},
+		},
+		{
+			Name: "model", Plural: "models",
+			Path: "models/{id}.yaml", Schema: "model", Title: "title", Owner: "models", Catalogue: true,
+			States:      []string{"active", "retired"},
+			Terminal:    []string{"retired"},
+			Transitions: []Transition{{From: "", To: "active", Verb: "new"}, {From: "active", To: "retired", Verb: "retire"}},
+			Refs: []Ref{
+				{"owner", teamOrPerson}, {"scope.services[]", []string{"service"}}, {"scope.assets[]", []string{"asset"}},
+				{"locked.owner", teamOrPerson}, {"locked.services[]", []string{"service"}}, {"locked.assets[]", []string{"asset"}},
+				{"defaults.owner", teamOrPerson}, {"defaults.services[]", []string{"service"}}, {"defaults.assets[]", []string{"asset"}},
+				{"approvals[].from[]", teamOrPerson},
+			},
+		},
+		{
+			Name: "window", Plural: "windows",
+			Path: "windows/{id}.yaml", Schema: "window", Title: "title", Owner: "windows", Catalogue: true,
+			States:      []string{"active", "cancelled"},
+			Terminal:    []string{"cancelled"},
+			Transitions: []Transition{{From: "", To: "active", Verb: "new"}, {From: "active", To: "cancelled", Verb: "cancel"}},
+			Refs: []Ref{
+				{"owner", teamOrPerson}, {"scope.services[]", []string{"service"}}, {"scope.assets[]", []string{"asset"}},
+			},
+		},
+		{
+			Name: "waiver", Plural: "waivers",
+			Path: "waivers/{id}.yaml", Schema: "waiver", Title: "title", Owner: "waivers",
+			Refs: []Ref{
+				{"requested_by", []string{"person"}}, {"approver", []string{"person"}},
+				{"scope.services[]", []string{"service"}},
 			},
 		},
 		{
@@ -88,5 +147,18 @@ func incidentTransitions() []Transition {
 		{From: "acknowledged", To: "resolved", Verb: "resolve"},
 		{From: "restored", To: "resolved", Verb: "resolve"},
 		{From: "resolved", To: "closed", Verb: "close"},
+	}
+}
+
+// requestTransitions lead forward. A request is declined, or withdrawn, by
+// closing it before it was fulfilled.
+func requestTransitions() []Transition {
+	return []Transition{
+		{From: "", To: "new", Verb: "new"},
+		{From: "new", To: "approved", Verb: "authorise"},
+		{From: "approved", To: "fulfilled", Verb: "fulfil"},
+		{From: "new", To: "closed", Verb: "close"},
+		{From: "approved", To: "closed", Verb: "close"},
+		{From: "fulfilled", To: "closed", Verb: "close"},
 	}
 }

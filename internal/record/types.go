@@ -11,7 +11,7 @@ type Change struct {
 	Services       []string       `json:"services"`
 	Assets         []string       `json:"assets"`
 	Environment    string         `json:"environment"`
-	Window         Window         `json:"window"`
+	Window         Schedule       `json:"window"`
 	Reason         string         `json:"reason"`
 	Plan           Plan           `json:"plan"`
 	Model          string         `json:"model"`
@@ -22,8 +22,8 @@ type Change struct {
 	FiledLate      bool           `json:"filed_late"`
 }
 
-// Window is when a change may be implemented, half-open, as RFC 3339 strings.
-type Window struct {
+// Schedule is when a change may be implemented, half-open, as RFC 3339 strings.
+type Schedule struct {
 	Start    string `json:"start"`
 	End      string `json:"end"`
 	Timezone string `json:"timezone"` // IANA name

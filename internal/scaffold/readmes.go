@@ -26,6 +26,26 @@ var about = map[string]struct{ what, command string }{
 		"An incident is a service that fails, or is about to.",
 		"gitsm incident open --title 'Checkout returns errors' --service checkout",
 	},
+	"problem": {
+		"A problem is the cause, known or looked for, behind one or more incidents.",
+		"gitsm problem new --title 'Checkout runs out of connections' --service checkout",
+	},
+	"request": {
+		"A request is something that a user asks for and the organisation is used to provide.",
+		"gitsm request new --title 'Read access to the orders database'",
+	},
+	"model": {
+		"A model is work that is authorised in advance: a standard change, or an item of the request\ncatalogue.",
+		"gitsm model new db-minor-upgrade --title 'Minor upgrade of a database' --use change --owner team:payments --service checkout",
+	},
+	"window": {
+		"A window is a time in which changes may be carried out (maintenance) or may not (freeze).",
+		"gitsm window new christmas-freeze --title 'Christmas freeze' --type freeze --start 2026-12-18T18:00:00Z --end 2027-01-04T06:00:00Z --tier 0,1 --owner team:payments",
+	},
+	"waiver": {
+		"A waiver says which rule is not applied, to what, until when, and who answers for that.",
+		"gitsm waiver new no-test-system --title 'No test system yet' --rule CHG014 --service checkout --reason '…' --approver bob --expires 2027-03-31T00:00:00Z",
+	},
 	"team": {
 		"A team owns services and approves changes of them. Teams are never deleted: `active: false`.",
 		"gitsm team new payments --title Payments --member alice --member bob",

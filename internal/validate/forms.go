@@ -29,6 +29,10 @@ var forms = []struct{ pattern, words string }{
 	{`^[A-Z]{2,6}$`, "two to six capital letters, such as RSK"},
 	{`^([^/\s.][^/\s]*/)*[^/\s.][^/\s]*\.json$`, "the path of a JSON file below the store, such as schema/risk.json"},
 	{`^[A-Za-z_][A-Za-z0-9_-]*(\[\])?(\.[A-Za-z_][A-Za-z0-9_-]*(\[\])?)*$`, "a field path, such as services[] or window.calendar"},
+	{`^[a-z_]+(\.[a-z_]+)*$`, "a field: lower-case names joined by dots, such as plan.backout"},
+	{`^[A-Za-z][A-Za-z0-9_.-]*$`, "the id of a rule, such as CHG014"},
+	{`^([a-z][a-z0-9-]*:)?[A-Za-z0-9][A-Za-z0-9-]{0,62}$`, "the id of a record, such as CHG-20261120-7K3F2M or service:checkout"},
+	{`^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$`, "a recurrence rule of RFC 5545 in capitals, such as FREQ=WEEKLY;BYDAY=SU"},
 	{`^[a-z][a-z0-9_]*$`, "lower-case letters, digits and _, beginning with a letter"},
 }
 

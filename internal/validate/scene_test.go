@@ -18,6 +18,8 @@ import (
 const (
 	changeFile   = "changes/2026/11/CHG-20261120-7K3F2M.yaml"
 	incidentFile = "incidents/2026/11/INC-20261119-0A1B2C.yaml"
+	problemFile  = "problems/2026/11/PRB-20261120-0A1B2C.yaml"
+	requestFile  = "requests/2026/11/REQ-20261120-0A1B2C.yaml"
 )
 
 // scene is a small store in which nothing is wrong.
@@ -109,6 +111,85 @@ caused_by: CHG-20261120-7K3F2M
 `,
 }
 
+// more is a record of each further kind, right as well. They are apart from
+// the scene, since they refer to nearly all of it.
+var more = map[string]string{
+	problemFile: `apiVersion: gitsm/v1
+kind: problem
+id: PRB-20261120-0A1B2C
+title: Connections run out
+services: [checkout]
+assets: [db-1]
+owner: team:payments
+state: resolved
+incidents: [INC-20261119-0A1B2C]
+root_cause: The pool is too small
+known_error_at: 2026-11-20T10:00:00Z
+changes: [CHG-20261120-7K3F2M]
+resolved_at: 2026-11-24T22:00:00Z
+`,
+	requestFile: `apiVersion: gitsm/v1
+kind: request
+id: REQ-20261120-0A1B2C
+title: Read access to the orders database
+model: database-access
+requester: bob
+services: [checkout]
+state: fulfilled
+answers:
+  - {question: until, answer: 2027-01-31}
+change: CHG-20261120-7K3F2M
+approved_at: 2026-11-20T09:00:00Z
+fulfilled_at: 2026-11-20T10:00:00Z
+`,
+	"models/database-access.yaml": `apiVersion: gitsm/v1
+kind: model
+id: database-access
+title: Access to a database
+use: request
+owner: team:payments
+state: active
+scope: {services: [checkout], assets: [db-1]}
+locked:
+  plan: {backout: Revoke the role}
+defaults:
+  services: [checkout]
+open: [plan.implement]
+questions:
+  - {id: until, label: Until when, required: true}
+approvals:
+  - {from: [team:payments]}
+valid_from: 2026-11-01T00:00:00Z
+expires: 2027-11-01T00:00:00Z
+`,
+	"windows/sunday-night.yaml": `apiVersion: gitsm/v1
+kind: window
+id: sunday-night
+title: Maintenance of checkout
+type: maintenance
+state: active
+start: 2026-11-22T22:00:00+01:00
+end: 2026-11-23T02:00:00+01:00
+timezone: Europe/Berlin
+rrule: FREQ=WEEKLY;BYDAY=SU
+exdates: [2026-12-27T22:00:00+01:00]
+scope: {services: [checkout], environments: [production]}
+owner: team:payments
+`,
+	"waivers/no-test-system.yaml": `apiVersion: gitsm/v1
+kind: waiver
+id: no-test-system
+title: No test system
+rule: CHG014
+scope: {services: [checkout], kinds: [change]}
+reason: It is being rebuilt
+requested_by: alice
+approver: bob
+valid_from: 2026-11-20T00:00:00Z
+expires: 2027-03-31T00:00:00Z
+`,
+}
+
 // edit is one difference from the scene: text that is replaced once in a file,
 // or a file that is written.
 type edit struct{ file, old, new string }
@@ -136,6 +217,16 @@ func tree(t testing.TB, edits ...edit) fstest.MapFS {
 func open(t testing.TB, edits ...edit) *store.Store {
 	t.Helper()
 	return openFS(t, tree(t, edits...))
+}
+
+// openMore opens the scene with the records of more in it.
+func openMore(t testing.TB, edits ...edit) *store.Store {
+	t.Helper()
+	var all []edit
+	for _, file := range slices.Sorted(maps.Keys(more)) {
+		all = append(all, edit{file: file, new: more[file]})
+	}
+	return open(t, append(all, edits...)...)
 }
 
 func openFS(t testing.TB, fsys fs.FS) *store.Store {

@@ -28,7 +28,15 @@ func (v *Validator) Schema(s *store.Store, rec *record.Record) ([]finding.Findin
 		return misplaced, err
 	}
 	r := reader{schema: c, doc: rec.Doc, rec: rec, value: rec.Fields}
-	return append(r.read(misplaced), zones(rec.Doc, rec.ID, "window", "timezone")...), nil
+	out := r.read(misplaced)
+	if len(out) == 0 && builtin(rec.Kind) {
+		out = together(rec)
+	}
+	zone := []string{"window", "timezone"}
+	if rec.Kind.Name == "window" {
+		zone = zone[1:]
+	}
+	return append(out, zones(rec.Doc, rec.ID, zone...)...), nil
 }
 
 // Config holds gitsm.yaml against its schema.

@@ -37,6 +37,14 @@ func orders(rec *record.Record) []order {
 			{first: []string{"restored_at"}, second: []string{"resolved_at"}},
 			{first: []string{"detected_at"}, second: []string{"resolved_at"}},
 		}
+	case "problem":
+		return []order{{first: []string{"known_error_at"}, second: []string{"resolved_at"}}}
+	case "request":
+		return []order{{first: []string{"approved_at"}, second: []string{"fulfilled_at"}}}
+	case "window":
+		return []order{{first: []string{"start"}, second: []string{"end"}, apart: true}}
+	case "model", "waiver":
+		return []order{{first: []string{"valid_from"}, second: []string{"expires"}, apart: true}}
 	case "person":
 		var out []order
 		keys, _ := rec.Fields["signing_keys"].([]any)

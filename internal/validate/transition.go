@@ -51,6 +51,10 @@ func deleted(rec *record.Record) finding.Finding {
 	switch {
 	case rec.Kind.Name == "person" || rec.Kind.Name == "team":
 		f.Fix = "restore the file and write active: false"
+	case rec.Kind.Name == "waiver":
+		f.Fix = "restore the file and let it end: an earlier expires"
+	case rec.Kind.Name == "window":
+		f.Fix = "restore the file; gitsm window cancel " + rec.ID + " takes it back"
 	case rec.Kind.Catalogue:
 		f.Fix = "restore the file and write state: retired"
 	case slices.Contains(rec.Kind.Terminal, "cancelled"):

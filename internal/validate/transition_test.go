@@ -190,11 +190,21 @@ func TestTimes(t *testing.T) {
 			[]string{`11:14-34 LIF004 resolved_at (2026-11-19T08:30:00Z) is before restored_at (2026-11-19T09:00:00Z)`}},
 		{"key", "people/alice.yaml", "valid_before: 2027", "valid_before: 2025",
 			[]string{`10:19-39 LIF004 signing_keys[0].valid_before (2025-01-01T00:00:00Z) is before signing_keys[0].valid_after (2026-01-01T00:00:00Z)`}},
+		{"problem", problemFile, "resolved_at: 2026-11-24", "resolved_at: 2026-11-19",
+			[]string{`13:14-34 LIF004 resolved_at (2026-11-19T22:00:00Z) is before known_error_at (2026-11-20T10:00:00Z)`}},
+		{"request", requestFile, "approved_at: 2026-11-20T09", "approved_at: 2026-11-20T11",
+			[]string{`13:15-35 LIF004 fulfilled_at (2026-11-20T10:00:00Z) is before approved_at (2026-11-20T11:00:00Z)`}},
+		{"window that ends before it starts", "windows/sunday-night.yaml", "end: 2026-11-23", "end: 2026-11-21",
+			[]string{`8:6-31 LIF004 end (2026-11-21T02:00:00+01:00) is before start (2026-11-22T22:00:00+01:00)`}},
+		{"waiver that is over before it begins", "waivers/no-test-system.yaml", "expires: 2027-03-31", "expires: 2026-11-20",
+			[]string{`11:10-30 LIF004 expires (2026-11-20T00:00:00Z) is the same moment as valid_from (2026-11-20T00:00:00Z)`}},
+		{"model", "models/database-access.yaml", "expires: 2027", "expires: 2025",
+			[]string{`19:10-30 LIF004 expires (2025-11-01T00:00:00Z) is before valid_from (2026-11-01T00:00:00Z)`}},
 		{"no times", "services/search.yaml", "title", "title", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := open(t, edit{tt.file, tt.old, tt.new})
+			s := openMore(t, edit{tt.file, tt.old, tt.new})
 			got := validate.New().Times(at(t, s, tt.file))
 			complete(t, got)
 			if diff := cmp.Diff(tt.want, lines(got)); diff != "" {
