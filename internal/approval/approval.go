@@ -51,6 +51,10 @@ type Requirement struct {
 // Person is what must be known of a person record.
 type Person struct {
 	Active bool
+	// Human is the same for all records of one human, "" for the record's own
+	// id. However many they are, they approve once, and have a part in what one
+	// of them has a part in.
+	Human string
 }
 
 // Team is what must be known of a team record.

@@ -155,31 +155,27 @@ func inactivePerson(j *judge, person string, _ Requirement) string {
 }
 
 func requester(j *judge, person string, _ Requirement) string {
-	if j.stands(j.Requester, person) {
-		return "requested this change"
-	}
-	return ""
+	return j.did(j.Requester, person, "requested this change")
 }
 
 func implementer(j *judge, person string, _ Requirement) string {
-	if slices.ContainsFunc(j.Implementers, func(ref string) bool { return j.stands(ref, person) }) {
-		return "implements this change"
+	for _, ref := range j.Implementers {
+		if did := j.did(ref, person, "implements this change"); did != "" {
+			return did
+		}
 	}
 	return ""
 }
 
 func opener(j *judge, person string, _ Requirement) string {
-	if j.stands(j.Opener, person) {
-		return "opened this proposal"
-	}
-	return ""
+	return j.did(j.Opener, person, "opened this proposal")
 }
 
 func contributor(j *judge, person string, _ Requirement) string {
 	var acts []string
 	for _, c := range j.Contributors {
-		if j.stands(c.Person, person) {
-			acts = append(acts, act(c.Role, []string{c.Commit}))
+		if did := j.did(c.Person, person, act(c.Role, []string{c.Commit})); did != "" {
+			acts = append(acts, did)
 		}
 	}
 	if len(acts) == 0 {

@@ -67,27 +67,47 @@ func (j *judge) nodes() {
 		pools[i] = j.pool(req)
 		valid[i], ignored[i] = j.weigh(req)
 	}
+	words := make([][]string, len(j.reqs)) // the same, each human once
+	places := make([][]string, len(j.reqs))
 	eligible := make([][]string, len(j.reqs))
+	everybody := []string{}
 	for i := range eligible {
-		eligible[i] = sorted(append(slices.Clone(pools[i]), valid[i]...))
+		words[i], places[i] = j.humans(valid[i]), j.humans(pools[i])
+		eligible[i] = sorted(append(slices.Clone(places[i]), words[i]...))
+		everybody = append(everybody, pools[i]...)
 	}
-	counted := assign(j.reqs, valid, eligible)
-	possible := assign(j.reqs, pools, pools)
+	counted := assign(j.reqs, words, eligible)
+	possible := assign(j.reqs, places, places)
 	for i, req := range j.reqs {
-		n := Node{ID: req.ID, Need: req.Count, From: req.From, Msg: req.Msg, Approvers: counted[i], Given: len(counted[i])}
+		n := Node{ID: req.ID, Need: req.Count, From: req.From, Msg: req.Msg, Approvers: j.named(counted[i], valid[i]), Given: len(counted[i])}
 		n.Met = n.Need > 0 && n.Given >= n.Need
-		n.Ignored = ignored[i]
+		n.Ignored = append(ignored[i], j.twice(valid[i], n.Approvers)...)
 		if !n.Met {
-			n.Ignored = append(n.Ignored, elsewhere(j.reqs, i, valid[i], counted)...)
+			for _, x := range elsewhere(j.reqs, i, words[i], counted) {
+				x.Who = strings.Join(j.named([]string{x.Who}, valid[i]), "")
+				n.Ignored = append(n.Ignored, x)
+			}
 		}
 		n.Ignored = tidy(n.Ignored)
 		n.Candidates = []string{}
 		if !n.Met {
-			n.Candidates = helpful(j.reqs, i, pools, counted)
+			n.Candidates = j.named(helpful(j.reqs, i, places, counted), slices.Concat(pools[i], everybody))
 		}
 		n.Reason = j.nodeReason(req, n, pools[i], len(possible[i]))
 		j.tree = append(j.tree, n)
 	}
+}
+
+// twice lists the approvals of humans who count already under another record.
+func (j *judge) twice(valid, approvers []string) (out []Ignored) {
+	for _, p := range valid {
+		for _, a := range approvers {
+			if p != a && j.human(p) == j.human(a) {
+				out = append(out, Ignored{p, "is the same human as " + a + ", who counts already"})
+			}
+		}
+	}
+	return out
 }
 
 // weigh returns whose approval counts towards req, and everybody else's

@@ -100,6 +100,8 @@ func whoCases() []gateCase {
 		{"trust nobody defined", with(func(r *Review) { r.Trust = "absolute" }), Pending, "is absolute", same},
 		{"one human twice", func(s *scene) { s.reqs[0].Count = 2; s.add("bob", Approved, 2) }, Pending, "1 of 2 given; waiting for carol", func(s *scene) { s.reqs[0].Count = 2; s.add("carol", Approved, 2) }},
 		{"one human, two spellings", func(s *scene) { s.reqs[0].Count = 2; s.add("person:bob", Approved, 2) }, Pending, "1 of 2 given", with(func(r *Review) { r.Person = "person:bob" })},
+		{"one human, two records", func(s *scene) { s.sameHuman("bob", "carol"); s.reqs[0].Count = 2; s.add("carol", Approved, 2) }, Pending, "is the same human as bob, who counts already", func(s *scene) { s.reqs[0].Count = 2; s.add("carol", Approved, 2) }},
+		{"one human, two records, two requirements", func(s *scene) { s.sameHuman("bob", "dave"); s.alsoCab(); s.add("dave", Approved, 2) }, Pending, "dave", func(s *scene) { s.alsoCab(); s.add("dave", Approved, 2) }},
 		{"comment", with(func(r *Review) { r.State = Commented }), Pending, "0 of 1", func(s *scene) { s.add("bob", Commented, 2) }},
 	}
 }
@@ -123,6 +125,9 @@ func partCases() []gateCase {
 		{"requesting team", func(s *scene) { s.f.Requester = "team:closed" }, Pending, "requested this change", func(s *scene) { s.f.Requester = "team:cab" }},
 		{"implementer", func(s *scene) { s.f.Implementers = []string{"alice", "bob"} }, Pending, "implements this change", func(s *scene) { s.f.Implementers = []string{"alice", "dave"} }},
 		{"opener", func(s *scene) { s.f.Opener = "bob" }, Pending, "opened this proposal", func(s *scene) { s.f.Opener = "" }},
+		{"requester under another record", func(s *scene) { s.sameHuman("alice", "bob") }, Pending, "requested this change as alice", func(s *scene) { s.sameHuman("alice", "dave") }},
+		{"opener under another record", func(s *scene) { s.sameHuman("dave", "bob"); s.f.Opener = "dave" }, Pending, "opened this proposal as dave", func(s *scene) { s.f.Opener = "dave" }},
+		{"author under another record", func(s *scene) { s.sameHuman("carol", "bob"); other(s) }, Pending, "author of ffff as carol", other},
 		{"author", took("author"), Pending, "author of ffffeeee0000", other},
 		{"committer", took("committer"), Pending, "committer of ffffeeee0000", other},
 		{"co-author", took("co-author"), Pending, "co-author of ffffeeee0000", other},

@@ -27,11 +27,59 @@ func (j *judge) stands(ref, person string) bool {
 	if ref == "" || person == "" {
 		return false
 	}
-	same := func(id string) bool { return strings.EqualFold(bare(id), person) }
+	same := func(id string) bool {
+		a, b := j.known(id), j.known(person)
+		return strings.EqualFold(bare(id), person) || a != "" && b != "" && j.human(a) == j.human(b)
+	}
 	if strings.HasPrefix(ref, "team:") {
 		return slices.ContainsFunc(j.members(ref), same)
 	}
 	return same(ref)
+}
+
+// did words what ref did as something that person did, "" where it was somebody
+// else.
+func (j *judge) did(ref, person, what string) string {
+	switch {
+	case !j.stands(ref, person):
+		return ""
+	case strings.HasPrefix(ref, "team:") || strings.EqualFold(bare(ref), person):
+		return what
+	}
+	return what + " as " + bare(ref)
+}
+
+// known spells a reference to a person as their record does, "" where nobody is
+// called so.
+func (j *judge) known(ref string) string {
+	if _, ok := j.People[bare(ref)]; ok {
+		return bare(ref)
+	}
+	return strings.Join(j.members(ref), "")
+}
+
+// human is who stands for all records of a person's human.
+func (j *judge) human(person string) string { return cmpOr(j.People[person].Human, person) }
+
+// humans lists who stands for each of some people, sorted.
+func (j *judge) humans(people []string) []string {
+	var out []string
+	for _, p := range people {
+		out = append(out, j.human(p))
+	}
+	return sorted(out)
+}
+
+// named is the reverse of humans: the first of people, in their order, that is
+// that human.
+func (j *judge) named(humans, people []string) []string {
+	out := []string{}
+	for _, h := range humans {
+		if i := slices.IndexFunc(people, func(p string) bool { return j.human(p) == h }); i >= 0 {
+			out = append(out, people[i])
+		}
+	}
+	return sorted(out)
 }
 
 // approvers returns whom an entry of From means. An inactive team is nobody.

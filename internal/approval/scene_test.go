@@ -72,3 +72,17 @@ func (s *scene) add(person, state string, order int) {
 }
 
 func (s *scene) evaluate() Result { return Evaluate(s.reqs, s.f, s.b) }
+
+// sameHuman makes records of one human.
+func (s *scene) sameHuman(ids ...string) {
+	for _, id := range ids {
+		p := s.f.People[id]
+		p.Human = ids[0]
+		s.f.People[id] = p
+	}
+}
+
+// alsoCab asks for an approval by the change advisory board as well.
+func (s *scene) alsoCab() {
+	s.reqs = append(s.reqs, Requirement{ID: "cab", From: []string{"team:cab"}, Count: 1, Msg: "it is risky"})
+}

@@ -112,7 +112,7 @@ func packages() map[string][]string {
 		},
 
 		"internal/decision": {
-			"internal/approval", "internal/engine", "internal/finding", "internal/graph", "internal/memo",
+			"internal/approval", "internal/engine", "internal/finding", "internal/git", "internal/graph", "internal/memo",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
 		"internal/evidence": {"internal/canonical", "internal/memo", "internal/sshsig"},

@@ -170,7 +170,7 @@ func TestForgedLandings(t *testing.T) {
 		},
 		"approved by the requester's other self": {
 			forgery{asked: owners, given: word("alix", "alix"), decision: true},
-			map[string][]string{audit.SOD1: {"alix approved and shares a GitHub account with alice"}},
+			map[string][]string{audit.APR1: {"requested this change as alice"}, audit.SOD1: {"alix approved and shares a GitHub account with alice"}},
 		},
 		"approved twice by one human": {
 			forgery{asked: owners, given: []forgedWord{{person: "bob", key: "bob"}, {person: "rob", key: "rob"}}, decision: true},

@@ -8,10 +8,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
-	"github.com/gitsm/gitsm/internal/record"
 )
 
 // proposed returns what a landing's proposal changed since it forked from
@@ -111,38 +109,4 @@ func compose(l *history.Landing) ([]git.FileChange, bool) {
 	}
 	out := slices.SortedFunc(maps.Values(sum), byPath)
 	return slices.DeleteFunc(out, func(c git.FileChange) bool { return c.OldBlob == c.NewBlob && c.OldMode == c.NewMode }), true
-}
-
-// classify sorts changed files into records and others, as the gate does.
-func classify(f *decision.Facts, changes []git.FileChange) error {
-	for _, c := range changes {
-		rel, inside := f.Base.Relative(c.Path)
-		if k, id, ok := f.Base.Kinds.ByPath(rel); inside && ok {
-			ch, err := recordChange(f, k, id, rel)
-			if err != nil {
-				return err
-			}
-			f.Changes = append(f.Changes, ch)
-			continue
-		}
-		status := "modified"
-		switch {
-		case c.OldBlob == "":
-			status = "added"
-		case c.NewBlob == "":
-			status = "deleted"
-		}
-		f.Files = append(f.Files, decision.File{Path: c.Path, Mode: c.NewMode, Blob: c.NewBlob, Status: status})
-	}
-	return nil
-}
-
-func recordChange(f *decision.Facts, k *record.Kind, id, path string) (decision.Change, error) {
-	ch := decision.Change{Kind: k, ID: id, Path: path}
-	var err error
-	if ch.Before, _, err = f.Base.At(path); err != nil {
-		return ch, err
-	}
-	ch.After, ch.Broken, err = f.Head.At(path)
-	return ch, err
 }

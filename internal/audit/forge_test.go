@@ -28,6 +28,7 @@ type forgery struct {
 	content string // of the record; "-" removes it
 	also    map[string]string
 	commits []git.OID // of the proposal; one is made where none is given
+	branch  string    // of the proposal; one of its own where ""
 	by      string    // who proposes and lands; alice where ""
 	key     string    // what the commits are signed with; by's where "", nothing where "-"
 
@@ -67,6 +68,7 @@ func (f *forgery) complete() {
 	if f.key == "-" {
 		f.key = ""
 	}
+	f.branch = cmp.Or(f.branch, "gitsm/"+cmp.Or(f.id, "store")+"/new-f0rg")
 }
 
 func (s *scene) sign(key, namespace string) func([]byte) ([]byte, error) {
@@ -164,6 +166,14 @@ func (s *scene) opa() string {
 // forge lands a forgery and returns the landing.
 func (s *scene) forge(f forgery) git.OID {
 	s.Helper()
+	about := s.proposed(&f)
+	return s.landing(&f, about, s.words(&f, about))
+}
+
+// proposed writes the commits of a forgery, where it has none, and returns what
+// every statement says of it.
+func (s *scene) proposed(f *forgery) evidence.Predicate {
+	s.Helper()
 	f.complete()
 	base := s.ref(mainRef)
 	if len(f.commits) == 0 {
@@ -176,13 +186,13 @@ func (s *scene) forge(f forgery) git.OID {
 	}
 	head := f.commits[len(f.commits)-1]
 	about := evidence.Predicate{
-		Material: s.material(&f, f.content), Person: f.by, Files: s.files(&f),
-		Proposal: evidence.Proposal{Branch: "gitsm/" + cmp.Or(f.id, "store") + "/forged-0000", Base: base, Head: head},
+		Material: s.material(f, f.content), Person: f.by, Files: s.files(f),
+		Proposal: evidence.Proposal{Branch: f.branch, Base: base, Head: head},
 	}
 	if f.id != "" {
-		about.Record = s.content(&f, f.content, head)
+		about.Record = s.content(f, f.content, head)
 	}
-	return s.landing(&f, about, s.words(&f, about))
+	return about
 }
 
 func (s *scene) content(f *forgery, content string, head git.OID) evidence.RecordContent {

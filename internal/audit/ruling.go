@@ -135,7 +135,7 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 		return err
 	}
 	r.foreign = foreign
-	if err := classify(&r.facts, changes); err != nil {
+	if err := r.facts.Classify(changes); err != nil {
 		return err
 	}
 	dir, err := base.Directory()
@@ -145,12 +145,14 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 	if id, ok := dir.ByEmail(l.Author.Email); ok {
 		r.facts.Actor = decision.Actor{ID: id, Known: true}
 	}
-	if err := t.contributors(ctx, r, dir, &r.facts, changes); err != nil {
+	if err := t.contributors(ctx, r, &r.facts, changes); err != nil {
 		return err
 	}
-	opinions := t.opinions(l)
+	opinions, over := t.opinions(l)
 	for n, it := range opinions {
-		r.facts.Reviews = append(r.facts.Reviews, t.review(it, n, l))
+		review := t.review(it, n, l)
+		review.Void = cmp.Or(over, review.Void)
+		r.facts.Reviews = append(r.facts.Reviews, review)
 	}
 	if r.decision, err = t.Judge.Decide(ctx, r.facts); err != nil {
 		return err
@@ -225,20 +227,23 @@ func decidedAt(l *history.Landing, recorded *item) time.Time {
 }
 
 // opinions are what people had said, before a landing, of the proposal that
-// landed: by its branch where the gate says which, else by its commits.
-func (t *trail) opinions(l *history.Landing) []*item {
-	var out []*item
+// landed: by its branch where the gate says which, else by its commits. Where
+// that branch had come to an end before, over says so: none of them counts.
+func (t *trail) opinions(l *history.Landing) (out []*item, over string) {
 	for _, it := range t.ledger.byRecord[topic(subject(l))] {
 		p := it.Statement.Predicate
-		if !opinion(p.Kind) || !t.known(it, l) {
+		if !t.known(it, l) {
 			continue
 		}
+		if l.Merge != nil {
+			over = cmp.Or(it.Ends(l.Merge.Branch), over)
+		}
 		c := t.h.Commits[p.Proposal.Head]
-		if l.Merge != nil && p.Proposal.Branch == l.Merge.Branch || l.Merge == nil && c != nil && c.Landing == l && c != l.Commit {
+		if opinion(p.Kind) && (l.Merge != nil && p.Proposal.Branch == l.Merge.Branch || l.Merge == nil && c != nil && c.Landing == l && c != l.Commit) {
 			out = append(out, it)
 		}
 	}
-	return out
+	return out, over
 }
 
 func opinion(k evidence.Type) bool {

@@ -46,12 +46,12 @@ func (d *dossier) apart(ctx context.Context, r *ruling) ([]answer, error) {
 		for _, h := range hands {
 			if h.person == x.person {
 				out = append(out, failed(append(rests, h.rest), "%s approved and %s", x.person, h.did))
-			} else if what := sameHuman(r.landing.Before.People, h.person, x.person); what != "" {
+			} else if what := r.landing.Before.People.Shared(h.person, x.person); what != "" {
 				out = append(out, failed(append(rests, h.rest), "%s approved and shares %s with %s, who %s", x.person, what, h.person, h.did))
 			}
 		}
 		for _, y := range r.relied[:i] {
-			if what := sameHuman(r.landing.Before.People, x.person, y.person); x.person != y.person && what != "" {
+			if what := r.landing.Before.People.Shared(x.person, y.person); what != "" {
 				out = append(out, failed(rests, "%s and %s approved and share %s: one human counted twice", y.person, x.person, what))
 			}
 		}

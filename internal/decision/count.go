@@ -27,7 +27,7 @@ func (j *Judge) count(b *base, f *Facts, d *Decision, ask asked) error {
 		facts.Implementers = append(facts.Implementers, implementers(&f.Changes[i])...)
 	}
 	for id, person := range b.dir.People {
-		facts.People[id] = approval.Person{Active: person.IsActive()}
+		facts.People[id] = approval.Person{Active: person.IsActive(), Human: b.dir.Human(id)}
 	}
 	for id, team := range b.dir.Teams {
 		facts.Teams[id] = approval.Team{Members: team.Members, Active: team.IsActive()}

@@ -3,9 +3,10 @@
 // check, assess, gate, landing and audit all come through Judge.Decide, so
 // they cannot disagree.
 //
-// It may import approval, engine, graph, validate, store and record. It never
-// reads git, a clock or the environment: facts and snapshots come in, a
-// Decision comes out, and the same facts give the same bytes.
+// It may import approval, engine, graph, validate, store, record and git's
+// values. It never reads a repository, a clock or the environment: facts and
+// snapshots come in, a Decision comes out, and the same facts give the same
+// bytes.
 package decision
 
 import (

@@ -3,7 +3,6 @@ package history
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/git"
@@ -63,22 +62,4 @@ func Trailer(message, key string) string {
 		}
 	}
 	return value
-}
-
-var coAuthor = regexp.MustCompile(`(?im)^co-authored-by:[ \t]*([^<\n]*)<([^>\n]*)>`)
-
-// Hand is somebody a commit says had a hand in it.
-type Hand struct{ Name, Email, Role string }
-
-// Hands returns the author, the committer where it is somebody else, and the
-// co-authors of a commit.
-func Hands(c *git.Commit) []Hand {
-	out := []Hand{{c.Author.Name, c.Author.Email, "author"}}
-	if c.Committer.Email != c.Author.Email {
-		out = append(out, Hand{c.Committer.Name, c.Committer.Email, "committer"})
-	}
-	for _, m := range coAuthor.FindAllStringSubmatch(c.Message, -1) {
-		out = append(out, Hand{strings.TrimSpace(m[1]), m[2], "co-author"})
-	}
-	return out
 }

@@ -300,19 +300,6 @@ func TestTrailer(t *testing.T) {
 	}
 }
 
-func TestHands(t *testing.T) {
-	c := &git.Commit{Message: "s\n\nCo-authored-by: Eve <eve@x>\nco-authored-by: Fay  <FAY@x>\n"}
-	c.Author, c.Committer = git.Signature{Name: "A", Email: "a@x"}, git.Signature{Name: "B", Email: "b@x"}
-	want := []history.Hand{{Name: "A", Email: "a@x", Role: "author"}, {Name: "B", Email: "b@x", Role: "committer"}, {Name: "Eve", Email: "eve@x", Role: "co-author"}, {Name: "Fay", Email: "FAY@x", Role: "co-author"}}
-	if diff := cmp.Diff(want, history.Hands(c)); diff != "" {
-		t.Errorf("hands (-want +got):\n%s", diff)
-	}
-	c.Committer.Email = c.Author.Email
-	if got := history.Hands(c); len(got) != 3 {
-		t.Errorf("a committer who is the author appears: %+v", got)
-	}
-}
-
 // refs is a set of branches, each a path of letters: "ab" descends from "a".
 type refs map[string]string
 

@@ -55,7 +55,7 @@ func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) 
 		return nil, err
 	}
 	l.Facts = decision.Facts{Base: w.Base, Head: head, ID: p.ID, Now: d.Now()}
-	if err := classify(&l.Facts, changes); err != nil {
+	if err := l.Facts.Classify(changes); err != nil {
 		return nil, err
 	}
 	if p.ID == StoreTopic && l.Facts.Primary() == nil {
@@ -91,41 +91,6 @@ func (d *Desk) changes(ctx context.Context, w *World, l *Loaded) ([]git.FileChan
 	return changes, nil
 }
 
-// classify sorts changed files into records and others.
-func classify(f *decision.Facts, changes []git.FileChange) error {
-	for _, c := range changes {
-		rel, inside := f.Base.Relative(c.Path)
-		if k, id, ok := f.Base.Kinds.ByPath(rel); inside && ok {
-			ch, err := recordChange(f, k, id, rel)
-			if err != nil {
-				return err
-			}
-			f.Changes = append(f.Changes, ch)
-			continue
-		}
-		status := "modified"
-		switch {
-		case c.OldBlob == "":
-			status = "added"
-		case c.NewBlob == "":
-			status = "deleted"
-		}
-		f.Files = append(f.Files, decision.File{Path: c.Path, Mode: c.NewMode, Blob: c.NewBlob, Status: status})
-	}
-	return nil
-}
-
-// recordChange reads both sides of a record that a proposal changes.
-func recordChange(f *decision.Facts, k *record.Kind, id, path string) (decision.Change, error) {
-	ch := decision.Change{Kind: k, ID: id, Path: path}
-	var err error
-	if ch.Before, _, err = f.Base.At(path); err != nil {
-		return ch, err
-	}
-	ch.After, ch.Broken, err = f.Head.At(path)
-	return ch, err
-}
-
 // reviews reads what people said of this very proposal. Statements of another
 // proposal of the same record were about something else.
 func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
@@ -149,7 +114,7 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 		if e.Statement.Predicate.Proposal.Branch != l.Branch {
 			continue
 		}
-		if why := ended(e, l); why != "" {
+		if why := e.Ends(l.Branch); why != "" {
 			over = why
 		}
 		if r, ok := Review(e, n, keys, d.Now()); ok {
@@ -161,20 +126,6 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	}
 	l.over = over
 	return nil
-}
-
-// ended says how a statement ended the proposal of its branch, "" where it did
-// not. A branch is never used again: else an approval of long ago would be one
-// of whatever has the same content today.
-func ended(e *evidence.Entry, l *Loaded) string {
-	switch {
-	case l.Branch == "": // what an emergency still owes is said of no branch
-	case e.Statement.Predicate.Kind == evidence.Merge:
-		return "its branch landed already, and no branch is used again; propose it anew"
-	case e.Statement.Predicate.Kind == evidence.Withdrawal:
-		return "the proposal was withdrawn; propose it anew"
-	}
-	return ""
 }
 
 // topic is the id that evidence about the proposal is kept under.

@@ -15,6 +15,7 @@ type Directory struct {
 	Teams  map[string]record.Team
 
 	byEmail map[string]string
+	humans  map[string]string // person → the first of the records of the same human
 }
 
 // Directory decodes people/ and teams/, once for each version of them. A person
@@ -55,6 +56,7 @@ func (s *Store) readDirectory() (*Directory, error) {
 			d.index(p)
 		}
 	}
+	d.humans = humans(d.People)
 	for _, r := range teams {
 		var t record.Team
 		if r.Decode(&t) == nil {

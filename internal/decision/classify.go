@@ -1,0 +1,42 @@
+package decision
+
+import (
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// Classify sorts the files that a proposal changed into records, as the kinds
+// of Base have them, and others.
+func (f *Facts) Classify(changes []git.FileChange) error {
+	for _, c := range changes {
+		rel, inside := f.Base.Relative(c.Path)
+		if k, id, ok := f.Base.Kinds.ByPath(rel); inside && ok {
+			ch, err := f.change(k, id, rel)
+			if err != nil {
+				return err
+			}
+			f.Changes = append(f.Changes, ch)
+			continue
+		}
+		status := "modified"
+		switch {
+		case c.OldBlob == "":
+			status = "added"
+		case c.NewBlob == "":
+			status = "deleted"
+		}
+		f.Files = append(f.Files, File{Path: c.Path, Mode: c.NewMode, Blob: c.NewBlob, Status: status})
+	}
+	return nil
+}
+
+// change reads both sides of a record that a proposal changes.
+func (f *Facts) change(k *record.Kind, id, path string) (Change, error) {
+	ch := Change{Kind: k, ID: id, Path: path}
+	var err error
+	if ch.Before, _, err = f.Base.At(path); err != nil {
+		return ch, err
+	}
+	ch.After, ch.Broken, err = f.Head.At(path)
+	return ch, err
+}
