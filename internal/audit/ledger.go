@@ -35,6 +35,15 @@ type ledger struct {
 	unordered map[int]git.OID
 }
 
+// errNoEvidence is why nothing can be said of what came through the gate.
+var errNoEvidence = fmt.Errorf("the evidence is not in this clone: run `git fetch origin %[1]s:%[1]s`", evidence.Branch)
+
+// unattested reports whether a landing says that it came through the gate, in a
+// clone that has no evidence to hold that against.
+func (t *trail) unattested(l *history.Landing) bool {
+	return l.EvidenceHead != "" && len(t.ledger.heads) == 0
+}
+
 // growth is one commit of the evidence branch.
 type growth struct {
 	parents []git.OID

@@ -37,8 +37,8 @@ func (d *dossier) pushed(s step) answer {
 	switch {
 	case s.EvidenceHead == "":
 		return failed(rests, "commit %s by %s %s straight on main", short(s.OID), s.Author.Name, fmt.Sprintf(did, names))
-	case len(d.t.ledger.heads) == 0:
-		return unverifiable(rests, "commit %s says that it came through the gate, and the evidence is not in this clone: run `git fetch origin gitsm-evidence`", short(s.OID))
+	case d.t.unattested(s.Landing):
+		return unverifiable(rests, "commit %s says that it came through the gate, and %v", short(s.OID), errNoEvidence)
 	}
 	return failed(rests, "commit %s by %s %s; it says that it came through the gate, and no evidence says so", short(s.OID), s.Author.Name, fmt.Sprintf(did, names))
 }
@@ -92,10 +92,10 @@ func rules(d *dossier) []answer {
 			out = append(out, inapplicable("in the genesis commit %s, which nothing gates", short(s.OID)))
 		case s.Before.Bootstrap():
 			out = append(out, inapplicable("bootstrap: %s needed nobody's approval", short(s.OID)))
-		case s.way == history.Pushed:
-			out = append(out, failed([]string{s.OID}, "commit %s changed it past the gate, so its owners were not asked", short(s.OID)))
 		case r == nil || r.err != nil:
 			out = append(out, r.unjudged())
+		case s.way == history.Pushed:
+			out = append(out, failed([]string{s.OID}, "commit %s changed it past the gate, so its owners were not asked", short(s.OID)))
 		default:
 			out = append(out, d.owned(s))
 		}

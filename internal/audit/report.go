@@ -49,6 +49,7 @@ type Report struct {
 // Summary counts what was looked at and what came of it.
 type Summary struct {
 	Records       int     `json:"records"`
+	Population    int     `json:"population"` // records of work that landed after genesis: what there was to test
 	Landings      int     `json:"landings"`
 	Commits       int     `json:"commits"`
 	Statements    int     `json:"statements"`

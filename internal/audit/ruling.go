@@ -109,6 +109,10 @@ func (t *trail) rule(ctx context.Context, landings []*history.Landing) (map[*his
 // part of the ruling: one landing that cannot be judged hides no other.
 func (t *trail) judge(ctx context.Context, snaps *snapshots, l *history.Landing) *ruling {
 	r := &ruling{landing: l, retro: defaultRetro}
+	if t.unattested(l) {
+		r.err = errNoEvidence
+		return r
+	}
 	base, err := snaps.open(ctx, l.Base)
 	if err == nil {
 		var head *store.Store

@@ -130,8 +130,7 @@ func (t *trail) commitment(l *history.Landing) []answer {
 	return out
 }
 
-// whole are the verdicts on the store: its evidence branch, and whether there
-// is anything to verify at all.
+// whole are the verdicts on the store as such: its evidence branch.
 func (t *trail) whole(ctx context.Context, ds []*dossier, scope Scope) ([]Check, error) {
 	var out []Check
 	if len(scope.Checks) == 0 || slices.Contains(scope.Checks, TMP1) {
@@ -140,10 +139,6 @@ func (t *trail) whole(ctx context.Context, ds []*dossier, scope Scope) ([]Check,
 			return nil, err
 		}
 		out = append(out, fold(TMP1, "", "", answers))
-	}
-	if !slices.ContainsFunc(ds, (*dossier).population) {
-		out = append(out, Check{Check: POP2, Verdict: CannotVerify, RestsOn: []string{},
-			Reason: "no work has landed since genesis: an empty population proves nothing"})
 	}
 	return out, nil
 }
@@ -211,11 +206,11 @@ func (t *trail) unowned(ds []*dossier) []answer {
 // absent judges a clone without an evidence branch.
 func (t *trail) absent() []answer {
 	for _, l := range t.h.Line {
-		if l.EvidenceHead != "" {
-			return []answer{unverifiable([]string{l.OID}, "commit %s names evidence, and the evidence branch is not in this clone: run `git fetch origin %s`", short(l.OID), evidence.Branch)}
+		if t.unattested(l) {
+			return []answer{unverifiable([]string{l.OID}, "commit %s names evidence, and %v", short(l.OID), errNoEvidence)}
 		}
 	}
-	return []answer{inapplicable("there is no evidence yet, and main names none")}
+	return []answer{passed([]string{t.h.Head().OID}, "there is no evidence yet, and no commit of main names any")}
 }
 
 // roots makes sure that the branch is the one that began with this store.

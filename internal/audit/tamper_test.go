@@ -209,27 +209,35 @@ func TestOtherGenesisThanExpected(t *testing.T) {
 	}
 }
 
+// A fresh store has nothing wrong with it, and says that there was nothing to
+// test.
 func TestNothingHasLanded(t *testing.T) {
 	s := newScene(t)
 	s.found("bootstrap: true\n")
-	r := s.verify()
-	s.expectEmpty(r)
+	s.expectFresh(s.verify())
+	s.push("alice", map[string]string{"services/search.yaml": "apiVersion: gitsm/v1\nkind: service\nid: search\ntitle: Search\nowner: team:payments\ntier: 4\n"})
 	s.propose(s.as("alice"), "change", "", s.change(nil)) // an open proposal counts nowhere
-	s.expectEmpty(s.verify())
+	s.expectFresh(s.verify())
+	r, err := s.auditor().Verify(s.ctx, audit.Scope{Checks: []string{audit.APR1}})
+	s.must(err)
+	if r.Worst() != audit.CannotVerify {
+		t.Errorf("whether nothing was approved ends %s", r.Worst())
+	}
+	s.push("mallory", map[string]string{forgedPath: s.normal("scheduled")})
+	if r := s.verify(); r.Worst() != audit.Fail || r.Summary.Population != 1 {
+		t.Errorf("a push ends %s, %+v", r.Worst(), r.Summary)
+	}
 }
 
-func (s *scene) expectEmpty(r *audit.Report) {
+func (s *scene) expectFresh(r *audit.Report) {
 	s.Helper()
-	if r.Worst() != audit.CannotVerify {
-		s.Errorf("an empty population ends %s", r.Worst())
+	if r.Worst() != audit.Pass || r.Summary.Population != 0 {
+		s.Errorf("a fresh store ends %s: %+v", r.Worst(), r.Summary)
 	}
-	found := false
-	for _, c := range r.Checks {
-		found = found || strings.Contains(c.Reason, "an empty population proves nothing")
+	if !strings.Contains(strings.Join(r.Notes, "\n"), "no change was tested") {
+		s.Errorf("no note says that nothing was tested: %q", r.Notes)
 	}
-	if !found {
-		s.Errorf("no check says that the population is empty: %+v", r.Checks)
-	}
+	s.expect(r, audit.TMP1, "", audit.Pass)
 }
 
 // clone returns the scene as git clones it.
@@ -264,8 +272,24 @@ func TestClones(t *testing.T) {
 	t.Run("without evidence", func(t *testing.T) {
 		c := s.clone(t, "--single-branch")
 		r := c.verify()
-		c.expect(r, audit.POP2, s.ids["closed"], audit.CannotVerify, "git fetch origin gitsm-evidence")
-		c.expect(r, audit.TMP1, "", audit.CannotVerify, "git fetch origin gitsm-evidence")
+		const remedy = "git fetch origin gitsm-evidence:gitsm-evidence"
+		c.expect(r, audit.TMP1, "", audit.CannotVerify, remedy)
+		for _, code := range []string{audit.POP2, audit.APR1, audit.APR2, audit.APR3, audit.SOD1} {
+			c.expect(r, code, s.ids["closed"], audit.CannotVerify, remedy)
+		}
+		c.expect(r, audit.EMG1, s.ids["emergency"], audit.CannotVerify, remedy)
+		c.expect(r, audit.POL1, "dave", audit.CannotVerify, remedy)
+		c.onlyFails(r)
+		if r.Worst() != audit.CannotVerify {
+			t.Errorf("the report ends %s", r.Worst())
+		}
+		c.git("fetch", "-q", "origin", "gitsm-evidence:gitsm-evidence")
+		if r := c.verify(); r.Worst() != audit.Pass {
+			t.Errorf("with the evidence it ends %s", r.Worst())
+		}
+		c.push("mallory", map[string]string{forgedPath: s.normal("scheduled")})
+		c.git("branch", "-D", "gitsm-evidence")
+		c.expect(c.verify(), audit.POP2, forged, audit.Fail, "straight on main")
 	})
 	t.Run("behind", func(t *testing.T) {
 		c := s.clone(t)

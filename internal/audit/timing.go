@@ -96,6 +96,8 @@ func beforeStart(d *dossier) []answer {
 	switch {
 	case auth.way == history.AtGenesis:
 		return []answer{inapplicable("it was scheduled in the genesis commit, which nothing gates")}
+	case d.t.unattested(auth.Landing):
+		return []answer{auth.ruling.unjudged()}
 	case auth.way != history.Gated:
 		return []answer{failed(rests, "it was started by %s on the strength of commit %s, which came past the gate", short(start.OID), short(auth.OID))}
 	}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/gitsm/gitsm/internal/git"
@@ -88,20 +89,24 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 		}
 		found = append(found, more...)
 	}
+	tested := count(ds, (*dossier).population)
+	if tested == 0 && scope.whole() {
+		t.notes = append(t.notes, fmt.Sprintf("population: nothing but catalogue and rules has landed since genesis, so no change was tested; commits of main looked at: %d", len(t.h.Line)))
+	}
 	if len(found) == 0 {
 		found = append(found, Check{Check: POP2, Verdict: CannotVerify, RestsOn: []string{}, Reason: "nothing that was asked for is in main's history: an empty population proves nothing"})
 	}
 	sortChecks(found)
 	r := &Report{Genesis: t.h.Genesis().OID, Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Notes: t.notes, Checks: found}
-	r.Summary = Summary{Records: records(ds), Landings: len(t.h.Line), Commits: len(t.h.Commits), Statements: len(t.ledger.items)}
+	r.Summary = Summary{Records: count(ds, func(d *dossier) bool { return d.kind != nil }), Population: tested, Landings: len(t.h.Line), Commits: len(t.h.Commits), Statements: len(t.ledger.items)}
 	r.Summary.count(found)
 	return r, nil
 }
 
-func records(ds []*dossier) int {
+func count(ds []*dossier, is func(*dossier) bool) int {
 	n := 0
 	for _, d := range ds {
-		if d.kind != nil {
+		if is(d) {
 			n++
 		}
 	}

@@ -180,7 +180,8 @@ policy asked then, before the work began, is what landed what was approved, did
 everything come through the gate, is the evidence intact.
 
 Exit codes: 0 every check passed or does not apply, 1 a check failed, 3 something
-could not be verified, which is no pass.`,
+could not be verified, which is no pass. Where no change has landed yet, a note
+says that none was tested.`,
 		Example: "  $ gitsm audit verify\n  $ gitsm audit verify --all -o csv=audit.csv",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runAuditVerify(cmd.Context(), env, o) },
 	}
