@@ -26,6 +26,7 @@ type checkOptions struct {
 	base    string
 	formats []string
 	failOn  string
+	max     int
 }
 
 func newCheckCmd(env *Env) *cobra.Command {
@@ -54,6 +55,7 @@ Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 	f.BoolVar(&o.all, "all", false, "check every record of the store, whatever directory this is")
 	f.StringVar(&o.base, "base", "", "check what HEAD changes against `REV`")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit 1 on: error, warning or none")
+	f.IntVar(&o.max, "max", 0, "show the `N` worst findings as text; the summary counts all")
 	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(render.ReportFormats(), ", "))
 	return cmd
 }
@@ -66,19 +68,27 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 	if o.failOn != "error" && o.failOn != "warning" && o.failOn != "none" {
 		return usage("--fail-on takes error, warning or none, not %q", o.failOn)
 	}
+	if o.max < 0 {
+		return usage("--max takes a number of findings, not %d", o.max)
+	}
 	var rep *check.Report
+	var changed func(file string, line int) bool
 	switch {
 	case o.base != "" && (len(list) > 0 || o.all):
 		return usage("--base checks what HEAD changes, so it takes neither paths nor --all")
 	case o.base != "":
-		rep, err = checkBase(ctx, env, o.base)
+		rep, changed, err = checkBase(ctx, env, o.base)
 	default:
 		rep, err = checkTree(ctx, env, list)
 	}
 	if err != nil {
 		return err
 	}
-	r := render.NewReport(rep.Findings, rep.Records, rep.Rules, rep.Waived)
+	r, err := env.report(rep)
+	if err != nil {
+		return err
+	}
+	r.Max, r.Changed = o.max, changed
 	for _, out := range outs {
 		if err := env.into(out.File, func(w io.Writer, s render.Style) error { return r.Write(w, out.Format, s) }); err != nil {
 			return err
@@ -89,6 +99,14 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 		return exit(ExitFindings)
 	}
 	return nil
+}
+
+// report is what is printed of a check.
+func (env *Env) report(rep *check.Report) (render.Report, error) {
+	now, err := env.at()
+	r := render.NewReport(rep.Findings, rep.Records, rep.Rules, rep.Waived)
+	r.Tool, r.At = env.Version, now
+	return r, err
 }
 
 // checkTree checks the work tree: all of it, or the paths and ids named. Ids
@@ -206,35 +224,41 @@ func checkProposal(ctx context.Context, env *Env, id string) (*check.Report, err
 	return rep, nil
 }
 
-// checkBase checks what HEAD changes against a revision.
-func checkBase(ctx context.Context, env *Env, rev string) (*check.Report, error) {
+// checkBase checks what HEAD changes against a revision, and says which lines
+// of the files with findings HEAD changes.
+func checkBase(ctx context.Context, env *Env, rev string) (*check.Report, func(file string, line int) bool, error) {
 	d, err := env.desk(ctx, false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	repo, err := env.repository(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	base, err := repo.Resolve(ctx, rev)
 	if err != nil {
-		return nil, usage("%v", err).hint("fetch it first: actions/checkout needs fetch-depth: 0")
+		return nil, nil, usage("%v", err).hint("fetch it first: actions/checkout needs fetch-depth: 0")
 	}
 	head, err := repo.Resolve(ctx, "HEAD")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	before, after, changed, err := d.Compare(ctx, base, head)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if slices.ContainsFunc(changed, func(p string) bool { return strings.HasPrefix(p, before.Display(store.PolicyDir)+"/") }) {
 		// It judges nothing yet, but once it landed nothing could be judged.
 		if _, err := env.judges().Advise(ctx, after, after, decision.Actor{}, d.Now()); err != nil {
-			return nil, fmt.Errorf("the policy as HEAD has it: %w", err)
+			return nil, nil, fmt.Errorf("the policy as HEAD has it: %w", err)
 		}
 	}
-	return env.check(ctx, after, before, nil, changed)
+	rep, err := env.check(ctx, after, before, nil, changed)
+	if err != nil {
+		return nil, nil, err
+	}
+	lines, err := check.ChangedLines(before, after, rep.Findings)
+	return rep, func(file string, line int) bool { return lines[file][line] }, err
 }
 
 // check runs the checks of a tree with the policy that applies to it.

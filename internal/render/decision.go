@@ -34,7 +34,7 @@ func Assessment(w io.Writer, d *decision.Decision, title string, style Style) er
 			findingLine(&b, f, style)
 		}
 	}
-	return write(w, b.String())
+	return write(w, inert(b.String()))
 }
 
 // touched lists what depends on what the record names.
@@ -115,7 +115,7 @@ func Gate(w io.Writer, d *decision.Decision, style Style) error {
 	for _, f := range d.Findings {
 		findingLine(&b, f, style)
 	}
-	return write(w, b.String())
+	return write(w, inert(b.String()))
 }
 
 // step says in words what the decided proposal does.

@@ -28,6 +28,9 @@ const (
 	FormatCSV      = "csv"
 	FormatMarkdown = "markdown"
 	FormatGitHub   = "github"
+	FormatSARIF    = "sarif"
+	FormatJUnit    = "junit"
+	FormatGitLab   = "gitlab"
 )
 
 // ListFormats returns the formats of List, in the order of the help text.
@@ -37,7 +40,7 @@ func ListFormats() []string {
 
 // ReportFormats returns the formats of Report, in the order of the help text.
 func ReportFormats() []string {
-	return []string{FormatText, FormatJSON, FormatGitHub}
+	return []string{FormatText, FormatJSON, FormatNDJSON, FormatGitHub, FormatSARIF, FormatJUnit, FormatGitLab, FormatMarkdown}
 }
 
 // Output is one wanted copy of a result.

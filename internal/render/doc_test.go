@@ -17,7 +17,7 @@ func TestParseOutputs(t *testing.T) {
 		{"json", []Output{{"json", ""}}, ""},
 		{"text json=a.json github=b=c", []Output{{"text", ""}, {"json", "a.json"}, {"github", "b=c"}}, ""},
 		{"json=-", []Output{{"json", ""}}, ""},
-		{"sarif", nil, `unknown format "sarif": use one of text, json, github`},
+		{"csv", nil, `unknown format "csv": use one of text, json, ndjson, github`},
 		{"=x", nil, `unknown format ""`},
 		{"json=", nil, "-o json= names no file: write -o json or -o json=path"},
 		{"json text", nil, "only one -o may go to standard output"},

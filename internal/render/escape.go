@@ -73,7 +73,7 @@ func invisible(r rune) bool {
 // Markdown makes text literal inside a paragraph, list item or table cell of
 // GitHub's Markdown: no markup, no link, no mention, no reference to an issue.
 func Markdown(s string) string {
-	s = strings.Join(strings.Fields(strip(s, "")), " ")
+	s = oneLine(s)
 	var b strings.Builder
 	for _, r := range s {
 		switch {
@@ -94,6 +94,25 @@ func Markdown(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// oneLine makes text fit into one line without blanks at its ends or in a row.
+func oneLine(s string) string { return strings.Join(strings.Fields(Terminal(s)), " ") }
+
+// inert keeps lines of text for people from being workflow commands, should
+// they be printed in a job of GitHub Actions: it looks for :: behind the blanks
+// that begin a line, and for ##[ everywhere.
+func inert(text string) string {
+	if !strings.Contains(text, "::") && !strings.Contains(text, "##[") {
+		return text
+	}
+	lines := strings.Split(strings.ReplaceAll(text, "##[", `##\[`), "\n")
+	for i, line := range lines {
+		if rest := strings.TrimLeft(line, " "); strings.HasPrefix(rest, "::") {
+			lines[i] = line[:len(line)-len(rest)] + `\` + rest
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // HTML makes text literal in an element or a quoted attribute.

@@ -43,6 +43,12 @@ func TestMarkdown(t *testing.T) {
 	})
 }
 
+func TestInert(t *testing.T) {
+	testEscaper(t, inert, []escape{
+		{"a\nb\n", "a\nb\n"}, {"a::b\n", "a::b\n"}, {"::error::x\n", "\\::error::x\n"}, {"a\n   ::stop-commands::x", "a\n   \\::stop-commands::x"}, {"a ##[error]x", `a ##\[error]x`},
+	})
+}
+
 func TestHTML(t *testing.T) {
 	testEscaper(t, HTML, []escape{
 		{"plain", "plain"}, {`<script>"'&`, "&lt;script&gt;&#34;&#39;&amp;"}, {"a\nb", "a\nb"}, {"\u202ex\x00", "x"},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/finding"
 )
@@ -14,6 +15,12 @@ import (
 type Report struct {
 	Findings []finding.Finding `json:"findings"`
 	Summary  Summary           `json:"summary"`
+
+	// What some formats need besides. None of it changes what is reported.
+	Tool    string                           `json:"-"` // version of gitsm
+	At      time.Time                        `json:"-"` // when it was checked
+	Max     int                              `json:"-"` // how many findings Text shows, 0 for all
+	Changed func(file string, line int) bool `json:"-"` // whether a proposal wrote that line; nil where there is none
 }
 
 // Summary counts what was looked at and what was found.
@@ -40,18 +47,33 @@ func (r Report) Write(w io.Writer, format string, style Style) error {
 		return r.Text(w, style)
 	case FormatJSON:
 		return r.JSON(w)
+	case FormatNDJSON:
+		return r.NDJSON(w)
 	case FormatGitHub:
 		return r.GitHub(w)
+	case FormatSARIF:
+		return r.SARIF(w)
+	case FormatJUnit:
+		return r.JUnit(w)
+	case FormatGitLab:
+		return r.GitLab(w)
+	case FormatMarkdown:
+		return r.Markdown(w)
 	}
 	return fmt.Errorf("unknown format %q: use one of %s", format, strings.Join(ReportFormats(), ", "))
 }
 
 // Text renders the report for a person: place, severity, code and message of
 // each finding, its line with the span marked, why it matters and how to mend
-// it. The last line is always the summary.
+// it. The last line is always the summary, which counts what Max leaves out.
 func (r Report) Text(w io.Writer, style Style) error {
 	var b strings.Builder
-	for i, f := range r.Findings {
+	shown := r.Findings
+	if r.Max > 0 && r.Max < len(shown) {
+		shown = bySeverity(shown)[:r.Max]
+		finding.Sort(shown)
+	}
+	for i, f := range shown {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -60,8 +82,12 @@ func (r Report) Text(w io.Writer, style Style) error {
 		b.WriteString(note("why", f.Why, style))
 		b.WriteString(note("fix", f.Fix, style))
 	}
-	b.WriteString(r.Summary.Line() + "\n")
-	return write(w, b.String())
+	b.WriteString(r.Summary.Line())
+	if left := len(r.Findings) - len(shown); left > 0 {
+		fmt.Fprintf(&b, ", %d not shown", left)
+	}
+	b.WriteByte('\n')
+	return write(w, inert(b.String()))
 }
 
 // JSON renders the report as one object.
@@ -112,6 +138,23 @@ func severity(f finding.Finding) finding.Severity {
 		return finding.Warning
 	}
 	return finding.Error
+}
+
+// codeOf is the code of a finding, or a word where a format cannot do without.
+func codeOf(f finding.Finding) string {
+	if code := Terminal(f.Code); code != "" {
+		return code
+	}
+	return "gitsm"
+}
+
+// fileOf is the file of a finding, or that of the store where a format drops
+// what is in none.
+func fileOf(f finding.Finding) string {
+	if f.File != "" {
+		return f.File
+	}
+	return "gitsm.yaml"
 }
 
 func severityColor(f finding.Finding) string {

@@ -260,7 +260,7 @@ func TestReportWrite(t *testing.T) {
 			t.Errorf("%s: %q", format, got)
 		}
 	}
-	if err := r.Write(&bytes.Buffer{}, "csv", Style{}); err == nil || !strings.Contains(err.Error(), "text, json, github") {
+	if err := r.Write(&bytes.Buffer{}, "csv", Style{}); err == nil || !strings.Contains(err.Error(), "text, json, ndjson") {
 		t.Error(err)
 	}
 	for _, format := range ReportFormats() {

@@ -1,8 +1,10 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/finding"
@@ -12,12 +14,13 @@ import (
 // step. What goes beyond is dropped by GitHub without a word.
 const annotations = 10
 
-// GitHub renders the report as workflow commands, errors first. What GitHub
+// GitHub renders the report as workflow commands: errors first, and of those as
+// of warnings first what stands on lines that the proposal wrote. What GitHub
 // would drop is not sent, but said. The last line is always the summary.
 func (r Report) GitHub(w io.Writer) error {
 	var b strings.Builder
 	sent := map[finding.Severity]int{}
-	for _, f := range bySeverity(r.Findings) {
+	for _, f := range bySeverity(r.changedFirst()) {
 		if sent[severity(f)]++; sent[severity(f)] <= annotations {
 			b.WriteString(command(f))
 		}
@@ -29,6 +32,23 @@ func (r Report) GitHub(w io.Writer) error {
 	}
 	b.WriteString(r.Summary.Line() + "\n")
 	return write(w, b.String())
+}
+
+// changedFirst returns the findings with those on changed lines first, else in
+// their order.
+func (r Report) changedFirst() []finding.Finding {
+	if r.Changed == nil {
+		return r.Findings
+	}
+	rank := func(f finding.Finding) int {
+		if r.Changed(f.File, f.Line) {
+			return 0
+		}
+		return 1
+	}
+	fs := slices.Clone(r.Findings)
+	slices.SortStableFunc(fs, func(a, b finding.Finding) int { return cmp.Compare(rank(a), rank(b)) })
+	return fs
 }
 
 // command is one finding as a workflow command.
