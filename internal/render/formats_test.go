@@ -174,7 +174,7 @@ var junitRules = map[string]struct {
 		optional: []string{"skipped"}, children: []string{"properties", "testcase*", "system-out", "system-err"}},
 	"testcase":   {attrs: map[string]func(string) bool{"name": words, "classname": words, "time": decimal}, children: []string{"skipped|", "error|", "failure|"}},
 	"failure":    {attrs: map[string]func(string) bool{"message": anything, "type": anything}, optional: []string{"message"}},
-	"skipped":    {attrs: map[string]func(string) bool{"message": anything, "type": anything}, optional: []string{"message", "type"}},
+	"skipped":    {attrs: map[string]func(string) bool{"message": anything}, optional: []string{"message"}},
 	"properties": {}, "system-out": {}, "system-err": {},
 }
 

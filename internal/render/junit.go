@@ -41,7 +41,7 @@ type (
 	}
 	junitMessage struct {
 		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr"`
+		Type    string `xml:"type,attr,omitempty"`
 		Text    string `xml:",chardata"`
 	}
 )
@@ -75,6 +75,7 @@ func junitFinding(f finding.Finding) junitCase {
 	}
 	m := &junitMessage{Message: Terminal(f.Message), Type: codeOf(f), Text: "\n" + frame(f, Style{}) + note("why", f.Why, Style{}) + note("fix", f.Fix, Style{})}
 	if severity(f) == finding.Warning {
+		m.Type = "" // which the schema has of failures only
 		c.Skipped = m
 	} else {
 		c.Failure = m
