@@ -4,6 +4,5 @@ package validate
 var (
 	PatternWords = patternWords
 	FormatWords  = formatWords
-	NearMiss     = nearMiss
 	Slips        = slips
 )

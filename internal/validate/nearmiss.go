@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// nearMiss returns the candidate that word was most likely meant to be, ""
+// NearMiss returns the candidate that word was most likely meant to be, ""
 // where none is near: at most one slip away, or two for words of six letters
 // and more. A slip is a letter left out, added or changed, or two neighbours
 // swapped; case does not count.
-func nearMiss(word string, candidates []string) string {
+func NearMiss(word string, candidates []string) string {
 	most := 1
 	if utf8.RuneCountInString(word) >= 6 {
 		most = 2

@@ -149,7 +149,7 @@ func (ix *index) unresolved(sub subject, rv record.RefValue) ([]finding.Finding,
 		}
 	}
 	f := sub.finding(rv.Pointer, "REF001", fmt.Sprintf("no %s is called %s", strings.Join(rv.Kinds, " or "), show(rv.ID)))
-	if near := nearMiss(rv.ID, ids); near != "" {
+	if near := NearMiss(rv.ID, ids); near != "" {
 		f.Message += fmt.Sprintf(", did you mean %s?", near)
 		f.Fix = replaceCommand(sub, rv, near)
 	} else {

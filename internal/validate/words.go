@@ -65,7 +65,7 @@ func (r *reader) unknownKeys(p problem, keys []string) []finding.Finding {
 	for _, key := range slices.Sorted(slices.Values(keys)) {
 		msg := fmt.Sprintf("unknown key %s%s", show(key), inside(p.path))
 		f := atKey(r.doc, r.id(), yamldoc.Pointer(append(slices.Clone(p.path), key)...), key, "SCH001", msg)
-		if near := nearMiss(key, keysOf(properties)); near != "" {
+		if near := NearMiss(key, keysOf(properties)); near != "" {
 			f.Message += fmt.Sprintf(", did you mean %s?", show(near))
 			f.Fix = fmt.Sprintf("rename it to %s", near)
 		} else if home := r.homeOf(key); home != "" && len(p.path) == 0 {
@@ -174,7 +174,7 @@ func (r *reader) notAllowed(p problem, got any, want []any) finding.Finding {
 	f := r.about(p, "SCH004", fmt.Sprintf("%s is %s, which is not one of %s", name(p.path), show(got), strings.Join(words, ", ")))
 	f.Fix = "write one of " + strings.Join(words, ", ")
 	if text, ok := got.(string); ok {
-		near := nearMiss(text, words)
+		near := NearMiss(text, words)
 		if near == "" && len(words) == 1 {
 			near = words[0]
 		}
