@@ -27,6 +27,7 @@ type Policy struct {
 	empty    *Catalog
 	queries  map[string]*query // kind → prepared query
 	schemas  *schemas
+	sources  *sources // as written, for Explain
 	digest   string
 }
 
@@ -49,6 +50,7 @@ func Compile(ctx context.Context, src Source) (*Policy, error) {
 		return nil, ErrNoPolicy
 	}
 	p.rules = collectRules(mods, src.judged(), ps)
+	p.sources = sourcesOf(mods)
 	extra, err := attribute(p.rules)
 	if err != nil {
 		return nil, err

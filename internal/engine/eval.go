@@ -133,14 +133,18 @@ func (p *Policy) Eval(ctx context.Context, kind string, input map[string]any, ca
 }
 
 // run evaluates the query; it yields exactly one result, or policy is broken.
-func (q *query) run(ctx context.Context, c *ast.Compiler, store storage.Store, input *ast.Term, stop topdown.Cancel) (topdown.QueryResult, error) {
+func (q *query) run(ctx context.Context, c *ast.Compiler, store storage.Store, input *ast.Term, stop topdown.Cancel, with ...func(*topdown.Query)) (topdown.QueryResult, error) {
 	txn, err := store.NewTransaction(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer store.Abort(ctx, txn)
-	results, err := topdown.NewQuery(q.body).WithQueryCompiler(q.compiler).WithCompiler(c).WithStore(store).
-		WithTransaction(txn).WithInput(input).WithCancel(stop).WithStrictBuiltinErrors(true).Run(ctx)
+	t := topdown.NewQuery(q.body).WithQueryCompiler(q.compiler).WithCompiler(c).WithStore(store).
+		WithTransaction(txn).WithInput(input).WithCancel(stop).WithStrictBuiltinErrors(true)
+	for _, set := range with {
+		set(t)
+	}
+	results, err := t.Run(ctx)
 	if err != nil {
 		return nil, err
 	}

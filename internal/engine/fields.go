@@ -111,12 +111,45 @@ func (f *fields) message(term *ast.Term) Message {
 
 func (f *fields) signal(term *ast.Term) Signal {
 	r := f.rule
-	f.open(term, "id", "points", "msg", "mitigation", "path")
+	f.open(term, "id", "points", "msg", "mitigation", "path", "try")
 	out := Signal{Rule: r.ID, ID: f.str("id", false), Points: f.integer("points", true), Msg: f.str("msg", true),
-		Mitigation: f.str("mitigation", false), Path: f.pointer("path"), File: r.File, Line: r.Line}
+		Mitigation: f.str("mitigation", false), Path: f.pointer("path"), Try: f.steps("try"), File: r.File, Line: r.Line}
 	if out.ID == "" {
 		out.ID = r.ID
 	}
+	return out
+}
+
+// steps reads what a mitigation would make of the record.
+func (f *fields) steps(key string) []Step {
+	v := f.get(key, false)
+	if v == nil {
+		return nil
+	}
+	list, ok := v.(*ast.Array)
+	if !ok {
+		f.failf("has a %s that is no list of {path, value}", key)
+		return nil
+	}
+	var out []Step
+	list.Foreach(func(t *ast.Term) {
+		inner := &fields{rule: f.rule, err: f.err}
+		inner.open(t, "path", "value")
+		s := Step{Path: inner.pointer("path")}
+		if s.Path == "" {
+			inner.failf("has a step of %s without a path", key)
+		}
+		value := inner.get("value", false)
+		s.Remove = value == nil
+		if !s.Remove && inner.err == nil {
+			var err error
+			if s.Value, err = ast.JSON(value); err != nil {
+				inner.failf("has a step of %s whose value is no JSON: %v", key, err)
+			}
+		}
+		f.err = inner.err
+		out = append(out, s)
+	})
 	return out
 }
 

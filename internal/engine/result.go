@@ -40,8 +40,16 @@ type Signal struct {
 	Msg        string
 	Mitigation string
 	Path       string // JSON pointer into the record, or empty
+	Try        []Step // what the mitigation would make of the record, as far as policy says
 	File       string
 	Line       int
+}
+
+// Step sets a field of the record to a value, or takes the field away.
+type Step struct {
+	Path   string // JSON pointer into the record
+	Value  any    // as encoding/json decodes it, numbers as json.Number
+	Remove bool
 }
 
 // Risk is the policy's judgement of a record.

@@ -15,7 +15,7 @@ func (s *schemas) results() map[string]shape {
 	message := func(name string) shape { return s.object("an element of "+name, "msg", "path", "fix", "_loc") }
 	out := map[string]shape{
 		"deny": message("deny"), "warn": message("warn"),
-		"signals":   s.object("an element of signals", "id", "points", "msg", "mitigation", "path"),
+		"signals":   s.object("an element of signals", "id", "points", "msg", "mitigation", "path", "try"),
 		"approvals": s.object("an element of approvals", "id", "from", "count", "msg", "retro"),
 		"risk":      s.object("risk", "score", "band"),
 	}
@@ -25,6 +25,11 @@ func (s *schemas) results() map[string]shape {
 	for _, name := range []string{"deny", "warn", "signals"} {
 		out[name].nodes[0].props["path"].nodes[0].pointer = true
 	}
+	step := s.object("a step of try", "path", "value")
+	step.nodes[0].props["path"].nodes[0].pointer = true
+	try := s.node("try")
+	try.list, try.items = true, step
+	out["signals"].nodes[0].props["try"] = only(try)
 	out["risk"].nodes[0].props["band"].nodes[0].enum = quoted(bands)
 	return out
 }
