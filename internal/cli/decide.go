@@ -41,19 +41,36 @@ func notNil[T any](list []T) []T {
 func newAssessCmd(env *Env) *cobra.Command {
 	k, _ := record.Builtin().ByName("change")
 	var out outputFlags
+	var verbose bool
 	cmd := &cobra.Command{
 		Use: "assess [ID]", Short: "Show the risk of a change and what it needs", Args: args(cobra.MaximumNArgs(1)),
 		Long:    "Show the risk with the signals it is the sum of, what the change touches, whose approval it\nneeds and why, and what is missing. Works offline and writes nothing.\n\n" + idArg(k),
-		Example: "  $ gitsm change assess 7k3f2m",
+		Example: "  $ gitsm change assess 7k3f2m\n\n  # with every rule that was looked at, and what would lower the risk\n  $ gitsm change assess 7k3f2m -v",
 		RunE: func(cmd *cobra.Command, list []string) error {
-			return runAssess(cmd.Context(), env, list, &out)
+			return runAssess(cmd.Context(), env, list, verbose, &out)
 		},
 	}
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every rule that was looked at, and what each mitigation would come to")
 	out.register(cmd)
 	return cmd
 }
 
-func runAssess(ctx context.Context, env *Env, list []string, out *outputFlags) error {
+func runAssess(ctx context.Context, env *Env, list []string, verbose bool, out *outputFlags) error {
+	if verbose && !out.given() {
+		t, x, err := env.explain(ctx, list, "change")
+		if err != nil {
+			return err
+		}
+		return env.into("", func(w io.Writer, s render.Style) error {
+			if err := render.Assessment(w, x.Decision, title(t), s); err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintln(w, "\nrules"); err != nil {
+				return err
+			}
+			return writeExplanation(w, x, s)
+		})
+	}
 	t, dec, err := env.decide(ctx, list, "change")
 	if err != nil {
 		return err

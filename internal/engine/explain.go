@@ -24,20 +24,21 @@ type Trace struct {
 
 // Reason is one expression of a rule, with what it read.
 type Reason struct {
-	File    string
-	Line    int
-	Text    string  // as written, on one line
-	Held    bool    // whether the expression did
-	Values  []Value // what it read, sorted by name
-	Because []Reason
+	File   string  `json:"file"`
+	Line   int     `json:"line"`
+	Text   string  `json:"text"`   // as written, on one line
+	Held   bool    `json:"held"`   // whether the rule did, and so the expression
+	Values []Value `json:"values"` // what it read, sorted by name
+	// Because are the expressions of other rules that this one rests on.
+	Because []Reason `json:"because,omitempty"`
 
 	refs map[string]ast.Ref // values that are looked up once all are known
 }
 
 // Value is something an expression read.
 type Value struct {
-	Name string // as written: input.record.type, window.start, service.tier
-	JSON string // cut after maxValue characters; "undefined" where there is none
+	Name string `json:"name"` // as written: input.record.type, window.start, service.tier
+	JSON string `json:"json"` // cut after 120 characters; "undefined" where there is none
 }
 
 // maxDepth bounds how far reasons name the rules that they rest on.

@@ -179,8 +179,29 @@ func source(r *record.Record) []byte {
 // Assess judges a target for a reader: its open proposal, or what main has of
 // it as if it were proposed now.
 func (d *Desk) Assess(ctx context.Context, t *Target) (*decision.Decision, error) {
+	l, err := d.assessed(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return d.Decide(ctx, l)
+}
+
+// Explain assesses a target and says what became of every rule.
+func (d *Desk) Explain(ctx context.Context, t *Target) (*decision.Explanation, error) {
+	l, err := d.assessed(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if l.Facts.Actor, _, err = d.Actor(l.Facts.Base); err != nil {
+		return nil, err
+	}
+	return d.Judge.Explain(ctx, l.Facts)
+}
+
+// assessed is what a reader wants judged.
+func (d *Desk) assessed(ctx context.Context, t *Target) (*Loaded, error) {
 	if t.Proposal != nil {
-		return d.Decide(ctx, t.Proposal)
+		return t.Proposal, nil
 	}
 	w, err := d.Look(ctx)
 	if err != nil {
@@ -192,7 +213,7 @@ func (d *Desk) Assess(ctx context.Context, t *Target) (*decision.Decision, error
 			return nil, err
 		}
 	}
-	return d.Decide(ctx, l)
+	return l, nil
 }
 
 // emergency reports whether a landed change owes an approval after the fact. It
