@@ -27,7 +27,7 @@ test_change_managers_from_high if {
 }
 
 test_change_managers_at_critical if {
-	tier_0 := object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 0}]})
+	tier_0 := object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 0, "data_classification": "public"}]})
 	some a in change.approvals with input as object.union(tier_0, {"record": {"plan": {"backout": "", "verify": ""}}})
 	a.msg == "the risk is critical (80 points)"
 }

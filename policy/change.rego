@@ -302,3 +302,48 @@ warn contains {"msg": sprintf("the window closed at %s", [window.end]), "path": 
 	planned
 	lib.ns(input.now) >= lib.ns(window.end)
 }
+
+# METADATA
+# title: answers agree with what is known
+# description: The risk rests on the questionnaire where facts are missing. An answer that a fact contradicts is a mistake in one of the two.
+# custom:
+#   id: CHG022
+#   severity: warning
+#   controls: [SOC2-CC8.1, NIST-CM-4]
+#   fix: correct the answer, or what it contradicts
+warn contains {"msg": c.msg, "path": c.path} if {
+	authorising
+	some c in contradictions
+}
+
+contradictions contains {
+	"msg": sprintf("done_before is %s, and no earlier change of %s is known", [answers.done_before, concat(", ", input.record.services)]),
+	"path": "/questionnaire/done_before",
+} if {
+	answers.done_before in {"once", "often"}
+	earlier == 0
+}
+
+contradictions contains {
+	"msg": sprintf("done_before is never, and %d earlier changes of these services ended", [earlier]),
+	"path": "/questionnaire/done_before",
+} if {
+	answers.done_before == "never"
+	earlier >= data.config.history.least_sample
+}
+
+contradictions contains {"msg": "backout_tested is true, and there is no back-out plan", "path": "/questionnaire/backout_tested"} if {
+	answers.backout_tested
+	not lib.filled(plan, "backout")
+}
+
+contradictions contains {"msg": sprintf("tested is %s, and plan.test does not say how", [answers.tested]), "path": "/questionnaire/tested"} if {
+	answers.tested in {"partly", "fully"}
+	not lib.filled(plan, "test")
+}
+
+contradictions contains {"msg": sprintf("teams is %d, and %d own what it touches", [answers.teams, count(owners)]), "path": "/questionnaire/teams"} if {
+	answers.teams < count(owners)
+}
+
+earlier := sum([row.total | some row in input.history; row.kind == "service"])

@@ -25,12 +25,13 @@ base := {
 	},
 	"transition": {"from": "", "to": "scheduled", "verb": "new"},
 	"actor": {"id": "alice", "known": true},
-	"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 3, "state": "live"}],
+	"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 3, "state": "live", "data_classification": "public"}],
 	"assets": [],
 	"impact": [],
 	"windows": [],
 	"conflicts": [],
-	"history": [{"kind": "service", "id": "search", "total": 7, "successful": 7, "failed": 0, "backed_out": 0}],
+	"history": [{"kind": "service", "id": "search", "total": 7, "successful": 7, "failed": 0, "backed_out": 0, "recent_total": 3, "recent_failed": 0}],
+	"incidents": [],
 	"files": [],
 }
 
@@ -274,4 +275,22 @@ test_test_evidence if {
 
 test_window_over if {
 	messages(change.warn) == {"the window closed at 2026-11-24T11:00:00Z"} with input as object.union(base, {"now": "2026-11-25T00:00:00Z"})
+}
+
+contradicted(in_) := paths if {
+	warnings := change.warn with input as in_
+	paths := {m.path | some m in warnings; contains(m.path, "questionnaire")}
+}
+
+test_answers_that_agree if {
+	contradicted(with_record({"questionnaire": {"done_before": "often", "backout_tested": true, "tested": "fully", "teams": 1}})) == set()
+	contradicted(object.union(with_record({"questionnaire": {"done_before": "never"}}), {"history": []})) == set()
+}
+
+test_answers_that_contradict if {
+	contradicted(object.union(with_record({"questionnaire": {"done_before": "often"}}), {"history": []})) == {"/questionnaire/done_before"}
+	contradicted(with_record({"questionnaire": {"done_before": "never"}})) == {"/questionnaire/done_before"}
+	contradicted(with_record({"questionnaire": {"backout_tested": true}, "plan": {"backout": "tbd"}})) == {"/questionnaire/backout_tested"}
+	contradicted(with_record({"questionnaire": {"tested": "fully"}, "plan": {"test": "tbd"}})) == {"/questionnaire/tested"}
+	contradicted(object.union(with_record({"questionnaire": {"teams": 1}}), {"assets": [{"id": "db-1", "title": "DB", "type": "database", "owner": "team:data"}]})) == {"/questionnaire/teams"}
 }

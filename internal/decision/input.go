@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,7 +23,7 @@ type base struct {
 	store *store.Store
 	graph *graph.Graph
 	dir   *store.Directory
-	tally map[string]*tally
+	past  *past
 	data  map[string]any // policy's `config`
 	book  *book
 }
@@ -41,24 +40,19 @@ type book struct {
 // derived remembers what is derived of parts of snapshots by the content of
 // these parts: from one commit to the next nearly all of it stays the same.
 type derived struct {
-	graphs  *memo.Memo[*graph.Graph]
-	books   *memo.Memo[*book]
-	tallies *memo.Memo[map[string]*tally] // of one directory of changes
+	graphs   *memo.Memo[*graph.Graph]
+	books    *memo.Memo[*book]
+	chapters *memo.Memo[*chapter]         // of one directory of changes
+	openings *memo.Memo[[]*record.Record] // of one directory of incidents
 }
 
 func newDerived() derived {
-	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[map[string]*tally](1 << 9)}
+	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[*chapter](1 << 9), memo.New[[]*record.Record](1 << 9)}
 }
 
 // maxBases bounds the snapshots a Judge remembers as a whole. More than a few
 // are never in use at once.
 const maxBases = 16
-
-// tally counts how earlier changes of a service or team ended.
-type tally struct {
-	kind, id                             string
-	total, successful, failed, backedOut int
-}
 
 func (j *Judge) base(s *store.Store) (*base, error) {
 	j.mu.Lock()
@@ -74,7 +68,7 @@ func (j *Judge) base(s *store.Store) (*base, error) {
 	if b.dir, err = s.Directory(); err != nil {
 		return nil, err
 	}
-	if b.tally, err = j.history(s); err != nil {
+	if b.past, err = j.history(s); err != nil {
 		return nil, err
 	}
 	p, err := s.Policy()
@@ -98,66 +92,6 @@ func (j *Judge) Forget(s *store.Store) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	delete(j.bases, s)
-}
-
-// history tallies the changes that have an outcome, per service and per owning
-// team, in the snapshot that judges.
-func (j *Judge) history(s *store.Store) (map[string]*tally, error) {
-	parts, err := s.Parts("change")
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]*tally{}
-	for _, p := range parts {
-		of, err := j.derived.tallies.Get(p.Key, func() (map[string]*tally, error) { return tallyOf(p.Records), nil })
-		if err != nil {
-			return nil, err
-		}
-		for key, t := range of {
-			sum := all[key]
-			if sum == nil {
-				sum = &tally{kind: t.kind, id: t.id}
-				all[key] = sum
-			}
-			sum.total, sum.successful = sum.total+t.total, sum.successful+t.successful
-			sum.failed, sum.backedOut = sum.failed+t.failed, sum.backedOut+t.backedOut
-		}
-	}
-	return all, nil
-}
-
-func tallyOf(changes []*record.Record) map[string]*tally {
-	out := map[string]*tally{}
-	for _, c := range changes {
-		outcome := c.Str("implementation", "outcome")
-		if outcome == "" {
-			continue
-		}
-		for _, s := range c.Strs("services") {
-			count(out, "service", s, outcome)
-		}
-		if team, ok := strings.CutPrefix(c.Str("owner"), "team:"); ok {
-			count(out, "team", team, outcome)
-		}
-	}
-	return out
-}
-
-func count(tallies map[string]*tally, kind, id, outcome string) {
-	t := tallies[kind+":"+id]
-	if t == nil {
-		t = &tally{kind: kind, id: id}
-		tallies[kind+":"+id] = t
-	}
-	t.total++
-	switch outcome {
-	case "successful", "successful-with-issues":
-		t.successful++
-	case "backed-out":
-		t.backedOut++
-	default:
-		t.failed++
-	}
 }
 
 // newBook collects data.catalog: what policies may look up. People appear by
@@ -246,7 +180,8 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact
 		"impact":     impactInput(impact),
 		"windows":    []any{},
 		"conflicts":  []any{},
-		"history":    b.history(c.After, services),
+		"history":    b.history(c.After, services, f.Now),
+		"incidents":  b.incidents(services),
 		"files":      filesInput(f),
 	}
 	if c.Before != nil {
@@ -289,26 +224,6 @@ func impactInput(impact []graph.Impact) []any {
 			m["tier"] = i.Tier
 		}
 		out = append(out, m)
-	}
-	return out
-}
-
-func (b *base) history(rec *record.Record, services []string) []any {
-	keys := []string{}
-	for _, s := range services {
-		keys = append(keys, "service:"+s)
-	}
-	if owner := rec.Str("owner"); strings.HasPrefix(owner, "team:") {
-		keys = append(keys, owner)
-	}
-	out := []any{}
-	for _, k := range slices.Compact(slices.Sorted(slices.Values(keys))) {
-		t := b.tally[k]
-		if t == nil {
-			kind, id, _ := strings.Cut(k, ":")
-			t = &tally{kind: kind, id: id}
-		}
-		out = append(out, map[string]any{"kind": t.kind, "id": t.id, "total": t.total, "successful": t.successful, "failed": t.failed, "backed_out": t.backedOut})
 	}
 	return out
 }

@@ -42,7 +42,7 @@ func input() map[string]any {
 		"transition": map[string]any{"from": "", "to": "scheduled", "verb": "new"},
 		"actor":      map[string]any{"id": "alice", "known": true},
 		"services":   []any{map[string]any{"id": "checkout", "title": "Checkout", "owner": "team:payments", "tier": 1}},
-		"assets":     []any{}, "impact": []any{}, "windows": []any{}, "conflicts": []any{}, "history": []any{}, "files": []any{},
+		"assets":     []any{}, "impact": []any{}, "windows": []any{}, "conflicts": []any{}, "history": []any{}, "incidents": []any{}, "files": []any{},
 	}
 }
 
