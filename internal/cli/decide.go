@@ -104,7 +104,7 @@ func (env *Env) decide(ctx context.Context, list []string, kinds ...string) (*pr
 }
 
 func newGateCmd(env *Env) *cobra.Command {
-	var out outputFlags
+	out := outputFlags{report: &render.Report{}}
 	cmd := &cobra.Command{
 		Use: "gate [ID]", Short: "Answer whether a proposal may land now", Args: args(cobra.MaximumNArgs(1)),
 		Long: `Answer whether the open proposal of a record may land on main now, with every
@@ -112,7 +112,7 @@ reason. Policy, people and config are those of main, never the proposal's own.
 
 Exit codes: 0 it may, 1 it is denied, 8 it waits for approvals, 3 it could not
 be judged.`,
-		Example: "  $ gitsm gate 7k3f2m && echo go\n  $ gitsm gate 7k3f2m --json verdict,requirements",
+		Example: "  $ gitsm gate 7k3f2m && echo go\n  $ gitsm gate 7k3f2m --json verdict,requirements\n  $ gitsm gate 7k3f2m -o github",
 		RunE: func(cmd *cobra.Command, list []string) error {
 			return runGate(cmd.Context(), env, list, &out)
 		},
@@ -135,6 +135,8 @@ func runGate(ctx context.Context, env *Env, list []string, out *outputFlags) err
 		return err
 	}
 	if out.given() {
+		*out.report = render.GateReport(dec, fileOf(t))
+		out.report.Tool, out.report.At = env.Version, d.Now()
 		err = out.write(ctx, env, single(decisionFields, decisionValues(dec, t)))
 	} else {
 		err = env.into("", func(w io.Writer, s render.Style) error { return render.Gate(w, dec, s) })
@@ -143,6 +145,14 @@ func runGate(ctx context.Context, env *Env, list []string, out *outputFlags) err
 		return err
 	}
 	return exit(verdictCode(dec.Verdict))
+}
+
+// fileOf is the file of the record a target is about, "" where it is about none.
+func fileOf(t *proposal.Target) string {
+	if rec := t.Current(); rec != nil && rec.Doc != nil {
+		return rec.Doc.Name
+	}
+	return ""
 }
 
 func verdictCode(v approval.Verdict) int {

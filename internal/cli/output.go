@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,10 @@ type outputFlags struct {
 	jq       string
 	template string
 	formats  []string
+
+	// report is what formats for findings show. Where it is not nil they can be
+	// asked for as well; it is filled in before anything is written.
+	report *render.Report
 }
 
 func (o *outputFlags) register(cmd *cobra.Command) {
@@ -27,7 +32,15 @@ func (o *outputFlags) register(cmd *cobra.Command) {
 	f.StringVar(&o.json, "json", "", "print these `FIELDS` as JSON; an unknown name lists them all")
 	f.StringVar(&o.jq, "jq", "", "filter the JSON with a jq `EXPRESSION`")
 	f.StringVar(&o.template, "template", "", "format the JSON with a Go `TEMPLATE`")
-	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(render.ListFormats(), ", "))
+	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(o.known(), ", "))
+}
+
+// known are the formats that can be asked for.
+func (o *outputFlags) known() []string {
+	if o.report == nil {
+		return render.ListFormats()
+	}
+	return append(render.ListFormats(), render.FindingFormats()...)
 }
 
 // given reports whether any output flag asks for data rather than talk.
@@ -45,12 +58,18 @@ func (o *outputFlags) write(ctx context.Context, env *Env, l render.List) error 
 		}
 		sel.Fields = fields
 	}
-	outs, err := render.ParseOutputs(o.formats, render.ListFormats())
+	outs, err := render.ParseOutputs(o.formats, o.known())
 	if err != nil {
 		return usageError{err}
 	}
 	for _, out := range outs {
-		if err := env.into(out.File, func(w io.Writer, style render.Style) error { return l.Write(ctx, w, out.Format, sel, style) }); err != nil {
+		err := env.into(out.File, func(w io.Writer, style render.Style) error {
+			if !slices.Contains(render.FindingFormats(), out.Format) {
+				return l.Write(ctx, w, out.Format, sel, style)
+			}
+			return o.report.Write(w, out.Format, style)
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,12 @@ func ReportFormats() []string {
 	return []string{FormatText, FormatJSON, FormatNDJSON, FormatGitHub, FormatSARIF, FormatJUnit, FormatGitLab, FormatMarkdown}
 }
 
+// FindingFormats returns those of ReportFormats that are about findings alone,
+// whatever they were found in.
+func FindingFormats() []string {
+	return []string{FormatGitHub, FormatSARIF, FormatJUnit, FormatGitLab}
+}
+
 // Output is one wanted copy of a result.
 type Output struct {
 	Format string

@@ -51,7 +51,7 @@ type (
 // passed, since a report without tests counts as none. Its time is that of the
 // check, its durations are 0.
 func (r Report) JUnit(w io.Writer) error {
-	s := junitSuite{Name: "gitsm check", Package: "gitsm", Timestamp: r.At.UTC().Format("2006-01-02T15:04:05"), Hostname: "localhost", Time: "0",
+	s := junitSuite{Name: "gitsm", Package: "gitsm", Timestamp: r.At.UTC().Format("2006-01-02T15:04:05"), Hostname: "localhost", Time: "0",
 		Tests: 1 + len(r.Findings), Failures: r.Summary.Errors, Skipped: r.Summary.Warnings, Out: r.Summary.Line(),
 		Cases: []junitCase{{Class: "gitsm", Name: "the check took place", Time: "0"}}}
 	for _, f := range r.Findings {
