@@ -43,7 +43,7 @@ func TestWhole(t *testing.T) {
 			`teams/ops.yaml:1:1: error SCH002 missing key "title"`,
 			`teams/ops.yaml:4:1: error SCH001 unknown key "titel", did you mean "title"?`,
 		}},
-		{"warnings", []edit{{"people/alice.yaml", "name: Alice", "name: Alice\nactive: false"}, {changeFile, "scheduled", "implementing"}, {"gitsm.yaml", "[person:alice]", "[]"}, {"teams/ops.yaml", "[alice]", "[]"}}, 6,
+		{"warnings", []edit{{"people/alice.yaml", "name: Alice", "name: Alice\nactive: false"}, {changeFile, "scheduled", "implementing"}, {"gitsm.yaml", "[person:alice]", "[]"}, {"teams/ops.yaml", "[alice]", "[bob]"}, {"people/bob.yaml", "", "apiVersion: gitsm/v1\nkind: person\nid: bob\nname: Bob\n"}}, 7,
 			[]string{`changes/2026/11/CHG-20261120-7K3F2M.yaml:7:12: warning REF003 person alice is no longer active`}},
 	}
 	for _, tt := range tests {
@@ -85,7 +85,7 @@ func TestOnly(t *testing.T) {
 		edit{changeFile, "title: Upgrade the database\n", ""},
 		edit{"services/search.yaml", "title: Search\n", ""},
 		edit{"assets/fra/db-1.yaml", "title: Database\n", ""},
-		edit{"teams/checkout.yaml", "", "apiVersion: gitsm/v1\nkind: team\nid: checkout\ntitle: T\nmembers: []\n"},
+		edit{"teams/checkout.yaml", "", "apiVersion: gitsm/v1\nkind: team\nid: checkout\ntitle: T\nmembers: [alice]\n"},
 		edit{"people/eve.yaml", "", "{"},
 		edit{"changes/stray.yaml", "", "a: 1\n"},
 		edit{"policy/change.rego", "", "package gitsm.change\n"},

@@ -184,7 +184,7 @@ func (p *plan) read(o *Options, rel string) error {
 // misplaced returns what a listing of the kinds nearby says of a file that is
 // none of their records.
 func misplaced(s *store.Store, rel string) ([]finding.Finding, error) {
-	var out []finding.Finding
+	out := s.Lookalike(rel)
 	for _, k := range s.Kinds.All() {
 		if k.Dir() != "." && !strings.HasPrefix(rel, k.Dir()+"/") {
 			continue

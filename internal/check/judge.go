@@ -170,7 +170,7 @@ func (j *judge) before(job *job) (*record.Record, error) {
 }
 
 // snapshot judges what no chosen record can be blamed for alone: gitsm.yaml,
-// records that refer to what changes, and dependencies that run in a circle.
+// records that refer to what changes, and dependencies.
 func (j *judge) snapshot(p *plan) error {
 	if p.config {
 		owners, err := j.Validator.ConfigReferences(j.Head)
@@ -184,11 +184,12 @@ func (j *judge) snapshot(p *plan) error {
 		return err
 	}
 	j.affected, j.tree = n, append(j.tree, found...)
-	return j.cycles(p)
+	return j.catalogue(p)
 }
 
-// cycles reports the circles that one of the chosen records is on.
-func (j *judge) cycles(p *plan) error {
+// catalogue reports the circles that one of the chosen records is on, and which
+// of them nothing uses.
+func (j *judge) catalogue(p *plan) error {
 	chosen := map[string]bool{}
 	for _, job := range p.jobs {
 		if job.kind.Name == "service" || job.kind.Name == "asset" {
@@ -206,7 +207,11 @@ func (j *judge) cycles(p *plan) error {
 		return !slices.ContainsFunc(cycle, func(id string) bool { return chosen[id] })
 	})
 	found, err := j.Validator.Cycles(j.Head, cycles)
-	j.tree = append(j.tree, found...)
+	if err != nil {
+		return err
+	}
+	unused, err := j.Validator.Unused(j.Head, chosen)
+	j.tree = append(append(j.tree, found...), unused...)
 	return err
 }
 

@@ -58,7 +58,7 @@ func (j *Judge) judgeStray(f *Facts, file File, rel string) ([]finding.Finding, 
 		structure, err := j.conform(f, rec)
 		return append(found, structure...), err
 	}
-	var out []finding.Finding
+	out := f.Head.Lookalike(rel)
 	for _, k := range f.Head.Kinds.All() {
 		if k.Dir() == "." || rel != k.Dir() && !strings.HasPrefix(rel, k.Dir()+"/") {
 			continue

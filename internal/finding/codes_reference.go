@@ -38,4 +38,16 @@ var referenceCodes = []Code{
 		Example: "# assets/berlin/db-1.yaml and assets/hamburg/db-1.yaml\nid: db-1\n",
 		Fix:     "give one of them another id, and correct the references that mean it",
 	},
+	{
+		ID: "REF008", Title: "asset that nothing uses", Severity: Warning,
+		Explain: "no service and no other asset depends on it, so a change of it would be shown to put nothing at risk. Said in stores whose services depend on assets at all.",
+		Example: "# assets/db-2.yaml, which no depends_on names\nid: db-2\n",
+		Fix:     "add it to depends_on of what needs it, or say state: retired",
+	},
+	{
+		ID: "REF009", Title: "team without members", Severity: Warning,
+		Explain: "what the team owns waits for its approval, and there is nobody who could give it.",
+		Example: "# teams/payments.yaml\nmembers: []\n",
+		Fix:     "add somebody, or set active: false and name another team where this one is named",
+	},
 }

@@ -32,4 +32,16 @@ var storeCodes = []Code{
 		Example: "services/checkout.yaml -> ../../elsewhere.yaml",
 		Fix:     "replace it by the file itself",
 	},
+	{
+		ID: "STO006", Title: "paths that differ in letter case alone", Severity: Error,
+		Explain: "file systems that ignore letter case hold one of the two, and others both: the same commit would be another store on another machine, and a record could be read in one clone and overlooked in the next.",
+		Example: "assets/FRA/db-1.yaml\nassets/fra/db-2.yaml",
+		Fix:     "spell the directory one way",
+	},
+	{
+		ID: "STO007", Title: "name that not every file system holds", Severity: Error,
+		Explain: "a name that Windows keeps for a device, or one with a character that it does not take, cannot be checked out there: the clone would lack the record.",
+		Example: "assets/aux/db-1.yaml",
+		Fix:     "rename the file or the directory",
+	},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/record"
@@ -49,18 +50,21 @@ func (d *Desk) expand(ctx context.Context, kinds []string, value any, list bool)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range kinds {
-		k, ok := w.Base.Kinds.ByName(name)
-		if !ok || !k.Dated() {
-			continue
+	var dated []string
+	for _, k := range w.Base.Kinds.All() {
+		if k.Dated() && (len(kinds) == 0 || slices.Contains(kinds, k.Name)) {
+			dated = append(dated, k.Name)
 		}
-		rec, err := w.Base.Find(short, name)
-		if err == nil {
-			return rec.ID, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
+	}
+	if len(dated) == 0 {
+		return value, nil
+	}
+	rec, err := w.Base.Find(short, dated...)
+	if err == nil {
+		return rec.ID, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
 	return value, nil
 }

@@ -103,7 +103,7 @@ func builtinKinds() []Kind {
 			Path: "waivers/{id}.yaml", Schema: "waiver", Title: "title", Owner: "waivers",
 			Refs: []Ref{
 				{"requested_by", []string{"person"}}, {"approver", []string{"person"}},
-				{"scope.services[]", []string{"service"}},
+				{"scope.records[]", nil}, {"scope.services[]", []string{"service"}},
 			},
 		},
 		{

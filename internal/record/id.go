@@ -63,6 +63,21 @@ func CheckID(k *Kind, id string) error {
 	return nil
 }
 
+// CheckName says why a file or directory of this name could not be held by
+// every file system that a store is cloned to, nil when it can.
+func CheckName(name string) error {
+	stem, _, _ := strings.Cut(strings.ToLower(name), ".")
+	switch {
+	case reserved.MatchString(stem):
+		return fmt.Errorf("%q is a device name on Windows, where the store could not be cloned", name)
+	case strings.ContainsAny(name, `<>:"|?*\`):
+		return fmt.Errorf("%q holds a character that no file name on Windows has, where the store could not be cloned", name)
+	case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
+		return fmt.Errorf("%q ends in a period or a blank, which Windows leaves off", name)
+	}
+	return nil
+}
+
 // Slugify makes a slug of any text, "" where nothing of it can stand in one.
 func Slugify(s string) string {
 	var b strings.Builder

@@ -43,7 +43,7 @@ type Transition struct {
 // Ref is a field that names other records.
 type Ref struct {
 	Path  string   // "owner", "window.calendar", "services[]", "depends_on[].of[]"
-	Kinds []string // what it may name
+	Kinds []string // what it may name; none means records of any kind
 }
 
 func (k *Kind) terminal(state string) bool { return slices.Contains(k.Terminal, state) }

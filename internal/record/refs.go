@@ -11,7 +11,7 @@ type RefValue struct {
 	Pointer string   // JSON pointer of the value within its record
 	Kind    string   // the kind it says, "" where it leaves that to Kinds
 	ID      string   // what it names
-	Kinds   []string // what it may name
+	Kinds   []string // what it may name; none means records of any kind
 }
 
 // Refs returns every reference the record makes, in table and document order.
@@ -50,7 +50,7 @@ func collect(v any, path []string, pointer string, visit func(pointer, text stri
 
 func parseRef(pointer, text string, kinds []string) RefValue {
 	rv := RefValue{Pointer: pointer, ID: text, Kinds: kinds}
-	if kind, id, found := strings.Cut(text, ":"); found && slices.Contains(kinds, kind) {
+	if kind, id, found := strings.Cut(text, ":"); found && (len(kinds) == 0 || slices.Contains(kinds, kind)) {
 		rv.Kind, rv.ID, rv.Kinds = kind, id, []string{kind}
 	}
 	return rv

@@ -257,6 +257,13 @@ func (s *Store) checkName(k *record.Kind, id, p string) []finding.Finding {
 		f.Record, f.Fix = id, "git mv "+s.Display(p)+" "+s.Display(k.PathOf(id))
 		return []finding.Finding{f}
 	}
+	for _, name := range strings.Split(p, "/") {
+		if err := record.CheckName(name); err != nil {
+			f := s.misplaced("STO007", p, err.Error())
+			f.Record = id
+			return []finding.Finding{f}
+		}
+	}
 	return nil
 }
 

@@ -144,7 +144,8 @@ func TestFind(t *testing.T) {
 
 func TestAt(t *testing.T) {
 	s := open(t, dates("services/a.yaml", service("a"), "services/broken.yaml", "a: [", "services/Bad.yaml", service("Bad"), "services/link.yaml", "->a.yaml",
-		"changes/2026/12/CHG-20261120-7K3F2M.yaml", change("CHG-20261120-7K3F2M"), "services/dir.yaml/x", "", "real/b.yaml", service("b"), "teams", "->real"))
+		"changes/2026/12/CHG-20261120-7K3F2M.yaml", change("CHG-20261120-7K3F2M"), "assets/Com1.x/c.yaml", service("c"), "assets/a:b/d.yaml", service("d"),
+		"assets/etc./e.yaml", service("e"), "services/dir.yaml/x", "", "real/b.yaml", service("b"), "teams", "->real"))
 	tests := []struct {
 		path  string
 		there bool
@@ -158,6 +159,9 @@ func TestAt(t *testing.T) {
 		{"services/link.yaml", false, []string{"services/link.yaml:1:1 STO005"}},
 		{"services/dir.yaml", false, []string{"services/dir.yaml:1:1 STO005"}},
 		{"changes/2026/12/CHG-20261120-7K3F2M.yaml", true, []string{"changes/2026/12/CHG-20261120-7K3F2M.yaml:1:1 STO003 CHG-20261120-7K3F2M belongs at another path"}},
+		{"assets/Com1.x/c.yaml", true, []string{`assets/Com1.x/c.yaml:1:1 STO007 "Com1.x" is a device name on Windows`}},
+		{"assets/a:b/d.yaml", true, []string{`assets/a:b/d.yaml:1:1 STO007 "a:b" holds a character`}},
+		{"assets/etc./e.yaml", true, []string{`assets/etc./e.yaml:1:1 STO007 "etc." ends in a period or a blank`}},
 		{"teams/b.yaml", false, []string{"teams:1:1 STO005"}}, // a work tree would follow the link, a commit would not
 	}
 	for _, tt := range tests {
@@ -174,6 +178,28 @@ func TestAt(t *testing.T) {
 	}
 	if _, _, err := s.At("README.md"); err == nil || !strings.Contains(err.Error(), "no kind keeps records at README.md") {
 		t.Errorf("README.md: %v", err)
+	}
+}
+
+// What stands beside the store's own files under their names, but for letter
+// case, is read on some machines and overlooked on others.
+func TestLookalikes(t *testing.T) {
+	s := open(t, files("Services/a.yaml", service("a"), "POLICY/x.rego", "package x\n", "Gitsm.yaml", "x", "docs/Services/a.md", "x", "services.md", "x"))
+	found, err := s.Findings()
+	want := []string{
+		"Gitsm.yaml:1:1 STO006 Gitsm.yaml differs from gitsm.yaml in letter case alone",
+		"POLICY:1:1 STO006 POLICY differs from policy in letter case alone",
+		"Services:1:1 STO006 Services differs from services in letter case alone",
+	}
+	if diff := cmp.Diff(want, brief(found)); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if found, err := s.Findings("service"); err != nil || len(found) > 0 {
+		t.Errorf("of one kind: %v, %v", brief(found), err)
+	}
+	got := s.Lookalike("Services/a.yaml")
+	if len(got) != 1 || got[0].File != "Services/a.yaml" || got[0].Fix != "git mv Services services" {
+		t.Errorf("of a file: %+v", got)
 	}
 }
 

@@ -192,12 +192,20 @@ func (s *Store) List(kind string) ([]*record.Record, error) {
 // Findings returns what was wrong with the files of the kinds listed so far,
 // or of every kind where none is named.
 func (s *Store) Findings(kinds ...string) ([]finding.Finding, error) {
-	if len(kinds) == 0 {
+	all := len(kinds) == 0
+	if all {
 		for _, k := range s.Kinds.All() {
 			kinds = append(kinds, k.Name)
 		}
 	}
 	var out []finding.Finding
+	if all {
+		found, err := s.lookalikes()
+		if err != nil {
+			return nil, err
+		}
+		out = found
+	}
 	for _, k := range kinds {
 		l, err := s.listing(k)
 		if err != nil {

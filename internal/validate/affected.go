@@ -20,9 +20,9 @@ func (v *Validator) Affected(base, head *store.Store, targets []Target, skip map
 	if len(targets) == 0 {
 		return 0, nil, nil
 	}
-	hit := map[Target]bool{}
+	hit, named := map[Target]bool{}, map[string]bool{}
 	for _, t := range targets {
-		hit[t] = true
+		hit[t], named[t.ID] = true, true
 	}
 	for _, k := range head.Kinds.All() {
 		if !mayRefer(k, targets) {
@@ -33,7 +33,7 @@ func (v *Validator) Affected(base, head *store.Store, targets []Target, skip map
 			return 0, nil, err
 		}
 		for _, rec := range recs {
-			refs := hits(rec, hit)
+			refs := hits(rec, hit, named)
 			if len(refs) == 0 || skip[rec.Doc.Name] || rec.Terminal() {
 				continue
 			}
@@ -55,12 +55,15 @@ func (v *Validator) Affected(base, head *store.Store, targets []Target, skip map
 // that the records of other kinds need not be read.
 func mayRefer(k *record.Kind, targets []Target) bool {
 	return slices.ContainsFunc(k.Refs, func(ref record.Ref) bool {
-		return slices.ContainsFunc(targets, func(t Target) bool { return slices.Contains(ref.Kinds, t.Kind) })
+		return len(ref.Kinds) == 0 || slices.ContainsFunc(targets, func(t Target) bool { return slices.Contains(ref.Kinds, t.Kind) })
 	})
 }
 
-func hits(rec *record.Record, hit map[Target]bool) []record.RefValue {
+func hits(rec *record.Record, hit map[Target]bool, named map[string]bool) []record.RefValue {
 	return slices.DeleteFunc(rec.Refs(), func(rv record.RefValue) bool {
+		if len(rv.Kinds) == 0 {
+			return !named[rv.ID]
+		}
 		return !slices.ContainsFunc(rv.Kinds, func(kind string) bool { return hit[Target{kind, rv.ID}] })
 	})
 }

@@ -63,5 +63,8 @@ func listCommand(kinds *record.Kinds, names []string) string {
 			out = append(out, "gitsm "+k.Name+" list")
 		}
 	}
+	if len(out) == 0 {
+		return "correct it, or file what is missing first"
+	}
 	return "correct it, or file what is missing first; " + strings.Join(out, " and ") + " shows what there is"
 }

@@ -26,7 +26,7 @@ func (v *Validator) Cycles(s *store.Store, cycles [][]string) ([]finding.Finding
 		next := cycle[1%len(cycle)]
 		refs := rec.Refs()
 		i := slices.IndexFunc(refs, func(rv record.RefValue) bool {
-			return rv.ID == next && strings.HasPrefix(rv.Pointer, "/depends_on/")
+			return rv.ID == next && dependsOn(rv)
 		})
 		if i < 0 {
 			continue
@@ -37,6 +37,9 @@ func (v *Validator) Cycles(s *store.Store, cycles [][]string) ([]finding.Finding
 	finding.Sort(out)
 	return out, nil
 }
+
+// dependsOn reports whether a reference says what a service or asset needs.
+func dependsOn(rv record.RefValue) bool { return strings.HasPrefix(rv.Pointer, "/depends_on/") }
 
 // dependent returns the service or asset of an id.
 func (ix *index) dependent(id string) (*record.Record, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,35 @@ func (ix *index) sameID(rec *record.Record) ([]finding.Finding, error) {
 			f.Message = fmt.Sprintf("%s differs from %s in letter case alone", show(rec.ID), twin.Doc.Name)
 		}
 		out = append(out, f)
+	}
+	return out, nil
+}
+
+// sameDir finds records in a directory that is spelled in other letter case
+// than that of this one, where the kind leaves directories open.
+func (ix *index) sameDir(rec *record.Record) ([]finding.Finding, error) {
+	if rec.Kind.Dated() || rec.Kind.Fixed() {
+		return nil, nil
+	}
+	sh, err := ix.shelf(rec.Kind)
+	if err != nil {
+		return nil, err
+	}
+	var out []finding.Finding
+	dir := path.Dir(rec.Path)
+	for i, r := range dir + "/" {
+		if r != '/' {
+			continue
+		}
+		prefix := dir[:i]
+		for _, other := range sh.spelled[strings.ToLower(prefix)] {
+			if other != prefix {
+				out = append(out, of(rec, "", "STO006", fmt.Sprintf("%s differs from %s in letter case alone", ix.store.Display(prefix), ix.store.Display(other))))
+			}
+		}
+		if len(out) > 0 {
+			break // what is beneath differs for the same reason
+		}
 	}
 	return out, nil
 }

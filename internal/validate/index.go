@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,8 @@ type index struct {
 type shelf struct {
 	byID map[string][]*record.Record // every path of an id
 	fold map[string][]*record.Record // the same without regard to case
+
+	spelled map[string][]string // directories on the way to a record, by lower case
 }
 
 func newIndex(s *store.Store) *index {
@@ -76,14 +79,28 @@ func (ix *index) shelf(k *record.Kind) (*shelf, error) {
 	if err != nil {
 		return nil, fmt.Errorf("resolving references to %s: %w", k.Plural, err)
 	}
-	sh := &shelf{byID: map[string][]*record.Record{}, fold: map[string][]*record.Record{}}
+	sh := &shelf{byID: map[string][]*record.Record{}, fold: map[string][]*record.Record{}, spelled: map[string][]string{}}
 	for _, r := range recs {
 		sh.byID[r.ID] = append(sh.byID[r.ID], r)
 		folded := strings.ToLower(r.ID)
 		sh.fold[folded] = append(sh.fold[folded], r)
+		if !k.Fixed() {
+			sh.spell(path.Dir(r.Path))
+		}
 	}
 	ix.kinds[k.Name] = sh
 	return sh, nil
+}
+
+// spell notes how a directory and those above it are spelled.
+func (sh *shelf) spell(dir string) {
+	for ; dir != "."; dir = path.Dir(dir) {
+		folded := strings.ToLower(dir)
+		if slices.Contains(sh.spelled[folded], dir) {
+			return
+		}
+		sh.spelled[folded] = append(sh.spelled[folded], dir)
+	}
 }
 
 // known returns the ids of a kind, sorted, whether or not they can be read.

@@ -24,8 +24,9 @@ func (v *Validator) References(s *store.Store, rec *record.Record) ([]finding.Fi
 		}
 		out = append(out, fs...)
 	}
+	out = append(out, empty(rec)...)
 	ix := v.index(s)
-	for _, twins := range []func(*record.Record) ([]finding.Finding, error){ix.sameID, ix.samePerson} {
+	for _, twins := range []func(*record.Record) ([]finding.Finding, error){ix.sameID, ix.sameDir, ix.samePerson} {
 		fs, err := twins(rec)
 		if err != nil {
 			return nil, err
@@ -79,12 +80,8 @@ func (sub subject) finding(pointer, code, msg string) finding.Finding {
 func (ix *index) resolve(sub subject, rv record.RefValue) ([]finding.Finding, error) {
 	var kinds []*record.Kind // that have the id
 	var target *record.Record
-	wellFormed := false
-	for _, name := range rv.Kinds {
-		k, ok := ix.store.Kinds.ByName(name)
-		if !ok {
-			continue
-		}
+	wellFormed, may := false, ix.may(rv)
+	for _, k := range may {
 		wellFormed = wellFormed || record.CheckID(k, rv.ID) == nil
 		rec, exists, err := ix.find(k, rv.ID)
 		if err != nil {
@@ -96,15 +93,46 @@ func (ix *index) resolve(sub subject, rv record.RefValue) ([]finding.Finding, er
 	}
 	switch {
 	case len(kinds) == 1 && target != nil:
-		return ix.inForce(sub, rv, target), nil
+		return append(ix.inForce(sub, rv, target), unfit(sub, rv, target)...), nil
 	case len(kinds) == 1:
 		return nil, nil // it is there but cannot be read, which its own findings say
 	case len(kinds) > 1:
 		return []finding.Finding{ambiguous(sub, rv, kinds)}, nil
+	case len(may) == 0 && rv.Kind != "":
+		return []finding.Finding{ix.noKind(sub, rv)}, nil
 	case !wellFormed && (sub.rec == nil || builtin(sub.rec.Kind)):
 		return nil, nil // the schema says what an id looks like
 	}
 	return ix.unresolved(sub, rv)
+}
+
+// may returns the kinds a reference may name.
+func (ix *index) may(rv record.RefValue) []*record.Kind {
+	if len(rv.Kinds) == 0 {
+		return ix.store.Kinds.All()
+	}
+	var out []*record.Kind
+	for _, name := range rv.Kinds {
+		if k, ok := ix.store.Kinds.ByName(name); ok {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// noKind says that a reference names its kind, and there is none of that name.
+func (ix *index) noKind(sub subject, rv record.RefValue) finding.Finding {
+	var names []string
+	for _, k := range ix.store.Kinds.All() {
+		names = append(names, k.Name)
+	}
+	f := sub.finding(rv.Pointer, "REF001", fmt.Sprintf("there is no kind %s", show(rv.Kind)))
+	f.Fix = "write one of " + strings.Join(names, ", ")
+	if near := NearMiss(rv.Kind, names); near != "" {
+		f.Message += fmt.Sprintf(", did you mean %s?", near)
+		f.Fix = fmt.Sprintf("write %s:%s", near, rv.ID)
+	}
+	return f
 }
 
 func ambiguous(sub subject, rv record.RefValue, kinds []*record.Kind) finding.Finding {
@@ -122,7 +150,7 @@ func ambiguous(sub subject, rv record.RefValue, kinds []*record.Kind) finding.Fi
 // belongs to another kind, or to nothing.
 func (ix *index) unresolved(sub subject, rv record.RefValue) ([]finding.Finding, error) {
 	for _, k := range ix.store.Kinds.All() {
-		if slices.Contains(rv.Kinds, k.Name) {
+		if len(rv.Kinds) == 0 || slices.Contains(rv.Kinds, k.Name) {
 			continue
 		}
 		_, exists, err := ix.find(k, rv.ID)
@@ -139,16 +167,18 @@ func (ix *index) unresolved(sub subject, rv record.RefValue) ([]finding.Finding,
 		return []finding.Finding{f}, nil
 	}
 	var ids []string
-	for _, name := range rv.Kinds {
-		if k, ok := ix.store.Kinds.ByName(name); ok {
-			known, err := ix.known(k)
-			if err != nil {
-				return nil, err
-			}
-			ids = append(ids, known...)
+	for _, k := range ix.may(rv) {
+		known, err := ix.known(k)
+		if err != nil {
+			return nil, err
 		}
+		ids = append(ids, known...)
 	}
-	f := sub.finding(rv.Pointer, "REF001", fmt.Sprintf("no %s is called %s", strings.Join(rv.Kinds, " or "), show(rv.ID)))
+	what := strings.Join(rv.Kinds, " or ")
+	if what == "" {
+		what = "record"
+	}
+	f := sub.finding(rv.Pointer, "REF001", fmt.Sprintf("no %s is called %s", what, show(rv.ID)))
 	if near := NearMiss(rv.ID, ids); near != "" {
 		f.Message += fmt.Sprintf(", did you mean %s?", near)
 		f.Fix = replaceCommand(sub, rv, near)
@@ -171,6 +201,27 @@ func (ix *index) inForce(sub subject, rv record.RefValue, target *record.Record)
 	if sub.rec != nil && underWay(sub.rec) {
 		f.Severity = finding.Warning
 	}
+	return []finding.Finding{f}
+}
+
+// empty judges a team that others may wait for: one without members is nobody.
+// Members who left are REF003.
+func empty(rec *record.Record) []finding.Finding {
+	members, listed := rec.Fields["members"].([]any)
+	if rec.Kind.Name != "team" || !listed || len(members) > 0 || over(rec) != "" {
+		return nil
+	}
+	return []finding.Finding{of(rec, "/members", "REF009", fmt.Sprintf("team %s has no members, so it can approve nothing", rec.ID))}
+}
+
+// unfit judges whether a record is of the sort that the field takes, beyond
+// its kind: a change is made from a model for changes.
+func unfit(sub subject, rv record.RefValue, target *record.Record) []finding.Finding {
+	if sub.rec == nil || target.Kind.Name != "model" || target.Str("use") == "" || target.Str("use") == sub.rec.Kind.Name {
+		return nil
+	}
+	f := sub.finding(rv.Pointer, "REF002", fmt.Sprintf("model %s is for %ss, and this is %s", target.ID, target.Str("use"), article(sub.rec.Kind.Name)))
+	f.Fix = "name a model for " + sub.rec.Kind.Plural + "; gitsm model list shows what there is"
 	return []finding.Finding{f}
 }
 

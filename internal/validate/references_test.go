@@ -96,6 +96,15 @@ func TestReferences(t *testing.T) {
 			[]string{`3:1-3 REF006 "search" is also the id of assets/search.yaml`}, nil},
 		{"REF006 letter case", "assets/db-1.yaml", []edit{{"assets/DB-1.yaml", "", "apiVersion: gitsm/v1\nkind: asset\nid: DB-1\ntitle: T\ntype: host\nowner: team:payments\n"}},
 			[]string{`3:1-3 REF006 "db-1" differs from assets/DB-1.yaml in letter case alone`}, nil},
+		{"STO006 directory in other case", "assets/fra/db-2.yaml", []edit{{"assets/FRA/db-3.yaml", "", "apiVersion: gitsm/v1\nkind: asset\nid: db-3\ntitle: T\ntype: host\nowner: team:payments\n"}},
+			[]string{`1:1-1 STO006 assets/fra differs from assets/FRA in letter case alone`}, nil},
+		{"STO006 above the record, once", "assets/eu/fra/db-4.yaml", []edit{
+			{"assets/EU/FRA/db-3.yaml", "", "apiVersion: gitsm/v1\nkind: asset\nid: db-3\ntitle: T\ntype: host\nowner: team:payments\n"},
+			{"assets/eu/fra/db-4.yaml", "", "apiVersion: gitsm/v1\nkind: asset\nid: db-4\ntitle: T\ntype: host\nowner: team:payments\n"}},
+			[]string{`1:1-1 STO006 assets/eu differs from assets/EU in letter case alone`}, nil},
+		{"REF009", "teams/payments.yaml", []edit{{"teams/payments.yaml", "[alice, bob]", "[]"}},
+			[]string{`5:10-12 warning REF009 team payments has no members, so it can approve nothing`}, nil},
+		{"no REF009 of a team that is over", "teams/payments.yaml", []edit{{"teams/payments.yaml", "[alice, bob]", "[]\nactive: false"}}, nil, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -114,6 +123,77 @@ func TestReferences(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Records of the further kinds refer to what the scene has, and to each other.
+func TestReferencesOfMore(t *testing.T) {
+	tests := []struct {
+		name, file string
+		edits      []edit
+		want, fix  string
+	}{
+		{"REF002 a model for requests", changeFile, []edit{{changeFile, "assets: [db-1]", "assets: [db-1]\nmodel: database-access"}},
+			`10:8-23 REF002 model database-access is for requests, and this is a change`, "name a model for changes; gitsm model list shows what there is"},
+		{"REF003 a model that is retired", requestFile, []edit{{"models/database-access.yaml", "state: active", "state: retired"}},
+			`5:8-23 warning REF003 model database-access is retired`, "name who or what took over"},
+		{"REF001 among all kinds", "waivers/no-test-system.yaml", []edit{{"waivers/no-test-system.yaml", "{services: [checkout], ", "{records: [CHG-20261120-7K3F2N], "}},
+			`6:19-38 REF001 no record is called "CHG-20261120-7K3F2N", did you mean CHG-20261120-7K3F2M?`, "gitsm waiver edit no-test-system --set 'scope.records=[CHG-20261120-7K3F2M]'"},
+		{"REF001 of a kind that there is not", "waivers/no-test-system.yaml", []edit{{"waivers/no-test-system.yaml", "{services: [checkout], ", "{records: ['servce:checkout'], "}},
+			`6:19-36 REF001 there is no kind "servce", did you mean service?`, "write service:checkout"},
+		{"a record of any kind", "waivers/no-test-system.yaml", []edit{{"waivers/no-test-system.yaml", "{services: [checkout], ", "{records: [CHG-20261120-7K3F2M, 'service:checkout', sunday-night], "}}, "", ""},
+		{"REF002 a record of two kinds", "waivers/no-test-system.yaml", []edit{
+			{"people/checkout.yaml", "", "apiVersion: gitsm/v1\nkind: person\nid: checkout\nname: C\n"},
+			{"waivers/no-test-system.yaml", "{services: [checkout], ", "{records: [checkout], "}},
+			`6:19-27 REF002 "checkout" could be a service or a person`, "write service:checkout or person:checkout"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := openMore(t, tt.edits...)
+			got, err := validate.New().References(s, at(t, s, tt.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			complete(t, got)
+			var want []string
+			if tt.want != "" {
+				want = []string{tt.want}
+			}
+			if diff := cmp.Diff(want, lines(got)); diff != "" {
+				t.Fatalf("-want +got:\n%s", diff)
+			}
+			if tt.fix != "" && got[0].Fix != tt.fix {
+				t.Errorf("fix %q, want %q", got[0].Fix, tt.fix)
+			}
+		})
+	}
+}
+
+func TestUnused(t *testing.T) {
+	const db2 = "assets/fra/db-2.yaml"
+	alone := edit{"services/checkout.yaml", "{need: 1, of: [db-1, db-2]}", "db-1"}
+	tests := []struct {
+		name   string
+		edits  []edit
+		chosen string
+		want   []string
+	}{
+		{"all are used", nil, "db-2", nil},
+		{"one is not", []edit{alone}, "db-2", []string{"3:1-3 warning REF008 nothing depends on asset db-2"}},
+		{"not asked for", []edit{alone}, "db-1", nil},
+		{"used by an asset", []edit{alone, {"assets/db-1.yaml", "type: database", "type: database\ndepends_on: ['asset:db-2']"}}, "db-2", nil},
+		{"not in use", []edit{alone, {db2, "type: database", "type: database\nstate: in-stock"}}, "db-2", nil},
+		{"no service has dependencies on assets", []edit{{"services/checkout.yaml", "[search, {need: 1, of: [db-1, db-2]}]", "[search]"}}, "db-2", nil},
+	}
+	for _, tt := range tests {
+		got, err := validate.New().Unused(open(t, tt.edits...), map[string]bool{tt.chosen: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		complete(t, got)
+		if diff := cmp.Diff(tt.want, lines(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
 	}
 }
 
