@@ -38,14 +38,18 @@ command before what it prints. Nothing but git is needed, and no network.
 The store is an ordinary one afterwards, in DIR or else in a new temporary
 directory. It is a simulation: commands take --now there, and every audit says
 so. Its own today is 20 November 2026, 09:00 UTC. The same seed makes the same
-commits, whenever and wherever it is run.`,
+commits, whenever and wherever it is run.
+
+Of more than 1000 changes, the last 1000 are made by the verbs, as above. The
+others are from years before the store began: closed records, four plain commits
+each, that no audit judges because they lie before its first commit.`,
 		Example: "  $ gitsm demo\n\n  # as large as yours\n  $ gitsm demo shop --changes 10000 --no-tour",
 		RunE: func(cmd *cobra.Command, list []string) error {
 			return runDemo(cmd.Context(), env, o, append(list, "")[0])
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&o.changes, "changes", demo.DefaultChanges, "how many changes the eighteen months have (`N`)")
+	f.IntVar(&o.changes, "changes", demo.DefaultChanges, "how many changes there are (`N`)")
 	f.Uint64Var(&o.seed, "seed", demo.DefaultSeed, "seed of everything that looks like chance")
 	f.BoolVar(&o.noTour, "no-tour", false, "build the store and stop there")
 	return cmd
@@ -220,7 +224,11 @@ func describe(w io.Writer, h *demo.History, dir string) error {
   %s
 with 12 services, 60 assets, 5 teams and 20 people, and with %d changes and %d incidents
 of eighteen months in %d commits. Its today is Friday, 20 November 2026, 09:00 UTC.
-`, dir, h.Changes, h.Incidents, h.Commits)
+`, dir, h.Changes-h.Archived, h.Incidents, h.Commits-h.Archive)
+	if err != nil || h.Archived == 0 {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "Before them lie %d changes of earlier years in %d commits, which no audit judges.\n", h.Archived, h.Archive)
 	return err
 }
 

@@ -29,7 +29,8 @@ const timeFormat = time.RFC3339
 
 // Options say which demo is built.
 type Options struct {
-	Changes int    // how many changes are filed in the eighteen months
+	Changes int    // how many changes are filed
+	Recent  int    // how many of them in the eighteen months, the others earlier; 0 for DefaultRecent
 	Seed    uint64 // of everything that looks like chance
 	Tool    string // version of gitsm, for statements
 	Judge   *decision.Judge
@@ -43,7 +44,8 @@ type History struct {
 	Refs []git.Ref
 	Keys []Key
 
-	Changes, Incidents, Commits int
+	Changes, Incidents, Commits int // in all
+	Archived, Archive           int // changes and commits among them that lie before the store's first commit
 
 	Waiting string // a change that waits for an approval
 	Denied  string // one that policy denies
@@ -67,7 +69,12 @@ func Build(ctx context.Context, objects Objects, o Options) (*History, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.found(); err != nil {
+	archived := max(0, o.Changes-b.opts.Recent)
+	before, err := b.archive(archived)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.found(before); err != nil {
 		return nil, err
 	}
 	b.planAll()
@@ -77,7 +84,8 @@ func Build(ctx context.Context, objects Objects, o Options) (*History, error) {
 	if err := b.plant(); err != nil {
 		return nil, err
 	}
-	h := &History{Refs: b.repo.open(), Changes: b.filed, Incidents: b.outages, Commits: len(b.repo.commits),
+	h := &History{Refs: b.repo.open(), Changes: b.filed, Archived: archived, Archive: b.remembered, Incidents: b.outages,
+		Commits: b.remembered + len(b.repo.commits),
 		Waiting: b.waiting, Denied: b.denied, Story: b.story}
 	for _, p := range people() {
 		h.Keys = append(h.Keys, b.staff[p.id].key)
@@ -113,6 +121,7 @@ type builder struct {
 	agenda                 agenda
 	now                    time.Time
 	filed, outages         int
+	remembered             int                  // commits of the archive
 	waiting, denied, story string               // ids, see History
 	left                   map[string]time.Time // people who left, and when
 }
@@ -125,6 +134,9 @@ func newBuilder(ctx context.Context, objects Objects, o Options) (*builder, erro
 		left: map[string]time.Time{},
 	}
 	b.chance = rand.New(b.bytes)
+	if b.opts.Recent == 0 {
+		b.opts.Recent = DefaultRecent
+	}
 	for _, p := range people() {
 		e, err := newEmployee(p, seed)
 		if err != nil {

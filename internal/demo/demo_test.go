@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"slices"
@@ -260,6 +261,66 @@ func TestSameSeed(t *testing.T) {
 	}
 	if cmp.Equal(first, refs(8)) {
 		t.Error("another seed made the same commits")
+	}
+}
+
+// TestArchive holds that changes of earlier years are ordinary records of an
+// ordinary history, that the store begins after them, and that an audit says so
+// by judging none of them.
+func TestArchive(t *testing.T) {
+	b := build(t, t.TempDir(), Options{Changes: 60, Recent: 20, Seed: DefaultSeed})
+	defer b.repo.Close()
+	if b.Changes != 60 || b.Archived != 40 || b.Archive < 100 {
+		t.Errorf("%d changes, %d of them archived in %d commits", b.Changes, b.Archived, b.Archive)
+	}
+	if out := b.git(t, "fsck", "--strict", "--full", "--no-dangling"); out != "" {
+		t.Errorf("git fsck: %s", out)
+	}
+	genesis, _, _ := strings.Cut(b.git(t, "log", "--first-parent", "--reverse", "--format=%H", "main", "--", "gitsm.yaml"), "\n")
+	if n := strings.TrimSpace(b.git(t, "rev-list", "--count", genesis+"^")); n != fmt.Sprint(b.Archive) {
+		t.Errorf("%s commits lie before genesis, want %d", n, b.Archive)
+	}
+	last := ""
+	for line := range strings.Lines(b.git(t, "log", "--first-parent", "--reverse", "--format=%cI", "main")) {
+		if line < last {
+			t.Errorf("%sfollows %s", line, last)
+		}
+		last = line
+	}
+	s := b.open(t, "refs/heads/main")
+	advice, err := decision.NewJudge().Advise(t.Context(), s, s, decision.Actor{}, Today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := check.Run(t.Context(), check.Options{Head: s, Policy: advice, Immaterial: advice.Immaterial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
+		t.Errorf("%s:%d: %s %s", f.File, f.Line, f.Code, f.Message)
+	}
+	states := map[string]int{}
+	changes, err := s.List("change")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range changes {
+		if c.ID[4:12] < opening.Format("20060102") {
+			states[c.State()]++
+		}
+	}
+	if states["closed"] == 0 || states["closed"]+states["cancelled"] != 40 {
+		t.Errorf("the archive holds %v", states)
+	}
+	a := audit.Auditor{Repo: b.repo, Judge: decision.NewJudge(), Cache: store.NewCache(), Main: "main", Now: Today, Tool: "test"}
+	v, err := a.Verify(t.Context(), audit.Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range v.Checks {
+		if c.Verdict == audit.Fail || c.Verdict == audit.CannotVerify {
+			t.Errorf("%s %s %s: %s", c.Verdict, c.Check, c.Record, c.Reason)
+		}
 	}
 }
 

@@ -14,18 +14,23 @@ import (
 )
 
 // found writes the commit the store begins with: configuration, policy, people,
-// teams and catalogue. It is the one commit that nothing judged.
-func (b *builder) found() error {
+// teams and catalogue. It is the one commit that nothing judged. Before it
+// comes the archive, if any, which none of the verbs looks at.
+func (b *builder) found(before git.OID) error {
 	files, err := b.foundingFiles()
 	if err != nil {
 		return err
 	}
 	who := b.staff[founder]
 	sig := git.Signature{Name: who.name, Email: who.email(), When: opening}
-	id, err := b.repo.WriteCommit(b.ctx, git.CommitSpec{
-		Files: files, Message: "Begin to keep changes, services and incidents in git\n", Author: sig, Committer: sig,
+	spec := git.CommitSpec{
+		Base: before, Files: files, Message: "Begin to keep changes, services and incidents in git\n", Author: sig, Committer: sig,
 		Sign: func(payload []byte) ([]byte, error) { return who.signer.Sign(b.ctx, evidence.CommitNamespace, payload) },
-	})
+	}
+	if before != "" {
+		spec.Parents = []git.OID{before}
+	}
+	id, err := b.repo.begin(spec)
 	if err != nil {
 		return fmt.Errorf("founding the store: %w", err)
 	}

@@ -26,6 +26,8 @@ type Objects interface {
 	FS(commitOrTree git.OID) (fs.FS, error)
 	// Forget says that nobody reads the files of a commit any more.
 	Forget(commit git.OID)
+	// Supersede says it of what a commit has and the one after it has not.
+	Supersede(commit, next git.OID)
 }
 
 // repository is what the verbs work on while a demo is made: objects wherever
@@ -106,6 +108,26 @@ func (r *repository) WriteCommit(_ context.Context, spec git.CommitSpec) (git.OI
 		return "", err
 	}
 	r.commits[id] = c
+	return id, nil
+}
+
+// begin writes the commit that everything grows from. What it has for parents
+// is nobody's business here: to the verbs it is the first.
+func (r *repository) begin(spec git.CommitSpec) (git.OID, error) {
+	id, err := r.objects.Commit(spec)
+	if err != nil {
+		return "", err
+	}
+	fsys, err := r.objects.FS(id)
+	if err != nil {
+		return "", err
+	}
+	root, err := fs.Stat(fsys, ".")
+	if err != nil {
+		return "", fmt.Errorf("reading the tree of %s: %w", id, err)
+	}
+	r.commits[id] = &commit{number: len(r.commits), Commit: git.Commit{OID: id, Tree: objectID(root),
+		Author: spec.Author, Committer: spec.Committer, Message: spec.Message}}
 	return id, nil
 }
 

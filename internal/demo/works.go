@@ -38,7 +38,7 @@ type work struct {
 // planAll fills the agenda: when which change is filed, and which incidents
 // nobody caused.
 func (b *builder) planAll() {
-	all := max(0, b.opts.Changes-planted)
+	all := max(0, min(b.opts.Changes, b.opts.Recent)-planted)
 	urgent := all * 4 / 100
 	for _, at := range b.moments(all - urgent) {
 		b.agenda.plan(at, "", func() error { return b.file(b.newWork()) })

@@ -221,6 +221,30 @@ func (b *Bulk) forget(d *directory) {
 	}
 }
 
+// Supersede says that nobody will read the directories of a commit that the
+// next one has changed, nor write on top of them, and that no other commit has
+// them: of a line of commits that only grows, the last is all that is kept in
+// memory.
+func (b *Bulk) Supersede(commit, next git.OID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if tree, is := b.commits[commit], b.commits[next]; tree != is {
+		b.supersede(b.trees[tree], b.trees[is])
+	}
+}
+
+func (b *Bulk) supersede(was, is *directory) {
+	if was == nil || is == nil {
+		return
+	}
+	for n := range was.all() {
+		if other, ok := is.find(n.Name); n.isTree() && ok && other.OID != n.OID {
+			b.supersede(b.trees[n.OID], b.trees[other.OID])
+		}
+	}
+	delete(b.trees, was.id)
+}
+
 // FS returns the files of a commit, or of a tree, of the bulk or of the
 // repository. It stays valid after Close.
 func (b *Bulk) FS(commitOrTree git.OID) (fs.FS, error) {
