@@ -61,7 +61,7 @@ func runAuditShow(ctx context.Context, env *Env, id string, out *outputFlags) er
 		return err
 	}
 	if out.given() {
-		err = out.write(ctx, env, single([]string{"record", "kind", "title", "state", "events", "checks", "notes"}, map[string]any{
+		err = out.write(ctx, env, single(dossierFields, map[string]any{
 			"record": p.Record, "kind": p.Kind, "title": p.Title, "state": p.State, "events": notNil(p.Events), "checks": notNil(p.Checks), "notes": notNil(p.Notes)}))
 	} else {
 		err = env.into("", func(w io.Writer, s render.Style) error { return writePacket(w, p, s) })
@@ -144,7 +144,7 @@ func runAuditLog(ctx context.Context, env *Env, o *auditLogOptions) error {
 			"actor": e.Actor, "trust": e.Trust, "evidence": e.Evidence, "detail": e.Detail, "signature": e.Signature})
 	}
 	return o.out.write(ctx, env, render.List{
-		Fields:  []string{"time", "type", "record", "kind", "commit", "actor", "trust", "evidence", "detail", "signature"},
+		Fields:  eventFields,
 		Columns: []render.Column{{Field: "time"}, {Field: "type"}, {Field: "record"}, {Field: "actor"}, {Field: "trust"}, {Field: "detail"}}, Items: items,
 	})
 }
@@ -202,6 +202,10 @@ func checkCodes() []string {
 	}
 	return out
 }
+
+var dossierFields = []string{"record", "kind", "title", "state", "events", "checks", "notes"}
+
+var eventFields = []string{"time", "type", "record", "kind", "commit", "actor", "trust", "evidence", "detail", "signature"}
 
 var checkFields = []string{"check", "record", "kind", "verdict", "reason", "rests_on"}
 

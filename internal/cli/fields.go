@@ -41,6 +41,9 @@ var flagNames = map[string]string{
 	"github.login": "github", "github.id": "github-id", "signing_keys": "signing-key", "depends_on": "depends-on",
 }
 
+// fieldAnnotation names, on a flag, the path of the field that it fills.
+const fieldAnnotation = "gitsm_field"
+
 // registerFields gives a command the flags of a kind.
 func registerFields(flags *pflag.FlagSet, k *record.Kind) *fieldFlags {
 	f := &fieldFlags{kind: k, flags: flags}
@@ -56,6 +59,11 @@ func registerFields(flags *pflag.FlagSet, k *record.Kind) *fieldFlags {
 		}
 	}
 	flags.StringArrayVar(&f.set, "set", nil, "set any field: `PATH=VALUE`, repeatable (plan.backout=…)")
+	for _, field := range f.fields {
+		if err := flags.SetAnnotation(field.name, fieldAnnotation, field.path); err != nil {
+			panic(err) // the flag was just registered
+		}
+	}
 	return f
 }
 

@@ -36,7 +36,7 @@ func newPolicyListCmd(env *Env) *cobra.Command {
 					"severity": r.Severity, "fix": r.Fix, "controls": notNil(r.Controls), "file": r.File, "line": r.Line})
 			}
 			return out.write(cmd.Context(), env, render.List{
-				Fields:  []string{"id", "rule", "package", "title", "description", "severity", "fix", "controls", "file", "line"},
+				Fields:  ruleFields,
 				Columns: []render.Column{{Field: "id"}, {Field: "package"}, {Field: "rule"}, {Field: "title"}}, Items: items,
 			})
 		},
@@ -118,3 +118,5 @@ func uncovered(lines []int) string {
 	}
 	return ", not evaluated: " + strings.Join(words, ", ")
 }
+
+var ruleFields = []string{"id", "rule", "package", "title", "description", "severity", "fix", "controls", "file", "line"}

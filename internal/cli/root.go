@@ -48,6 +48,9 @@ trail is computed from commit history, by anybody with a clone.`,
 	add(root, "decide", newCheckCmd(env), newFmtCmd(env), newGateCmd(env), newInboxCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
 	add(root, "audit", newAuditCmd(env))
 	root.AddCommand(newVersionCmd(env))
+	if completing(words) {
+		(&completer{env: env}).fit(root)
+	}
 	return root
 }
 
@@ -71,6 +74,12 @@ func newVersionCmd(env *Env) *cobra.Command {
 // names reports whether a command line may be about a kind: unless it names
 // another command.
 func names(words []string, k *record.Kind) bool {
+	if completing(words) && len(words) > 2 {
+		words = words[1 : len(words)-1] // what is completed is no word yet
+		if firstWord(words) == "" {
+			return false
+		}
+	}
 	first := firstWord(words)
 	if slices.Contains(append([]string{"", "help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd, k.Name, k.Plural}, k.Aliases...), first) {
 		return first != "" || !slices.Contains(words, "--version")

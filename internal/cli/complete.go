@@ -1,0 +1,341 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/render"
+	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/schema"
+)
+
+// completing reports whether a shell asks what a word could become.
+func completing(words []string) bool {
+	return len(words) > 0 && (words[0] == cobra.ShellCompRequestCmd || words[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// completer answers shells. What it cannot find out it does not offer: an
+// error in the middle of a command line helps nobody.
+type completer struct {
+	env  *Env
+	tree *store.Store // of the work tree, nil until it is needed
+	dir  string       // where it is
+
+	asked bool // whether open is known
+	open  []proposedRecord
+}
+
+// offer returns what a word can become, from what was typed of it.
+type offer func(cmd *cobra.Command, typed string) []string
+
+// fit gives the commands beneath cmd their completions: of arguments by what
+// their usage calls them, of flags by the field or the thing that they name.
+func (c *completer) fit(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		c.fit(sub)
+	}
+	if o, many := c.argument(cmd); o != nil {
+		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 && !many {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			directive := cobra.ShellCompDirectiveNoFileComp
+			if many {
+				directive = cobra.ShellCompDirectiveDefault // paths as well
+			}
+			return o(cmd, typed), directive | cobra.ShellCompDirectiveKeepOrder
+		}
+	} else if cmd.ValidArgsFunction == nil && cmd.Args != nil && !strings.Contains(cmd.Use, "DIR") {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		o := c.flag(cmd, f)
+		if o == nil {
+			return
+		}
+		err := cmd.RegisterFlagCompletionFunc(f.Name, func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+			list := o(cmd, typed)
+			if len(list) > 0 && !slices.ContainsFunc(list, func(s string) bool { return !strings.HasSuffix(word(s), "=") && !strings.HasSuffix(word(s), ".") }) {
+				directive |= cobra.ShellCompDirectiveNoSpace
+			}
+			return list, directive
+		})
+		if err != nil {
+			panic(err) // the flag is the command's own
+		}
+	})
+}
+
+// word is what an offer puts on the command line, without its description.
+func word(offer string) string {
+	w, _, _ := strings.Cut(offer, "\t")
+	return w
+}
+
+// argument is what the arguments of a command can be; many says that it takes
+// several, and paths.
+func (c *completer) argument(cmd *cobra.Command) (o offer, many bool) {
+	words := strings.Fields(strings.NewReplacer("[", " ", "]", " ").Replace(cmd.Use))
+	if len(words) < 2 {
+		return nil, false
+	}
+	switch words[1] {
+	case "ID":
+		if cmd.Name() == "new" {
+			return none, false // it is not there yet
+		}
+		return c.ids(kindOf(cmd)...), false
+	case "PATH|ID":
+		return c.ids(), true
+	case "CODE":
+		return c.codes, false
+	case "KIND":
+		return c.kindNames, false
+	}
+	return nil, false
+}
+
+// kindOf is the kind whose noun a command stands beneath; none where it stands
+// beneath another.
+func kindOf(cmd *cobra.Command) []string {
+	if cmd.HasParent() {
+		if k, ok := record.Builtin().ByName(cmd.Parent().Name()); ok {
+			return []string{k.Name}
+		}
+	}
+	return nil
+}
+
+// flag is what the value of a flag can be, nil where nobody knows.
+func (c *completer) flag(cmd *cobra.Command, f *pflag.Flag) offer {
+	if path := f.Annotations[fieldAnnotation]; len(path) > 0 {
+		return c.field(kindOf(cmd), path, f.Value.Type() == "stringArray")
+	}
+	switch f.Name {
+	case "json":
+		return commas(func(cmd *cobra.Command, typed string) []string { return fixed(jsonFields(cmd)...)(cmd, typed) })
+	case "output":
+		if cmd.Name() == "check" {
+			return fixed(render.ReportFormats()...)
+		}
+		return fixed(render.ListFormats()...)
+	case "set":
+		return c.set
+	case "record":
+		return commas(c.ids())
+	case "service":
+		return commas(c.ids("service"))
+	case "owner":
+		return commas(c.ids("team", "person"))
+	case "actor":
+		return commas(c.ids("person"))
+	case "caused-by":
+		return c.ids("change")
+	case "kind":
+		return commas(c.kindNames)
+	case "state":
+		return commas(c.states)
+	case "type":
+		return commas(fixed(eventTypes()...))
+	case "check":
+		if f.Value.Type() == "stringSlice" {
+			return commas(fixed(checkCodes()...))
+		}
+	case "outcome":
+		return fixed(outcomes...)
+	case "fail-on":
+		return fixed("error", "warning", "none")
+	case "color":
+		return fixed("auto", "always", "never")
+	}
+	return nil
+}
+
+// none offers nothing, and no file either.
+func none(*cobra.Command, string) []string { return nil }
+
+// fixed offers words that are the same in every store.
+func fixed(list ...string) offer {
+	return func(_ *cobra.Command, typed string) []string {
+		var out []string
+		for _, w := range list {
+			if strings.HasPrefix(w, typed) {
+				out = append(out, w)
+			}
+		}
+		return out
+	}
+}
+
+// commas completes the last word of a list, and offers none of the others
+// again.
+func commas(o offer) offer {
+	return func(cmd *cobra.Command, typed string) []string {
+		i := strings.LastIndexByte(typed, ',') + 1
+		before := strings.Split(typed[:i], ",")
+		var out []string
+		for _, w := range o(cmd, typed[i:]) {
+			if !slices.Contains(before, word(w)) {
+				out = append(out, typed[:i]+w)
+			}
+		}
+		return out
+	}
+}
+
+// field offers what a field can hold: the words of its schema, or the records
+// that it may name.
+func (c *completer) field(kinds, path []string, list bool) offer {
+	if len(kinds) == 0 {
+		return nil
+	}
+	k, _ := record.Builtin().ByName(kinds[0])
+	if names := refersTo(k, path); len(names) > 0 {
+		if list {
+			return commas(c.ids(names...))
+		}
+		return c.ids(names...)
+	}
+	f, _ := schema.FieldOf(k.Schema, path...)
+	switch {
+	case len(f.Enum) > 0:
+		return fixed(f.Enum...)
+	case f.Type == "boolean":
+		return fixed("true", "false")
+	}
+	return nil
+}
+
+// refersTo lists the kinds that the field at a path may name.
+func refersTo(k *record.Kind, path []string) []string {
+	name := strings.Join(path, ".")
+	for _, r := range k.Refs {
+		if strings.ReplaceAll(r.Path, "[]", "") == name {
+			return r.Kinds
+		}
+	}
+	return nil
+}
+
+// set offers the paths of fields, and behind the = what the field can hold.
+func (c *completer) set(cmd *cobra.Command, typed string) []string {
+	kinds := kindOf(cmd)
+	if len(kinds) == 0 {
+		return nil
+	}
+	k, _ := record.Builtin().ByName(kinds[0])
+	if name, value, ok := strings.Cut(typed, "="); ok {
+		var out []string
+		if o := c.field(kinds, strings.Split(name, "."), false); o != nil {
+			for _, w := range o(cmd, value) {
+				out = append(out, name+"="+w)
+			}
+		}
+		return out
+	}
+	var path []string
+	if i := strings.LastIndexByte(typed, '.'); i >= 0 {
+		path = strings.Split(typed[:i], ".")
+	}
+	var out []string
+	for _, name := range schema.Properties(k.Schema, path...) {
+		f, _ := schema.FieldOf(k.Schema, append(slices.Clone(path), name)...)
+		end := "="
+		if f.Type == "object" {
+			end = "."
+		}
+		whole := strings.Join(append(slices.Clone(path), name), ".")
+		if len(path) == 0 && slices.Contains(filled, name) || !strings.HasPrefix(whole, typed) {
+			continue
+		}
+		out = append(out, described(whole+end, firstSentence(f.Description)))
+	}
+	return out
+}
+
+// states offers the states of the command's kind.
+func (c *completer) states(cmd *cobra.Command, typed string) []string {
+	for _, name := range kindOf(cmd) {
+		k, _ := record.Builtin().ByName(name)
+		return fixed(append([]string{"new"}, k.States...)...)(cmd, typed)
+	}
+	return nil
+}
+
+// codes offers the codes of findings, those of the default pack's rules among
+// them.
+func (c *completer) codes(_ *cobra.Command, typed string) []string {
+	var out []string
+	for _, code := range finding.Codes() {
+		if strings.HasPrefix(code.ID, strings.ToUpper(typed)) {
+			out = append(out, described(typed+code.ID[len(typed):], code.Title))
+		}
+	}
+	return out
+}
+
+// kindNames offers the kinds of the store.
+func (c *completer) kindNames(cmd *cobra.Command, typed string) []string {
+	kinds := record.Builtin()
+	if s := c.store(); s != nil {
+		kinds = s.Kinds
+	}
+	list := []string{"config"}
+	for _, k := range kinds.All() {
+		list = append(list, k.Name)
+	}
+	return fixed(list...)(cmd, typed)
+}
+
+// described is an offer with what it means. Untrusted text must not reach
+// beyond its line.
+func described(word, meaning string) string {
+	if meaning = strings.TrimSpace(render.Terminal(meaning)); meaning == "" {
+		return word
+	}
+	return word + "\t" + meaning
+}
+
+// jsonFields are the fields that --json takes.
+func jsonFields(cmd *cobra.Command) []string {
+	parent := ""
+	if cmd.HasParent() {
+		parent = cmd.Parent().Name()
+	}
+	switch parent + " " + cmd.Name() {
+	case "gitsm init":
+		return initFields
+	case "gitsm inbox":
+		return inboxFields
+	case "gitsm explain":
+		return explainFields
+	case "policy explain":
+		return explanationFields
+	case "policy list":
+		return ruleFields
+	case "audit show":
+		return dossierFields
+	case "audit log":
+		return eventFields
+	case "audit verify":
+		return checkFields
+	}
+	switch cmd.Name() {
+	case "list", "view":
+		for _, name := range kindOf(cmd) {
+			k, _ := record.Builtin().ByName(name)
+			return viewFields(k)
+		}
+	case "gate", "assess", "status", "submit":
+		return decisionFields
+	case "approve", "reject":
+		return opinionFields
+	}
+	return writtenFields
+}
