@@ -12,18 +12,18 @@ import (
 )
 
 // gateThenForce asks the gate what it says of a proposal, then lands it as if
-// the gate had let it pass. There is no decision about what is open no more.
-func (s *scene) gateThenForce(f forgery) *decision.Decision {
+// the gate had let it pass; record says what is recorded of that decision, if
+// it is given. There is no decision about what is open no more.
+func (s *scene) gateThenForce(f forgery, record func(*decision.Decision) *evidence.DecisionFacts) *decision.Decision {
 	s.Helper()
 	about := s.proposed(&f)
-	entries := s.words(&f, about)
-	given, decided := entries[:len(entries)-1], entries[len(entries)-1:]
+	given := s.given(&f, about)
 	if len(given) > 0 {
 		s.move(evidenceRef, s.record(s.ref(evidenceRef), given...))
 	}
 	branch := git.RefUpdate{Name: "refs/heads/" + f.branch, New: about.Proposal.Head}
 	s.must(s.repo.UpdateRefs(s.ctx, "propose", []git.RefUpdate{branch}))
-	d := s.as("erin")
+	d := s.as(f.by)
 	w, err := d.Look(s.ctx)
 	s.must(err)
 	var dec *decision.Decision
@@ -32,7 +32,10 @@ func (s *scene) gateThenForce(f forgery) *decision.Decision {
 		s.must(err)
 	}
 	s.must(s.repo.UpdateRefs(s.ctx, "retire", []git.RefUpdate{{Name: branch.Name, Old: branch.New}}))
-	s.landing(&f, about, decided)
+	if record != nil {
+		f.facts = record(dec)
+	}
+	s.landing(&f, about, []*evidence.Entry{s.decided(&f, about, given)})
 	return dec
 }
 
@@ -44,8 +47,7 @@ func TestTheGateAndTheAuditSayTheSame(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := s.copyOf(t)
 			f := c.make(s)
-			f.decision = true
-			dec := s.gateThenForce(f)
+			dec := s.gateThenForce(f, nil)
 			f.complete()
 			got, err := json.Marshal(dec)
 			s.must(err)

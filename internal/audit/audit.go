@@ -52,6 +52,8 @@ type Auditor struct {
 	Now    time.Time // for clocks that are still running
 	Tool   string    // version of gitsm, to tell whether a decision was made by another
 	Root   git.OID   // the genesis the reader expects, "" for any
+	// Deployments is what the changes are held against; nil where nothing is.
+	Deployments *Deployments
 	// Workers is how many landings are judged side by side; 0 is one per core.
 	Workers int
 }

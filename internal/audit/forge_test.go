@@ -32,13 +32,14 @@ type forgery struct {
 	by      string    // who proposes and lands; alice where ""
 	key     string    // what the commits are signed with; by's where "", nothing where "-"
 
-	asked    []string     // who is said to have been asked; none for nobody
-	require  string       // id of the requirement
-	given    []forgedWord // approvals
-	decision bool         // whether a decision is recorded at all
-	verdict  string       // allow where ""
-	tool     string       // that decided
-	now      time.Time    // when, in the decision's input
+	asked    []string                // who is said to have been asked; none for nobody
+	require  string                  // id of the requirement
+	given    []forgedWord            // approvals
+	decision bool                    // whether a decision is recorded at all
+	verdict  string                  // allow where ""
+	tool     string                  // that decided
+	now      time.Time               // when, in the decision's input
+	facts    *evidence.DecisionFacts // what else it recorded
 
 	landed   map[string]string // what the landing changes besides
 	changeID string            // trailer, id where ""
@@ -209,8 +210,17 @@ func (s *scene) content(f *forgery, content string, head git.OID) evidence.Recor
 // words are the approvals and the decision of a forgery.
 func (s *scene) words(f *forgery, about evidence.Predicate) []*evidence.Entry {
 	s.Helper()
+	entries := s.given(f, about)
+	if !f.decision {
+		return entries
+	}
+	return append(entries, s.decided(f, about, entries))
+}
+
+// given are the approvals of a forgery.
+func (s *scene) given(f *forgery, about evidence.Predicate) []*evidence.Entry {
+	s.Helper()
 	var entries []*evidence.Entry
-	req := evidence.Requirement{ID: f.require, From: f.asked, Need: 1}
 	for _, g := range f.given {
 		a := about
 		a.Kind, a.Person = evidence.Approval, g.person
@@ -219,17 +229,24 @@ func (s *scene) words(f *forgery, about evidence.Predicate) []*evidence.Entry {
 			a.Record = s.content(f, g.content, a.Proposal.Head)
 		}
 		a.Material = s.material(f, cmp.Or(g.content, f.content), g.without...)
-		e := s.entry(a, g.key)
-		entries = append(entries, e)
-		req.Given++
-		req.Approvers = append(req.Approvers, evidence.Approver{Person: g.person, Evidence: e.Path})
+		entries = append(entries, s.entry(a, g.key))
 	}
-	if !f.decision {
-		return entries
-	}
+	return entries
+}
+
+// decided is the decision of a forgery, which counts every approval given.
+func (s *scene) decided(f *forgery, about evidence.Predicate, given []*evidence.Entry) *evidence.Entry {
+	s.Helper()
 	d := about
 	d.Kind, d.Tool.Gitsm, d.Decision = evidence.Decision, f.tool, &evidence.DecisionFacts{Verdict: f.verdict}
+	if f.facts != nil {
+		d.Decision = f.facts
+	}
 	if len(f.asked) > 0 {
+		req := evidence.Requirement{ID: f.require, From: f.asked, Need: 1, Given: len(given)}
+		for _, e := range given {
+			req.Approvers = append(req.Approvers, evidence.Approver{Person: e.Statement.Predicate.Person, Evidence: e.Path})
+		}
 		d.Decision.Requirements = []evidence.Requirement{req}
 	}
 	if !f.now.IsZero() {
@@ -237,7 +254,7 @@ func (s *scene) words(f *forgery, about evidence.Predicate) []*evidence.Entry {
 		s.must(err)
 		d.Decision.Input = in
 	}
-	return append(entries, s.entry(d, ""))
+	return s.entry(d, "")
 }
 
 // landing writes the merge commit and its statement, and moves both branches.

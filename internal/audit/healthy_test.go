@@ -122,6 +122,17 @@ func TestHealthyStorePasses(t *testing.T) {
 	s.expect(r, audit.BCK1, id, audit.Pass)
 	s.expect(r, audit.SCH1, id, audit.Pass, "within the approved window")
 	s.expect(r, audit.EMG1, id, audit.NotApplicable)
+	s.expect(r, audit.REQ1, id, audit.Pass, "alice requested it", "says why it was needed")
+	s.expect(r, audit.IMP1, id, audit.Pass, "names checkout, all in the catalogue")
+	s.expect(r, audit.IMP2, id, audit.NotApplicable, "its risk was low")
+	s.expect(r, audit.RSK1, id, audit.Pass, "comes out as recorded: low")
+	s.expect(r, audit.TST1, id, audit.Pass, "says how it was tested")
+	s.expect(r, audit.IMPL, id, audit.Pass, "alice carried it out from")
+	s.expect(r, audit.VER1, id, audit.NotApplicable, "it ended backed-out")
+	s.expect(r, audit.VER1, s.ids["emergency"], audit.Pass, "and it ended successful")
+	s.expect(r, audit.DOC1, id, audit.NotApplicable, "nothing says that documents had to change")
+	s.expect(r, audit.STD1, id, audit.NotApplicable, "it is no standard change")
+	s.expect(r, audit.CFG1, "", audit.NotApplicable, "the forge is local")
 	s.expect(r, audit.EMG1, s.ids["emergency"], audit.Pass, "carol", "was due at")
 	s.expect(r, audit.POL1, "dave", audit.Pass, "its owners approved")
 	s.expect(r, audit.POP2, "search", audit.NotApplicable, "bootstrap")
@@ -159,7 +170,7 @@ func TestShowTellsTheWholeLife(t *testing.T) {
 	if p.Title != "Upgrade the database" || p.State != "closed" || p.Worst() != audit.Pass {
 		t.Errorf("%s, %s, %s", p.Title, p.State, p.Worst())
 	}
-	if len(p.Checks) != 10 {
+	if len(p.Checks) != 19 {
 		t.Errorf("%d checks: %+v", len(p.Checks), p.Checks)
 	}
 }

@@ -203,6 +203,14 @@ func sortChecks(checks []Check) {
 // short is a commit id as people read it.
 func short(id git.OID) string { return id[:min(len(id), 12)] }
 
+// were words a count as the subject of a sentence.
+func were(n int, what string) string {
+	if n == 1 {
+		return "1 " + what + " was"
+	}
+	return fmt.Sprintf("%d %ss were", n, what)
+}
+
 // plural words a count.
 func plural(n int, what string) string {
 	if n == 1 {

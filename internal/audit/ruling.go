@@ -31,6 +31,7 @@ type ruling struct {
 	commits  []*history.Commit // that wrote bound content
 	relied   []reliance        // approvals that the landing rests on
 	retro    time.Duration     // clock of an emergency's approval
+	around
 }
 
 // reliance is one approval that a landing rests on.
@@ -162,6 +163,9 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 		return err
 	}
 	t.rely(r, opinions)
+	if err := r.look(base, head); err != nil {
+		return err
+	}
 	if slices.ContainsFunc(r.facts.Changes, func(c decision.Change) bool { return c.After != nil && c.After.Str("type") == "emergency" }) {
 		r.retro = retroClock(base)
 	}

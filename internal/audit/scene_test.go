@@ -302,6 +302,14 @@ func (s *scene) verify() *audit.Report {
 	return r
 }
 
+// verifyOf looks at some records alone.
+func (s *scene) verifyOf(ids ...string) *audit.Report {
+	s.Helper()
+	r, err := s.auditor().Verify(s.ctx, audit.Scope{Records: ids})
+	s.must(err)
+	return r
+}
+
 // verdict finds one check of a report.
 func verdict(r *audit.Report, code, id string) (audit.Check, bool) {
 	for _, c := range r.Checks {

@@ -130,7 +130,8 @@ func (t *trail) commitment(l *history.Landing) []answer {
 	return out
 }
 
-// whole are the verdicts on the store as such: its evidence branch.
+// whole are the verdicts on the store as such: its evidence branch, how main
+// was protected, and whether its changes are all there were.
 func (t *trail) whole(ctx context.Context, ds []*dossier, scope Scope) ([]Check, error) {
 	var out []Check
 	if len(scope.Checks) == 0 || slices.Contains(scope.Checks, TMP1) {
@@ -139,6 +140,12 @@ func (t *trail) whole(ctx context.Context, ds []*dossier, scope Scope) ([]Check,
 			return nil, err
 		}
 		out = append(out, fold(TMP1, "", "", answers))
+	}
+	if len(scope.Checks) == 0 || slices.Contains(scope.Checks, CFG1) {
+		out = append(out, fold(CFG1, "", "", []answer{protected(t)}))
+	}
+	if len(scope.Checks) == 0 || slices.Contains(scope.Checks, POP1) {
+		out = append(out, fold(POP1, "", "", t.complete(ds)))
 	}
 	return out, nil
 }

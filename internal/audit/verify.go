@@ -38,6 +38,10 @@ func checks() []check {
 	return []check{
 		{POP2, (*dossier).landed, pure(population)},
 		{POL1, (*dossier).ruled, pure(rules)},
+		{REQ1, change, pure(requested)},
+		{IMP1, change, pure(impact)},
+		{IMP2, change, pure(security)},
+		{RSK1, change, pure(rated)},
 		{APR1, (*dossier).gated, pure(approvals)},
 		{APR2, change, pure(beforeStart)},
 		{APR3, (*dossier).gated, pure(content)},
@@ -47,6 +51,11 @@ func checks() []check {
 		{PIR1, change, pure(reviewed)},
 		{BCK1, change, pure(backout)},
 		{SCH1, change, pure(schedule)},
+		{TST1, change, pure(tested)},
+		{IMPL, change, pure(implemented)},
+		{VER1, change, pure(verified)},
+		{DOC1, change, pure(documented)},
+		{STD1, change, pure(standard)},
 	}
 }
 

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -165,10 +167,11 @@ func day(s string) (time.Time, error) {
 }
 
 type verifyOptions struct {
-	root  string
-	all   bool
-	scope audit.Scope
-	out   outputFlags
+	root        string
+	deployments string
+	all         bool
+	scope       audit.Scope
+	out         outputFlags
 }
 
 func newAuditVerifyCmd(env *Env) *cobra.Command {
@@ -187,6 +190,7 @@ says that none was tested.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.root, "root", "", "demand that the store began with this `COMMIT`")
+	f.StringVar(&o.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV or JSON)")
 	f.BoolVar(&o.all, "all", false, "list the checks that passed as well")
 	f.StringSliceVar(&o.scope.Records, "record", nil, "only these `IDS`")
 	f.StringSliceVar(&o.scope.Kinds, "kind", nil, "only records of these `KINDS`")
@@ -220,6 +224,15 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions) error {
 		return err
 	}
 	a.Root = o.root
+	if o.deployments != "" {
+		src, err := os.ReadFile(o.deployments)
+		if err != nil {
+			return fmt.Errorf("reading the deployments: %w", err)
+		}
+		if a.Deployments, err = audit.ReadDeployments(o.deployments, src); err != nil {
+			return err
+		}
+	}
 	rep, err := a.Verify(ctx, o.scope)
 	if err != nil {
 		return err
