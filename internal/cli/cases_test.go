@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/policy"
 )
 
 // casesDir holds a file CODE.txtar for each code of a finding: a store in which
@@ -34,10 +36,16 @@ import (
 //	bytes fail/a.yaml "\xff" 3          Go's quotes, repeated: what no text can hold
 //	none WHY                            nothing a store can hold leads to the code
 //
+// packCases holds the same for the rules of the default pack that deny or warn,
+// in a store that has the pack and, besides, what stands in its own scene.txtar.
+//
 // Files are in scene.txtar, which every case begins with, and below base/,
 // fail/ and pass/. Where there is a base it is committed on main, and what
 // fails or passes is committed on a branch and checked against it.
-const casesDir = "../finding/testdata"
+const (
+	casesDir  = "../finding/testdata"
+	packCases = "../../policy/testdata"
+)
 
 // codeCase is one CODE.txtar.
 type codeCase struct {
@@ -59,9 +67,9 @@ type caseFile struct {
 }
 
 // readCase reads and understands a case file.
-func readCase(t *testing.T, code string) *codeCase {
+func readCase(t *testing.T, dir, code string) *codeCase {
 	t.Helper()
-	file := filepath.Join(casesDir, code+".txtar")
+	file := filepath.Join(dir, code+".txtar")
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatalf("%s has no case: write one where it fails and one where it passes (docs/architecture.md, To add a check): %v", code, err)
@@ -142,10 +150,10 @@ func (c *codeCase) add(name string, f caseFile) error {
 	return nil
 }
 
-// scene returns the files that every case begins with.
-func scene(t *testing.T) []caseFile {
+// scene returns the files that every case in a directory begins with.
+func scene(t *testing.T, dir string) []caseFile {
 	t.Helper()
-	a, err := txtar.ParseFile(filepath.Join(casesDir, "scene.txtar"))
+	a, err := txtar.ParseFile(filepath.Join(dir, "scene.txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +162,24 @@ func scene(t *testing.T) []caseFile {
 		out[i] = caseFile{path: f.Name, data: f.Data}
 	}
 	return out
+}
+
+// packScene returns the files that cases of the default pack begin with.
+func packScene(t *testing.T) []caseFile {
+	t.Helper()
+	out := slices.DeleteFunc(scene(t, casesDir), func(f caseFile) bool { return strings.HasPrefix(f.path, "policy/") })
+	err := fs.WalkDir(policy.FS, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasSuffix(name, "_test.rego") {
+			return err
+		}
+		data, err := fs.ReadFile(policy.FS, name)
+		out = append(out, caseFile{path: "policy/" + name, data: data})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(out, scene(t, packCases)...)
 }
 
 // lay applies files to a directory, in order.
@@ -186,7 +212,7 @@ type played struct {
 }
 
 // stage runs one half of a case in a store of its own.
-func (c *codeCase) stage(t *testing.T, half string, judge *decision.Judge) played {
+func (c *codeCase) stage(t *testing.T, half string, begin []caseFile, judge *decision.Judge) played {
 	t.Helper()
 	dir := t.TempDir()
 	environ := append(os.Environ(), "HOME="+dir, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "NO_COLOR=1", "TZ=UTC",
@@ -199,10 +225,10 @@ func (c *codeCase) stage(t *testing.T, half string, judge *decision.Judge) playe
 			t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
-	lay(t, dir, scene(t))
+	lay(t, dir, begin)
 	lay(t, dir, c.trees["base"])
 	if c.history {
-		git("init", "-q", "-b", "main")
+		git("init", "-q", "--template=", "-b", "main")
 		git("add", "-A")
 		git("commit", "-q", "-m", "Base")
 		git("switch", "-q", "-c", c.branch)
@@ -226,25 +252,49 @@ func codePages(t *testing.T, pages map[string][]byte) {
 	t.Helper()
 	judge := decision.NewJudge()
 	var mu sync.Mutex
-	t.Run("codes", func(t *testing.T) {
-		for _, code := range finding.Codes() {
-			t.Run(code.ID, func(t *testing.T) {
-				t.Parallel()
-				page := codePage(code, readCase(t, code.ID), func(c *codeCase, half string) played {
-					p := c.stage(t, half, judge)
-					if m := c.wrong(code.ID, half, p); m != "" {
-						t.Error(m)
-					}
-					return p
-				})
-				mu.Lock()
-				defer mu.Unlock()
-				pages["findings/"+code.ID+".md"] = page
+	run := func(t *testing.T, code explained, cases, folder string, begin []caseFile) {
+		t.Run(code.Code, func(t *testing.T) {
+			t.Parallel()
+			page := codePage(code, readCase(t, cases, code.Code), func(c *codeCase, half string) played {
+				p := c.stage(t, half, begin, judge)
+				if m := c.wrong(code.Code, half, p); m != "" {
+					t.Error(m)
+				}
+				return p
 			})
+			mu.Lock()
+			defer mu.Unlock()
+			pages[folder+"/"+code.Code+".md"] = page
+		})
+	}
+	t.Run("codes", func(t *testing.T) {
+		for _, code := range findingCodes() {
+			run(t, code, casesDir, "findings", scene(t, casesDir))
+		}
+		for _, code := range packCodes(t) {
+			run(t, code, packCases, "policy", packScene(t))
 		}
 	})
 	pages["findings.md"] = findingsPage(t)
 }
+
+// findingCodes are the codes of gitsm's own findings.
+func findingCodes() []explained {
+	return slices.DeleteFunc(ownCodes(), func(x explained) bool { return x.Source != fromCheck })
+}
+
+// packCodes are the rules of the default pack that deny or warn.
+func packCodes(t *testing.T) []explained {
+	t.Helper()
+	rules, err := testEnv(t).rules(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ruleCodes(slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return !denies(r) }))
+}
+
+// denies reports whether a rule makes findings.
+func denies(r rule) bool { return r.Name == "deny" || r.Name == "warn" }
 
 // wrong says what is wrong with what a half of a case printed, "" if nothing is.
 func (c *codeCase) wrong(code, half string, p played) string {
@@ -283,14 +333,17 @@ func findingsPage(t *testing.T) []byte {
 		fmt.Fprintf(&b, "| [%s](findings/%s.md) | %s | %s |\n", c.ID, c.ID, c.Severity, c.Title)
 	}
 	b.WriteString("\n## The store of the examples\n\nWhat every page shows is added to this store, or takes the place of a file of it.\n")
-	showFiles(&b, scene(t))
+	showFiles(&b, scene(t, casesDir))
 	return b.Bytes()
 }
 
 // codePage is the reference page of a code; run plays a half of its case.
-func codePage(code finding.Code, c *codeCase, run func(c *codeCase, half string) played) []byte {
+func codePage(code explained, c *codeCase, run func(c *codeCase, half string) played) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# %s: %s\n\n%s: %s\n\nFix: %s\n", code.ID, code.Title, code.Severity, code.Explain, code.Fix)
+	fmt.Fprintf(&b, "# %s: %s\n\n%s: %s\n", code.Code, code.Title, code.Severity, code.Explain)
+	if code.Fix != "" {
+		fmt.Fprintf(&b, "\nFix: %s\n", code.Fix)
+	}
 	if c.prose != "" {
 		fmt.Fprintf(&b, "\n%s\n", c.prose)
 	}
@@ -332,16 +385,23 @@ func showFiles(b *bytes.Buffer, files []caseFile) {
 // TestCaseFiles holds that no case is of a code that is gone, and that all of
 // them can be read by a reviewer: what hides is written as bytes.
 func TestCaseFiles(t *testing.T) {
-	entries, err := os.ReadDir(casesDir)
+	for dir, codes := range map[string][]explained{casesDir: findingCodes(), packCases: packCodes(t)} {
+		testCaseFiles(t, dir, codes)
+	}
+}
+
+func testCaseFiles(t *testing.T, dir string, codes []explained) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
 		code := strings.TrimSuffix(e.Name(), ".txtar")
-		if _, ok := finding.Lookup(code); !ok && code != "scene" {
-			t.Errorf("%s is a case of no code", path.Join("internal/finding/testdata", e.Name()))
+		if _, ok := codeNamed(codes, code); !ok && code != "scene" {
+			t.Errorf("%s is a case of no code", filepath.Join(dir, e.Name()))
 		}
-		raw, err := os.ReadFile(filepath.Join(casesDir, e.Name()))
+		raw, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil {
 			t.Fatal(err)
 		}

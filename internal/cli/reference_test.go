@@ -110,9 +110,12 @@ func policyPage(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	b.WriteString("# Rules of the default policy\n\nWhat `gitsm init` copies into a store, which then owns it.\n")
+	b.WriteString("# Rules of the default policy\n\nWhat `gitsm init` copies into a store, which then owns it. The examples of a rule are run\nin the store of [findings](findings.md) with this policy.\n")
 	for _, r := range rules {
 		fmt.Fprintf(&b, "\n## %s %s\n\n%s\n\n`%s` in `%s`", r.ID, r.Title, strings.TrimSpace(r.Description), r.Name, r.Package)
+		if denies(r) {
+			fmt.Fprintf(&b, ", [what fails and what passes](policy/%s.md)", r.ID)
+		}
 		if len(r.Controls) > 0 {
 			fmt.Fprintf(&b, ", controls: %s", strings.Join(r.Controls, ", "))
 		}
