@@ -53,7 +53,7 @@ type codeCase struct {
 	none    string // why there is no input, "" where there is
 	args    []string
 	branch  string
-	history bool
+	history bool // there is a base, or a branch
 	trees   map[string][]caseFile // base, fail, pass, in the order of the file
 }
 
@@ -90,7 +90,7 @@ func readCase(t *testing.T, dir, code string) *codeCase {
 		t.Fatalf("%s needs files below fail/ and below pass/", file)
 	}
 	c.prose = strings.TrimSpace(c.prose)
-	c.history = c.history || len(c.trees["base"]) > 0 || c.branch != ""
+	c.history = len(c.trees["base"]) > 0 || c.branch != ""
 	if c.branch == "" {
 		c.branch = "topic"
 	}
@@ -195,7 +195,6 @@ func lay(t *testing.T, dir string, files []caseFile) {
 			case "link":
 				err = os.Symlink(f.target, name)
 			default:
-				// A case variant of a name must not end up in the same file.
 				err = os.WriteFile(name, f.data, 0o644)
 			}
 		}
