@@ -53,7 +53,7 @@ type codeCase struct {
 	none    string // why there is no input, "" where there is
 	args    []string
 	branch  string
-	history bool // there is a base, or a branch
+	history bool                  // there is a base, or a branch
 	trees   map[string][]caseFile // base, fail, pass, in the order of the file
 }
 
