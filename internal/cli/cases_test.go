@@ -327,7 +327,7 @@ func TestWrong(t *testing.T) {
 func findingsPage(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	b.WriteString("# Findings\n\nEvery code gitsm itself emits, each with a page that shows an input and what gitsm\nprints; `gitsm explain CODE` says the same in short. Rules of the default policy have\ntheir own page, [policy](policy.md).\n\n| code | severity | |\n|---|---|---|\n")
+	b.WriteString("# Findings\n\nEvery code gitsm itself emits, each with a page that shows an input and what gitsm\nprints; `gitsm explain CODE` says the same in short. Rules of the default policy have\ntheir own page, [policy](policy.md), and so have the [checks of the audit](audit-checks.md).\n\n| code | severity | |\n|---|---|---|\n")
 	for _, c := range finding.Codes() {
 		fmt.Fprintf(&b, "| [%s](findings/%s.md) | %s | %s |\n", c.ID, c.ID, c.Severity, c.Title)
 	}
@@ -378,6 +378,19 @@ func showFiles(b *bytes.Buffer, files []caseFile) {
 			continue
 		}
 		fmt.Fprintf(b, "\n`%s`\n\n```%s\n%s\n```\n", f.path, strings.TrimPrefix(path.Ext(f.path), "."), strings.TrimRight(string(f.data), "\n"))
+	}
+}
+
+// TestCodesApart holds that a code names one thing, in whatever case it is
+// typed. Rules of policy share an id where they are one rule in parts.
+func TestCodesApart(t *testing.T) {
+	seen := map[string]string{}
+	for _, x := range append(ownCodes(), packCodes(t)...) {
+		key := strings.ToUpper(x.Code)
+		if before, taken := seen[key]; taken && (before != fromPolicy || x.Source != fromPolicy) {
+			t.Errorf("%s is a code of %s and of %s", x.Code, before, x.Source)
+		}
+		seen[key] = x.Source
 	}
 }
 

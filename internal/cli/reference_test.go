@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra/doc"
 
+	"github.com/gitsm/gitsm/internal/audit"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/schema"
 )
@@ -36,6 +37,7 @@ func testEnv(t *testing.T) *Env {
 // `go generate ./...` rewrites them.
 func TestReference(t *testing.T) {
 	pages := map[string][]byte{"policy.md": policyPage(t)}
+	pages["audit-checks.md"] = auditPage()
 	codePages(t, pages)
 	if t.Failed() {
 		return // a page of what went wrong is none
@@ -101,6 +103,15 @@ func commandPages(t *testing.T, pages map[string][]byte) {
 		}
 		pages[e.Name()] = b
 	}
+}
+
+func auditPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Checks of the audit\n\nWhat [gitsm audit verify](gitsm_audit_verify.md) asks of every change. Each verdict is pass, fail,\nnot-applicable or cannot-verify, with its reason and what it rests on.\n\n| code | | asks |\n|---|---|---|\n")
+	for _, c := range audit.Codes() {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", c.ID, c.Title, c.Asks)
+	}
+	return b.Bytes()
 }
 
 func policyPage(t *testing.T) []byte {
