@@ -187,7 +187,7 @@ func TestProperties(t *testing.T) {
 		path []string
 		want []string
 	}{
-		{"team", nil, []string{"apiVersion", "kind", "id", "title", "members", "lead", "active"}},
+		{"team", nil, []string{"apiVersion", "kind", "id", "title", "aliases", "members", "lead", "active"}},
 		{"change", []string{"plan"}, []string{"implement", "test", "backout", "verify"}},
 		{"change", []string{"artifacts"}, []string{"name", "digest"}},
 		{"change", []string{"review", "actions"}, []string{"description", "owner", "due", "done"}},

@@ -41,6 +41,24 @@ func (env *Env) auditor(ctx context.Context) (*audit.Auditor, error) {
 	return &audit.Auditor{Repo: repo, Judge: d.Judge, Cache: d.Cache, Dir: d.Dir, Main: d.Main, Now: d.Now(), Tool: env.Version}, nil
 }
 
+// unaliased writes the ids of main's records for aliases of theirs: history and
+// evidence go by ids. Where main cannot be read the audit says so itself.
+func (env *Env) unaliased(ctx context.Context, names []string, kinds ...string) []string {
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return names
+	}
+	w, err := d.Look(ctx)
+	if err != nil {
+		return names
+	}
+	out := slices.Clone(names)
+	for i, name := range out {
+		out[i] = w.Base.Unaliased(name, kinds...)
+	}
+	return out
+}
+
 func newAuditShowCmd(env *Env) *cobra.Command {
 	var out outputFlags
 	cmd := &cobra.Command{
@@ -58,7 +76,7 @@ func runAuditShow(ctx context.Context, env *Env, id string, out *outputFlags) er
 	if err != nil {
 		return err
 	}
-	p, err := a.Show(ctx, id)
+	p, err := a.Show(ctx, env.unaliased(ctx, []string{id})[0])
 	if err != nil {
 		return err
 	}
@@ -136,6 +154,8 @@ func runAuditLog(ctx context.Context, env *Env, o *auditLogOptions) error {
 	if err != nil {
 		return err
 	}
+	o.filter.Records = env.unaliased(ctx, o.filter.Records)
+	o.filter.Services = env.unaliased(ctx, o.filter.Services, "service")
 	events, err := a.Log(ctx, o.filter)
 	if err != nil {
 		return err
@@ -233,6 +253,7 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions) error {
 			return err
 		}
 	}
+	o.scope.Records = env.unaliased(ctx, o.scope.Records)
 	rep, err := a.Verify(ctx, o.scope)
 	if err != nil {
 		return err

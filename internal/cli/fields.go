@@ -30,7 +30,7 @@ type fieldFlag struct {
 }
 
 // written by verbs or by gitsm itself, so no flag offers them.
-var filled = []string{"apiVersion", "kind", "id", "state", "requester", "requested_by", "filed_late"}
+var filled = []string{"apiVersion", "kind", "id", "aliases", "state", "requester", "requested_by", "filed_late"}
 
 // nested fields that have a flag of their own, for every kind with such an
 // object.

@@ -27,6 +27,9 @@ func newKindCmd(env *Env, k *record.Kind, whole bool) *cobra.Command {
 		cmd.AddCommand(newNewCmd(env, k, "new", nil))
 	}
 	cmd.AddCommand(newEditCmd(env, k), newViewCmd(env, k), newListCmd(env, k))
+	if k.Aliased {
+		cmd.AddCommand(newRenameCmd(env, k))
+	}
 	switch k.Name {
 	case "change":
 		addChangeVerbs(env, cmd)
@@ -51,5 +54,5 @@ func idArg(k *record.Kind) string {
 	if k.Dated() {
 		return fmt.Sprintf("ID is a whole id or any unique end of one (%s-20261120-7K3F2M or 7k3f2m).\nOn a proposal's own branch it may be left out.", k.Prefix)
 	}
-	return "ID is the slug that the file is named by.\nOn a proposal's own branch it may be left out."
+	return "ID is the slug that the file is named by, or an alias.\nOn a proposal's own branch it may be left out."
 }

@@ -83,7 +83,7 @@ func addLifecycleVerbs(env *Env, cmd *cobra.Command, k *record.Kind) {
 		done = append(done, t.Verb)
 		help := verbHelp[k.Name+" "+t.Verb]
 		if help.short == "" {
-			help.short = fmt.Sprintf("Move %s %s to state %s", article(k.Name), k.Name, t.To)
+			help.short = fmt.Sprintf("Move the %s to state %s", k.Name, t.To)
 		}
 		o, step := newStep(env, k, t.Verb, help.short, "")
 		o.fields = &fieldFlags{kind: k, flags: step.Flags()}

@@ -140,6 +140,12 @@ func (o *listOptions) items(ctx context.Context, d *proposal.Desk) ([]map[string
 	if err != nil {
 		return nil, err
 	}
+	for i, s := range o.services {
+		o.services[i] = w.Base.Unaliased(s, "service")
+	}
+	for i, s := range o.owners {
+		o.owners[i] = w.Base.Unaliased(s, "team", "person")
+	}
 	items := []map[string]any{}
 	keep := func(t *proposal.Target, rec *record.Record) {
 		if o.matches(t, rec) {

@@ -34,9 +34,15 @@ var referenceCodes = []Code{
 	},
 	{
 		ID: "REF006", Title: "id taken twice", Severity: Error,
-		Explain: "an id names one record. Services and assets share one set of names, directories below assets/ make no difference, and file systems that ignore letter case would keep one file of two.",
+		Explain: "an id, or an alias, names one record. Services and assets share one set of names, directories below assets/ make no difference, and file systems that ignore letter case would keep one file of two.",
 		Example: "# assets/berlin/db-1.yaml and assets/hamburg/db-1.yaml\nid: db-1\n",
 		Fix:     "give one of them another id, and correct the references that mean it",
+	},
+	{
+		ID: "REF007", Title: "reference by an alias", Severity: Error,
+		Explain: "an alias is a name for people, on the command line. Records refer by id: risk, conflicts, history and audit join on it, and would take two names for two things.",
+		Example: "services: [shop]   # services/checkout.yaml has aliases: [shop]\n",
+		Fix:     "write the id",
 	},
 	{
 		ID: "REF008", Title: "asset that nothing uses", Severity: Warning,

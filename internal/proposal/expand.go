@@ -11,9 +11,10 @@ import (
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
-// Expand writes out the short ids that people give in fields that refer to
-// dated records: any unique end of an id names it there as everywhere else.
-// What names nothing stays as it was given, for check to report.
+// Expand writes out what people give in fields that refer to records: any
+// unique end of a dated id, or an alias, names a record there as everywhere
+// else, and is written as its id. What names nothing stays as it was given, for
+// check to report.
 func (d *Desk) Expand(ctx context.Context, k *record.Kind, edits []yamldoc.Edit) error {
 	for i, e := range edits {
 		for _, ref := range k.Refs {
@@ -50,21 +51,25 @@ func (d *Desk) expand(ctx context.Context, kinds []string, value any, list bool)
 	if err != nil {
 		return nil, err
 	}
-	var dated []string
+	var dated, aliased []string
 	for _, k := range w.Base.Kinds.All() {
-		if k.Dated() && (len(kinds) == 0 || slices.Contains(kinds, k.Name)) {
+		switch {
+		case len(kinds) > 0 && !slices.Contains(kinds, k.Name):
+		case k.Dated():
 			dated = append(dated, k.Name)
+		case k.Aliased:
+			aliased = append(aliased, k.Name)
 		}
 	}
-	if len(dated) == 0 {
-		return value, nil
+	if len(dated) > 0 {
+		if rec, err := w.Base.Find(short, dated...); err == nil {
+			return rec.ID, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 	}
-	rec, err := w.Base.Find(short, dated...)
-	if err == nil {
-		return rec.ID, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	if len(aliased) > 0 {
+		return w.Base.Unaliased(short, aliased...), nil
 	}
 	return value, nil
 }

@@ -21,7 +21,7 @@ func builtinKinds() []Kind {
 		},
 		{
 			Name: "service", Plural: "services", Aliases: []string{"svc"},
-			Path: "services/{id}.yaml", Schema: "service", Title: "title", Catalogue: true,
+			Path: "services/{id}.yaml", Schema: "service", Title: "title", Catalogue: true, Aliased: true,
 			Refs: []Ref{
 				{"owner", teamOrPerson},
 				{"depends_on[]", []string{"service", "asset"}}, {"depends_on[].of[]", []string{"service", "asset"}},
@@ -29,7 +29,7 @@ func builtinKinds() []Kind {
 		},
 		{
 			Name: "asset", Plural: "assets", Aliases: []string{"ci"},
-			Path: "assets/**/{id}.yaml", Schema: "asset", Title: "title", Catalogue: true,
+			Path: "assets/**/{id}.yaml", Schema: "asset", Title: "title", Catalogue: true, Aliased: true,
 			Refs: []Ref{
 				{"owner", teamOrPerson},
 				{"depends_on[]", []string{"asset", "service"}}, {"depends_on[].of[]", []string{"asset", "service"}},
@@ -77,7 +77,7 @@ func builtinKinds() []Kind {
 		},
 		{
 			Name: "model", Plural: "models",
-			Path: "models/{id}.yaml", Schema: "model", Title: "title", Owner: "models", Catalogue: true,
+			Path: "models/{id}.yaml", Schema: "model", Title: "title", Owner: "models", Catalogue: true, Aliased: true,
 			States:      []string{"active", "retired"},
 			Terminal:    []string{"retired"},
 			Transitions: []Transition{{From: "", To: "active", Verb: "new"}, {From: "active", To: "retired", Verb: "retire"}},
@@ -90,7 +90,7 @@ func builtinKinds() []Kind {
 		},
 		{
 			Name: "window", Plural: "windows",
-			Path: "windows/{id}.yaml", Schema: "window", Title: "title", Owner: "windows", Catalogue: true,
+			Path: "windows/{id}.yaml", Schema: "window", Title: "title", Owner: "windows", Catalogue: true, Aliased: true,
 			States:      []string{"active", "cancelled"},
 			Terminal:    []string{"cancelled"},
 			Transitions: []Transition{{From: "", To: "active", Verb: "new"}, {From: "active", To: "cancelled", Verb: "cancel"}},
@@ -100,7 +100,7 @@ func builtinKinds() []Kind {
 		},
 		{
 			Name: "waiver", Plural: "waivers",
-			Path: "waivers/{id}.yaml", Schema: "waiver", Title: "title", Owner: "waivers",
+			Path: "waivers/{id}.yaml", Schema: "waiver", Title: "title", Owner: "waivers", Aliased: true,
 			Refs: []Ref{
 				{"requested_by", []string{"person"}}, {"approver", []string{"person"}},
 				{"scope.records[]", nil}, {"scope.services[]", []string{"service"}},
@@ -108,12 +108,12 @@ func builtinKinds() []Kind {
 		},
 		{
 			Name: "team", Plural: "teams",
-			Path: "teams/{id}.yaml", Schema: "team", Title: "title", Owner: "people", Catalogue: true,
+			Path: "teams/{id}.yaml", Schema: "team", Title: "title", Owner: "people", Catalogue: true, Aliased: true,
 			Refs: []Ref{{"members[]", []string{"person"}}, {"lead", []string{"person"}}},
 		},
 		{
 			Name: "person", Plural: "people", Path: "people/{id}.yaml",
-			Schema: "person", Title: "name", Owner: "people", Catalogue: true,
+			Schema: "person", Title: "name", Owner: "people", Catalogue: true, Aliased: true,
 		},
 	}
 }

@@ -30,6 +30,8 @@ type Kind struct {
 	Owner      string   // key of `owners` in gitsm.yaml that guards it; "" leaves it to policy
 	Catalogue  bool     // describes the organisation rather than work: lands at once while bootstrapping
 
+	Aliased bool // its records may have further names, in their field aliases
+
 	pattern pattern
 }
 

@@ -52,6 +52,14 @@ func (r *Record) State() string { return r.Str("state") }
 // Title returns what a list shows for the record.
 func (r *Record) Title() string { return r.Str(r.Kind.Title) }
 
+// Aliases returns the record's further names.
+func (r *Record) Aliases() []string {
+	if !r.Kind.Aliased {
+		return nil // another kind may mean something else by such a field
+	}
+	return r.Strs("aliases")
+}
+
 // Terminal reports whether the record has reached a state nothing leaves.
 func (r *Record) Terminal() bool { return r.Kind.terminal(r.State()) }
 

@@ -142,6 +142,38 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// An alias names a record to people, after every id; ids are what is written.
+func TestAliases(t *testing.T) {
+	shop := service("checkout") + "aliases: [shop, front, payments]\n"
+	s := open(t, dates("services/checkout.yaml", shop, "teams/payments.yaml", team("payments", ""), "teams/money.yaml", team("money", "")+"aliases: [front]\n"))
+	for _, tt := range []struct{ short, kinds, found, written string }{
+		{"shop", "", "service checkout", "checkout"},
+		{"service:shop", "", "service checkout", "service:checkout"},
+		{"checkout", "", "service checkout", "checkout"},
+		{"payments", "", "team payments", "payments"}, // an id comes first
+		{"payments", "service", "service checkout", "checkout"},
+		{"front", "", `"front" names several records: checkout, money`, "front"},
+		{"team:front", "", "team money", "team:money"},
+		{"Shop", "", "no record", "Shop"},
+		{"shop", "team", "no record", "shop"},
+		{"ab3f2m", "", "change CHG-20261121-AB3F2M", "ab3f2m"}, // the end of an id is no alias
+	} {
+		rec, err := s.Find(tt.short, strings.Fields(tt.kinds)...)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		} else {
+			got = rec.Kind.Name + " " + rec.ID
+		}
+		if !strings.HasPrefix(got, tt.found) {
+			t.Errorf("%q among %q: %s, want %s", tt.short, tt.kinds, got, tt.found)
+		}
+		if got := s.Unaliased(tt.short, strings.Fields(tt.kinds)...); got != tt.written {
+			t.Errorf("%q among %q is written %s, want %s", tt.short, tt.kinds, got, tt.written)
+		}
+	}
+}
+
 func TestAt(t *testing.T) {
 	s := open(t, dates("services/a.yaml", service("a"), "services/broken.yaml", "a: [", "services/Bad.yaml", service("Bad"), "services/link.yaml", "->a.yaml",
 		"changes/2026/12/CHG-20261120-7K3F2M.yaml", change("CHG-20261120-7K3F2M"), "assets/Com1.x/c.yaml", service("c"), "assets/a:b/d.yaml", service("d"),

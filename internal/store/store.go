@@ -238,8 +238,8 @@ func (s *Store) SplitShort(short string) (kind, id string) {
 	return "", short
 }
 
-// Find returns the record a person means by an id or any unique suffix of a
-// dated one, among the given kinds (all of them where none is named).
+// Find returns the record a person means by an id, any unique suffix of a dated
+// one, or an alias, among the given kinds (all of them where none is named).
 func (s *Store) Find(short string, kinds ...string) (*record.Record, error) {
 	if kind, id := s.SplitShort(short); kind != "" && (len(kinds) == 0 || slices.Contains(kinds, kind)) {
 		short, kinds = id, []string{kind}
@@ -274,6 +274,12 @@ func (s *Store) Find(short string, kinds ...string) (*record.Record, error) {
 	if len(exact) > 0 {
 		match = exact
 	}
+	if len(match) == 0 {
+		var err error
+		if match, err = s.aliased(short, kinds); err != nil {
+			return nil, err
+		}
+	}
 	switch len(match) {
 	case 0:
 		return nil, fmt.Errorf("no record is called %q: %w", short, fs.ErrNotExist)
@@ -285,6 +291,41 @@ func (s *Store) Find(short string, kinds ...string) (*record.Record, error) {
 
 // named is a record by kind and id.
 type named struct{ kind, id string }
+
+// aliased returns the records that have an alias, among the given kinds.
+func (s *Store) aliased(alias string, kinds []string) ([]named, error) {
+	var out []named
+	for _, k := range s.Kinds.All() {
+		if !k.Aliased || len(kinds) > 0 && !slices.Contains(kinds, k.Name) || record.CheckID(k, alias) != nil {
+			continue
+		}
+		recs, err := s.List(k.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, rec := range recs {
+			if slices.Contains(rec.Aliases(), alias) {
+				out = append(out, named{k.Name, rec.ID})
+			}
+		}
+	}
+	return out, nil
+}
+
+// Unaliased returns the id that records refer to by what a person called an
+// alias, with its kind where that was given. Anything else is returned as it
+// is: what names nothing, or two records, is for check to report.
+func (s *Store) Unaliased(short string, kinds ...string) string {
+	kind, id := s.SplitShort(short)
+	rec, err := s.Find(short, kinds...)
+	if err != nil || rec.Kind.Dated() || rec.ID == id {
+		return short
+	}
+	if kind != "" {
+		return kind + ":" + rec.ID
+	}
+	return rec.ID
+}
 
 // ambiguous lists what a short id could mean, by kind where ids are equal.
 func ambiguous(short string, match []named) error {

@@ -38,12 +38,12 @@ func replaceCommand(sub subject, rv record.RefValue, id string) string {
 	if sub.rec == nil {
 		return fmt.Sprintf("write %s in %s", id, sub.doc.Name)
 	}
+	if text, _ := valueAt(sub.rec.Fields, path).(string); rv.Kind != "" && strings.HasPrefix(text, rv.Kind+":") {
+		id = rv.Kind + ":" + id
+	}
 	last := len(path) - 1
 	i, err := strconv.Atoi(path[last])
 	if err != nil {
-		if text := sub.rec.Str(path...); strings.HasPrefix(text, rv.Kind+":") {
-			id = rv.Kind + ":" + id
-		}
 		return setCommand(sub.rec, path, id)
 	}
 	list, ok := record.Value(sub.rec.Fields, path[:last]...).([]any)

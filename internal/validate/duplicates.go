@@ -21,19 +21,13 @@ func (ix *index) sameID(rec *record.Record) ([]finding.Finding, error) {
 	if rec.Kind.Dated() {
 		return nil, nil // a dated id says its path, and may be of one case only
 	}
-	sh, err := ix.shelf(rec.Kind)
+	shelves, err := ix.sharing(rec.Kind)
 	if err != nil {
 		return nil, err
 	}
-	twins := sh.fold[strings.ToLower(rec.ID)]
-	if other := sharing(rec.Kind.Name); other != "" {
-		if k, ok := ix.store.Kinds.ByName(other); ok {
-			sh, err := ix.shelf(k)
-			if err != nil {
-				return nil, err
-			}
-			twins = slices.Concat(twins, sh.fold[strings.ToLower(rec.ID)])
-		}
+	var twins []*record.Record
+	for _, sh := range shelves {
+		twins = append(twins, sh.fold[strings.ToLower(rec.ID)]...)
 	}
 	var out []finding.Finding
 	for _, twin := range twins {
@@ -78,15 +72,58 @@ func (ix *index) sameDir(rec *record.Record) ([]finding.Finding, error) {
 	return out, nil
 }
 
-// sharing is the kind that shares its ids with this one.
-func sharing(kind string) string {
-	switch kind {
-	case "service":
-		return "asset"
-	case "asset":
-		return "service"
+// sharing returns the records that share one set of names with those of a kind:
+// of services and assets those of both.
+func (ix *index) sharing(k *record.Kind) ([]*shelf, error) {
+	kinds := []*record.Kind{k}
+	for one, other := range map[string]string{"service": "asset", "asset": "service"} {
+		if also, ok := ix.store.Kinds.ByName(other); ok && k.Name == one {
+			kinds = append(kinds, also)
+		}
 	}
-	return ""
+	var out []*shelf
+	for _, k := range kinds {
+		sh, err := ix.shelf(k)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, sh)
+	}
+	return out, nil
+}
+
+// sameName finds aliases of this record that are names of others, or its id
+// among the aliases of others: which record is meant could not be told.
+func (ix *index) sameName(rec *record.Record) ([]finding.Finding, error) {
+	if !rec.Kind.Aliased {
+		return nil, nil
+	}
+	shelves, err := ix.sharing(rec.Kind)
+	if err != nil {
+		return nil, err
+	}
+	var out []finding.Finding
+	for i, alias := range rec.Aliases() {
+		pointer := yamldoc.Pointer("aliases", strconv.Itoa(i))
+		for _, sh := range shelves {
+			for _, other := range sh.byID[alias] {
+				out = append(out, of(rec, pointer, "REF006", fmt.Sprintf("%s is also the id of %s", show(alias), other.Doc.Name)))
+			}
+			for _, other := range sh.alias[alias] {
+				if other.Path != rec.Path {
+					out = append(out, of(rec, pointer, "REF006", fmt.Sprintf("%s is also an alias of %s %s", show(alias), other.Kind.Name, other.ID)))
+				}
+			}
+		}
+	}
+	for _, sh := range shelves {
+		for _, other := range sh.alias[rec.ID] {
+			if other.Path != rec.Path {
+				out = append(out, atKey(rec.Doc, rec.ID, "/id", "id", "REF006", fmt.Sprintf("%s is also an alias of %s %s", show(rec.ID), other.Kind.Name, other.ID)))
+			}
+		}
+	}
+	return out, nil
 }
 
 // claim is one person's word that something identifies them.

@@ -30,6 +30,7 @@ type shelf struct {
 	byID map[string][]*record.Record // every path of an id
 	fold map[string][]*record.Record // the same without regard to case
 
+	alias   map[string][]*record.Record
 	spelled map[string][]string // directories on the way to a record, by lower case
 }
 
@@ -79,11 +80,14 @@ func (ix *index) shelf(k *record.Kind) (*shelf, error) {
 	if err != nil {
 		return nil, fmt.Errorf("resolving references to %s: %w", k.Plural, err)
 	}
-	sh := &shelf{byID: map[string][]*record.Record{}, fold: map[string][]*record.Record{}, spelled: map[string][]string{}}
+	sh := &shelf{byID: map[string][]*record.Record{}, fold: map[string][]*record.Record{}, alias: map[string][]*record.Record{}, spelled: map[string][]string{}}
 	for _, r := range recs {
 		sh.byID[r.ID] = append(sh.byID[r.ID], r)
 		folded := strings.ToLower(r.ID)
 		sh.fold[folded] = append(sh.fold[folded], r)
+		for _, alias := range r.Aliases() {
+			sh.alias[alias] = append(sh.alias[alias], r)
+		}
 		if !k.Fixed() {
 			sh.spell(path.Dir(r.Path))
 		}

@@ -26,7 +26,7 @@ func (v *Validator) References(s *store.Store, rec *record.Record) ([]finding.Fi
 	}
 	out = append(out, empty(rec)...)
 	ix := v.index(s)
-	for _, twins := range []func(*record.Record) ([]finding.Finding, error){ix.sameID, ix.sameDir, ix.samePerson} {
+	for _, twins := range []func(*record.Record) ([]finding.Finding, error){ix.sameID, ix.sameName, ix.sameDir, ix.samePerson} {
 		fs, err := twins(rec)
 		if err != nil {
 			return nil, err
@@ -120,6 +120,24 @@ func (ix *index) may(rv record.RefValue) []*record.Kind {
 	return out
 }
 
+// named returns the record that a reference names by an alias, nil where there
+// is none.
+func (ix *index) named(rv record.RefValue) (*record.Record, error) {
+	for _, k := range ix.may(rv) {
+		if !k.Aliased {
+			continue
+		}
+		sh, err := ix.shelf(k)
+		if err != nil {
+			return nil, err
+		}
+		if recs := sh.alias[rv.ID]; len(recs) > 0 {
+			return recs[0], nil // that it is the alias of another as well is REF006
+		}
+	}
+	return nil, nil
+}
+
 // noKind says that a reference names its kind, and there is none of that name.
 func (ix *index) noKind(sub subject, rv record.RefValue) finding.Finding {
 	var names []string
@@ -173,6 +191,14 @@ func (ix *index) unresolved(sub subject, rv record.RefValue) ([]finding.Finding,
 			return nil, err
 		}
 		ids = append(ids, known...)
+	}
+	if rec, err := ix.named(rv); rec != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		f := sub.finding(rv.Pointer, "REF007", fmt.Sprintf("%s is an alias of %s %s, and records refer by id", show(rv.ID), rec.Kind.Name, rec.ID))
+		f.Fix = replaceCommand(sub, rv, rec.ID)
+		return []finding.Finding{f}, nil
 	}
 	what := strings.Join(rv.Kinds, " or ")
 	if what == "" {

@@ -76,6 +76,9 @@ func renamed(before, after *record.Record) []finding.Finding {
 		}
 		f := of(after, "/"+field, "LIF005", fmt.Sprintf("%s changes from %s to %s", field, was, is))
 		f.Fix = fmt.Sprintf("write %s: %s", field, was)
+		if field == "id" && before.Kind.Aliased {
+			f.Fix += fmt.Sprintf("; gitsm %s rename %s %s lets it be called so as well", before.Kind.Name, was, is)
+		}
 		out = append(out, f)
 	}
 	return out

@@ -60,7 +60,7 @@ func TestTransition(t *testing.T) {
 			[]string{`13:1-12 LIF002 corrections may only be appended to`}, nil},
 		{"catalogue records have no frozen fields", "services/search.yaml", nil, []edit{{"services/search.yaml", "tier: 2", "tier: 0"}}, nil, nil},
 		{"LIF005 id", "services/search.yaml", nil, []edit{{"services/search.yaml", "id: search", "id: find"}},
-			[]string{`3:5-9 LIF005 id changes from search to find`}, []string{"write id: search"}},
+			[]string{`3:5-9 LIF005 id changes from search to find`}, []string{"write id: search; gitsm service rename search find lets it be called so as well"}},
 		{"LIF005 kind", "services/search.yaml", nil, []edit{{"services/search.yaml", "kind: service", "kind: asset"}},
 			[]string{`2:7-12 LIF005 kind changes from service to asset`}, nil},
 		{"an id that was missing may be filled in", "services/search.yaml", []edit{{"services/search.yaml", "id: search\n", ""}},
