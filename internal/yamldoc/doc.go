@@ -35,7 +35,8 @@ type Doc struct {
 	Root   *yaml.Node // the mapping at the top level
 
 	text   *text
-	masked bool // text differs from Source where characters were refused
+	masked bool   // text differs from Source where characters were refused
+	tail   string // of Source, behind the YAML: the rest of a Markdown file, "" for a file of YAML
 
 	once   sync.Once // guards layout
 	layout *layout

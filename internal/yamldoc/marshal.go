@@ -1,6 +1,7 @@
 package yamldoc
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,6 +56,22 @@ type writer struct {
 // block returns how a block scalar beneath an entry at column indent is written.
 func (w *writer) block(indent int) blockStyle {
 	return blockStyle{newline: w.newline, indent: indent + w.step, parent: indent}
+}
+
+// MarshalJSON renders a new document of the same kind as indented JSON, which
+// keeps the order of a Map; comments get lost.
+func MarshalJSON(v any) ([]byte, error) {
+	n, err := normalize(v, 1)
+	if err != nil {
+		return nil, fmt.Errorf("writing JSON: %w", err)
+	}
+	var out bytes.Buffer
+	w := writer{json: true}
+	if err := json.Indent(&out, []byte(w.inline(n, false)), "", "  "); err != nil {
+		return nil, fmt.Errorf("writing JSON: %w", err)
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
 }
 
 func (w *writer) pad(indent int) { w.buf.WriteString(strings.Repeat(" ", indent)) }

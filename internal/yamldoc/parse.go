@@ -21,12 +21,17 @@ const maxFindings = 200
 // Parse keeps src; the caller must not change it afterwards.
 func Parse(name string, src []byte) (*Doc, []finding.Finding) {
 	p := &parse{name: name, text: newText(string(src))}
+	return p.doc(src)
+}
+
+// doc makes the document of a source, whose YAML is p.text.
+func (p *parse) doc(src []byte) (*Doc, []finding.Finding) {
 	root := p.run()
 	fs := p.sorted()
 	if root == nil {
 		return nil, fs
 	}
-	return &Doc{Name: name, Source: src, Root: root, text: p.text, masked: p.masked}, fs
+	return &Doc{Name: p.name, Source: src, Root: root, text: p.text, masked: p.masked}, fs
 }
 
 // parse collects the findings of one file.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/finding"
 	"gopkg.in/yaml.v3"
 )
 
@@ -70,7 +71,7 @@ func (d *Doc) spliced(splices []splice) (string, bool) {
 // prove parses what a change led to and compares it with what there was. It
 // returns the new document, or what is wrong with it.
 func (d *Doc) prove(c change, out string) (*Doc, string) {
-	next, findings := Parse(d.Name, []byte(out))
+	next, findings := d.again([]byte(out + d.tail))
 	if len(findings) > 0 {
 		return nil, "the result would be refused: " + findings[0].Message
 	}
@@ -84,6 +85,18 @@ func (d *Doc) prove(c change, out string) (*Doc, string) {
 		return nil, "it would lose or move a comment"
 	}
 	return next, ""
+}
+
+// again parses what became of the source as the source was parsed.
+func (d *Doc) again(src []byte) (*Doc, []finding.Finding) {
+	if d.tail == "" {
+		return Parse(d.Name, src)
+	}
+	next, findings := ParseFrontMatter(d.Name, src)
+	if next != nil && next.tail != d.tail {
+		return nil, []finding.Finding{{Message: "the front matter would end elsewhere"}}
+	}
+	return next, findings
 }
 
 // same compares a node with what became of it.
