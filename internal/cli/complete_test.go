@@ -140,7 +140,7 @@ func TestCompleteBound(t *testing.T) {
 // that it does not name write a record.
 func TestJSONFields(t *testing.T) {
 	root := newRootCmd(testEnv(t), nil)
-	writes := []string{"new", "open", "edit", "merge", "start", "finish", "backout", "review", "reschedule", "close", "cancel"}
+	writes := []string{"new", "open", "edit", "rename", "merge", "start", "finish", "backout", "review", "reschedule", "close", "cancel"}
 	for _, k := range record.Builtin().All() {
 		for _, t := range k.Transitions {
 			writes = append(writes, t.Verb)
