@@ -170,20 +170,6 @@ window_set if {
 }
 
 # METADATA
-# title: a finished change has an outcome
-# description: Whether it worked is what every later decision and figure rests on.
-# custom:
-#   id: CHG008
-#   severity: error
-#   controls: [SOC2-CC8.1, NIST-CM-3]
-#   fix: gitsm change finish --outcome says how it ended
-deny contains {"msg": "outcome missing", "path": "/implementation/outcome"} if {
-	input.transition.from in {"", "implementing"}
-	input.transition.to == "review"
-	not input.record.implementation.outcome
-}
-
-# METADATA
 # title: what went wrong or could have is reviewed
 # description: A change that failed, was backed out, was an emergency or was of high risk is reviewed before it is closed, so that something is learnt from it.
 # custom:

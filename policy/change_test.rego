@@ -184,15 +184,6 @@ test_start_without_a_window if {
 	messages(change.deny) == {"the window is not set"} with input as object.union(object.remove(in_, ["record"]), {"record": object.remove(in_.record, ["window"])})
 }
 
-test_finish_without_outcome if {
-	messages(change.deny) == {"outcome missing"} with input as at("implementing", "review", {"implementation": {"notes": "went well"}})
-}
-
-test_filed_late_without_outcome if {
-	messages(change.deny) == {"outcome missing"} with input as object.union(emergency({"state": "review", "filed_late": true}), {"transition": {"to": "review"}})
-		with data.catalog.teams as teams
-}
-
 test_close_without_review_after_failure if {
 	every outcome in ["failed", "backed-out"] {
 		messages(change.deny) == {sprintf("review missing: the change ended %s", [outcome])} with input as at("review", "closed", {"implementation": {"outcome": outcome}})

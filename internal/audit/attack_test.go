@@ -8,7 +8,6 @@ import (
 	"github.com/gitsm/gitsm/internal/audit"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/proposal"
-	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 func TestPushedStraightToMain(t *testing.T) {
@@ -322,13 +321,11 @@ func TestUnsignedCannotBeVerified(t *testing.T) {
 func TestApproverImplements(t *testing.T) {
 	s := healthy(t)
 	s.at(s.now.Add(3 * time.Hour))
-	// The verb refuses this, so it is written by hand.
-	at := s.now.Format(time.RFC3339)
-	out := s.edit(s.as("bob"), "change", s.ids["scheduled"], yamldoc.Edit{Pointer: "/state", Value: "implementing"},
-		yamldoc.Edit{Pointer: "/implementation/started_at", Value: at}, yamldoc.Edit{Pointer: "/implementation/implementer", Value: "bob"})
-	if !out.Landed {
-		t.Fatal("the start did not land")
-	}
+	// The gate refuses this, so it is pushed past it.
+	id := s.ids["scheduled"]
+	file := s.in + "changes/2026/11/" + id + ".yaml"
+	text := strings.Replace(s.file(mainRef, file), "state: scheduled", "state: implementing", 1)
+	s.push("bob", map[string]string{file: text + "implementation: {started_at: " + s.now.Format(time.RFC3339) + ", implementer: bob}\n"})
 	s.expect(s.verify(), audit.SOD1, s.ids["scheduled"], audit.Fail, "bob approved and implemented it")
 }
 

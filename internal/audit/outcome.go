@@ -1,8 +1,7 @@
 package audit
 
 import (
-	"slices"
-
+	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/history"
 	"github.com/gitsm/gitsm/internal/record"
 )
@@ -60,18 +59,13 @@ func reviewed(d *dossier) []answer {
 
 // owesReview says why a change could not be closed without a review.
 func (d *dossier) owesReview(closing *step) string {
-	switch outcome := closing.after.Str("implementation", "outcome"); {
-	case outcome == "failed" || outcome == "backed-out":
-		return "it ended " + outcome
-	case d.isEmergency():
-		return "it was an emergency"
-	}
+	var bands []string
 	for _, s := range d.steps {
-		if s.ruling != nil && s.ruling.decision != nil && slices.Contains(grave, s.ruling.decision.Risk.Band) {
-			return "its risk was " + s.ruling.decision.Risk.Band
+		if s.ruling != nil && s.ruling.decision != nil {
+			bands = append(bands, s.ruling.decision.Risk.Band)
 		}
 	}
-	return ""
+	return decision.OwesReview(closing.after, bands)
 }
 
 // band is the risk of the change as it was authorised, "" where nothing says.
@@ -81,6 +75,3 @@ func (d *dossier) band() string {
 	}
 	return ""
 }
-
-// grave are the risk bands that owe a review, as the default policy names them.
-var grave = []string{"high", "critical"}

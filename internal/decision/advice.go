@@ -65,7 +65,7 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 	if err != nil {
 		return nil, 0, fmt.Errorf("judging %s: %w", after.ID, err)
 	}
-	return messages(after, res), a.rules(after.Kind.Name), nil
+	return append(messages(after, res), course(f, &c, res)...), a.rules(after.Kind.Name), nil
 }
 
 // Immaterial returns the fields of a kind that approvals are not bound to.

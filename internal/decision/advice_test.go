@@ -42,7 +42,7 @@ func TestAdvice(t *testing.T) {
 		{"filed", "", bad, []string{"CHG012"}, 6},
 		{"without a known past", "", strings.Replace(bad, "scheduled", "implementing", 1), []string{"CHG012"}, 6},
 		{"over, without a past", "", strings.Replace(bad, "scheduled", "closed", 1), []string{}, 0}, // history
-		{"closing", strings.Replace(bad, "scheduled", "review", 1), strings.Replace(bad, "scheduled", "closed", 1), []string{"CHG012"}, 6},
+		{"closing", strings.Replace(bad, "scheduled", "review", 1), strings.Replace(bad, "scheduled", "closed", 1), []string{"CHG012", "LIF010"}, 6},
 		{"sound", "", change(idA, "checkout"), []string{}, 6},
 	}
 	for _, tt := range tests {

@@ -58,6 +58,10 @@ type Facts struct {
 	// of those that landing would need.
 	Retro bool
 
+	// Authority is how the record's change was put into force. An audit leaves
+	// it empty: it holds the same against the commits themselves (APR-2, SOD-1).
+	Authority Authority
+
 	Opener       string // person id
 	Contributors []approval.Contributor
 	Reviews      []approval.Review

@@ -248,7 +248,7 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f 
 	if err != nil {
 		return fmt.Errorf("judging %s: %w", c.ID, err)
 	}
-	d.Findings = append(d.Findings, messages(c.After, res)...)
+	d.Findings = slices.Concat(d.Findings, messages(c.After, res), course(f, c, res))
 	ask.add(res.Risk.Band, requirements(res, f.Retro))
 	if primary {
 		return d.explain(res, in, impact)

@@ -32,4 +32,34 @@ var lifecycleCodes = []Code{
 		Example: "id: shop   # main says checkout\n",
 		Fix:     "restore it; file a new record where another thing is meant",
 	},
+	{
+		ID: "LIF006", Title: "step without what it says", Severity: Error,
+		Explain: "each step of a life writes down when it was taken, and some by whom: work that began says when and who, work that ended says when and how. What is not written then can never be shown later, and an audit cannot verify it for good.",
+		Example: "state: implementing   # and no implementation.started_at\n",
+		Fix:     "take the step with its own command, which writes what belongs to it",
+	},
+	{
+		ID: "LIF007", Title: "fact before its step", Severity: Error,
+		Explain: "a moment or an outcome of a step that has not been taken is made up: work that did not begin did not end. It would stand for good once the step is taken.",
+		Example: "state: scheduled\nimplementation:\n  started_at: 2026-11-24T20:00:00Z\n",
+		Fix:     "take it out; the command of the step writes it",
+	},
+	{
+		ID: "LIF008", Title: "moment that cannot be", Severity: Error,
+		Explain: "what happened did not happen in the future, and work begins within the window and after what authorised it. The audit holds the times of a record against these, whatever moment the step landed at.",
+		Example: "implementation:\n  started_at: 2026-11-24T20:00:00Z   # the window opens at 22:00\n",
+		Fix:     "write when it happened; move the window with gitsm change reschedule before the work begins",
+	},
+	{
+		ID: "LIF009", Title: "approver carries out the change", Severity: Error,
+		Explain: "whoever approves has no other part in it. An approval by who then does the work is none, and every audit says so from then on.",
+		Example: "implementation:\n  implementer: bob   # who approved the change\n",
+		Fix:     "a colleague carries the change out",
+	},
+	{
+		ID: "LIF010", Title: "closed without the review it owes", Severity: Error,
+		Explain: "a change that failed, was backed out, was an emergency or was of high risk is closed with a review that says what was learnt and who says so. Closed without one it stays without one.",
+		Example: "state: closed   # with outcome: failed, and no review.reviewer\n",
+		Fix:     "gitsm change review ID -m … writes it",
+	},
 }

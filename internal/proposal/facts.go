@@ -109,6 +109,7 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	if err != nil {
 		return err
 	}
+	l.Facts.Authority = authority(entries)
 	over := ""
 	for n, e := range entries {
 		if e.Statement.Predicate.Proposal.Branch != l.Branch {

@@ -42,11 +42,6 @@ func (d *Desk) Advance(ctx context.Context, kind, short string, s Step) (*Outcom
 	if err != nil {
 		return nil, err
 	}
-	if s.Verb == "start" {
-		if err := d.independent(ctx, w, rec.ID, actor.ID); err != nil {
-			return nil, err
-		}
-	}
 	if cause, err := d.expand(ctx, []string{"change"}, s.Cause, false); err != nil {
 		return nil, err
 	} else if id, ok := cause.(string); ok {

@@ -1,5 +1,7 @@
 package record
 
+import "slices"
+
 // builtinKinds is the table of the kinds every store has. A store's own kinds
 // are rows of the same shape, read from gitsm.yaml.
 func builtinKinds() []Kind {
@@ -123,14 +125,16 @@ func builtinKinds() []Kind {
 // after, and is authorised in retrospect.
 func changeTransitions() []Transition {
 	planned, emergency := []string{"standard", "normal"}, []string{"emergency"}
+	begun := []string{"implementation.started_at", "implementation.implementer"}
+	ended := []string{"implementation.finished_at", "implementation.outcome"}
 	return []Transition{
 		{From: "", To: "scheduled", Verb: "new", Types: planned},
-		{From: "", To: "implementing", Verb: "new", Types: emergency},
-		{From: "", To: "review", Verb: "new", Types: emergency},
+		{From: "", To: "implementing", Verb: "new", Types: emergency, Writes: begun},
+		{From: "", To: "review", Verb: "new", Types: emergency, Writes: slices.Concat(begun, ended)},
 		{From: "scheduled", To: "scheduled", Verb: "reschedule", Types: planned},
-		{From: "scheduled", To: "implementing", Verb: "start", Types: planned},
+		{From: "scheduled", To: "implementing", Verb: "start", Types: planned, Writes: begun},
 		{From: "scheduled", To: "cancelled", Verb: "cancel", Types: planned},
-		{From: "implementing", To: "review", Verb: "finish"},
+		{From: "implementing", To: "review", Verb: "finish", Writes: ended},
 		{From: "review", To: "closed", Verb: "close"},
 	}
 }
@@ -138,14 +142,15 @@ func changeTransitions() []Transition {
 // incidentTransitions only move forward, but may skip what did not happen: an
 // incident can be over before anybody acknowledged it.
 func incidentTransitions() []Transition {
+	acknowledged, restored, resolved := []string{"acknowledged_at"}, []string{"restored_at"}, []string{"resolved_at"}
 	return []Transition{
 		{From: "", To: "open", Verb: "open"},
-		{From: "open", To: "acknowledged", Verb: "acknowledge"},
-		{From: "open", To: "restored", Verb: "restore"},
-		{From: "acknowledged", To: "restored", Verb: "restore"},
-		{From: "open", To: "resolved", Verb: "resolve"},
-		{From: "acknowledged", To: "resolved", Verb: "resolve"},
-		{From: "restored", To: "resolved", Verb: "resolve"},
+		{From: "open", To: "acknowledged", Verb: "acknowledge", Writes: acknowledged},
+		{From: "open", To: "restored", Verb: "restore", Writes: restored},
+		{From: "acknowledged", To: "restored", Verb: "restore", Writes: restored},
+		{From: "open", To: "resolved", Verb: "resolve", Writes: resolved},
+		{From: "acknowledged", To: "resolved", Verb: "resolve", Writes: resolved},
+		{From: "restored", To: "resolved", Verb: "resolve", Writes: resolved},
 		{From: "resolved", To: "closed", Verb: "close"},
 	}
 }

@@ -40,6 +40,9 @@ type Transition struct {
 	From, To string
 	Verb     string
 	Types    []string // record types it is for; empty means every type
+	// Writes are the facts that the step puts down, as dotted paths: what took
+	// the step without them is refused, and so is what has them before it.
+	Writes []string
 }
 
 // Ref is a field that names other records.

@@ -65,13 +65,47 @@ func (k *Kind) Leaving(typ, from string) []Transition {
 	return out
 }
 
+// Taken returns the transition that takes a record of a type from one state to
+// another.
+func (k *Kind) Taken(typ, from, to string) (Transition, bool) {
+	for _, t := range k.Leaving(typ, from) {
+		if t.To == to && from != to {
+			return t, true
+		}
+	}
+	return Transition{}, false
+}
+
+// Ahead returns the facts that steps still ahead of a state write, sorted: in
+// that state they have not happened yet.
+func (k *Kind) Ahead(typ, state string) []string {
+	var all, done []string
+	for _, t := range k.Transitions {
+		all = append(all, t.Writes...)
+		if k.reaches(typ, t.To, state, map[string]bool{}) {
+			done = append(done, t.Writes...)
+		}
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(f string) bool { return slices.Contains(done, f) })
+}
+
+func (k *Kind) reaches(typ, from, to string, seen map[string]bool) bool {
+	if from == to {
+		return true
+	}
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	return slices.ContainsFunc(k.Leaving(typ, from), func(t Transition) bool { return k.reaches(typ, t.To, to, seen) })
+}
+
 // VerbOf returns the lifecycle verb that takes a record from before to after:
 // "new" or the kind's own for a new record, "edit" where the state stays.
 func VerbOf(k *Kind, typ, from, to string) string {
-	for _, t := range k.Leaving(typ, from) {
-		if t.To == to && from != to {
-			return t.Verb
-		}
+	if t, ok := k.Taken(typ, from, to); ok {
+		return t.Verb
 	}
 	if from == "" {
 		return "new"

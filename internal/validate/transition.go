@@ -29,6 +29,7 @@ func (v *Validator) Transition(before, after *record.Record, immaterial []string
 	}
 	out = append(out, step(before, after)...)
 	out = append(out, times(before, after)...)
+	out = append(out, facts(before, after)...)
 	finding.Sort(out)
 	return out
 }

@@ -21,7 +21,8 @@ func both(t *testing.T, file string, before, after []edit) (was, is *record.Reco
 func TestTransition(t *testing.T) {
 	in := func(state string) []edit { return []edit{{changeFile, "state: scheduled", "state: " + state}} }
 	to := func(from, state string) edit { return edit{changeFile, "state: " + from, "state: " + state} }
-	started := edit{changeFile, "plan:", "implementation:\n  started_at: 2026-11-24T20:01:00Z\nplan:"}
+	started := edit{changeFile, "plan:", "implementation:\n  started_at: 2026-11-24T20:01:00Z\n  implementer: alice\nplan:"}
+	finished := edit{changeFile, "plan:", "implementation:\n  finished_at: 2026-11-24T21:01:00Z\n  outcome: successful\nplan:"}
 	correction := "corrections:\n  - {corrected_at: 2026-11-26T09:00:00Z, corrected_by: alice, field: /title, value: T, reason: R}\n"
 	tests := []struct {
 		name          string
@@ -44,20 +45,33 @@ func TestTransition(t *testing.T) {
 		{"normal to standard", changeFile, nil, []edit{{changeFile, "type: normal", "type: standard"}}, nil, nil},
 		{"LIF001 not where the schema speaks", changeFile, nil, []edit{to("scheduled", "approved")}, nil, nil},
 		{"material edit while scheduled is re-authorisation", changeFile, nil, []edit{{changeFile, "title: Upgrade", "title: Update"}}, nil, nil},
-		{"LIF002 material edit on the way out", changeFile, nil, []edit{to("scheduled", "implementing"), {changeFile, "title: Upgrade", "title: Update"}},
+		{"LIF002 material edit on the way out", changeFile, nil, []edit{to("scheduled", "implementing"), started, {changeFile, "title: Upgrade", "title: Update"}},
 			[]string{`4:1-6 LIF002 title cannot change in the step from scheduled to implementing: it was authorised as it stood`},
 			[]string{"restore it, or first gitsm change reschedule 7k3f2m"}},
 		{"LIF002 once work has begun", changeFile, in("implementing"), []edit{{changeFile, "[checkout]", "[search]"}},
 			[]string{`8:1-9 LIF002 services cannot change: the change is being implemented`}, nil},
 		{"LIF002 taken out", changeFile, in("review"), []edit{{changeFile, "assets: [db-1]\n", ""}},
 			[]string{`1:1-1 LIF002 assets cannot change: the change is under review`}, nil},
-		{"lifecycle fields may change", changeFile, in("implementing"), []edit{to("implementing", "review"), started}, nil, nil},
+		{"lifecycle fields may change", changeFile, in("implementing"), []edit{to("implementing", "review"), finished}, nil, nil},
 		{"immaterial by policy may change", changeFile, in("implementing"), []edit{{changeFile, "plan:", "links: [{url: 'https://example.org'}]\nplan:"}}, nil, nil},
 		{"LIF002 closed", changeFile, in("closed"), []edit{started},
 			[]string{`13:1-15 LIF002 implementation cannot change: the change is closed`}, []string{"restore it, and append what is right to corrections"}},
 		{"corrections are appended", changeFile, in("closed"), []edit{{changeFile, "plan:", correction + "plan:"}}, nil, nil},
 		{"LIF002 corrections are not taken back", changeFile, append(in("closed"), edit{changeFile, "plan:", correction + "plan:"}), []edit{{changeFile, "value: T", "value: U"}},
 			[]string{`13:1-12 LIF002 corrections may only be appended to`}, nil},
+		{"LIF006 begun, and nobody says when or who", changeFile, nil, []edit{to("scheduled", "implementing")},
+			[]string{`6:8-20 LIF006 implementation.implementer is not said, and the change is implementing`, `6:8-20 LIF006 implementation.started_at is not said, and the change is implementing`},
+			[]string{"gitsm change start 7k3f2m writes it"}},
+		{"LIF006 ended, and nobody says when or how", changeFile, in("implementing"), []edit{to("implementing", "review")},
+			[]string{`6:8-14 LIF006 implementation.finished_at is not said, and the change is review`, `6:8-14 LIF006 implementation.outcome is not said, and the change is review`},
+			[]string{"gitsm change finish 7k3f2m writes it"}},
+		{"LIF007 begun before it began", changeFile, nil, []edit{started},
+			[]string{`14:15-35 LIF007 implementation.started_at says what has not happened: the change is scheduled`}, nil},
+		{"LIF007 ended before it ended", changeFile, in("implementing"), []edit{finished},
+			[]string{`14:16-36 LIF007 implementation.finished_at says what has not happened: the change is implementing`, `15:12-22 LIF007 implementation.outcome says what has not happened: the change is implementing`}, nil},
+		{"LIF007 cancelled, and yet it ended", changeFile, nil, []edit{to("scheduled", "cancelled"), finished},
+			[]string{`14:16-36 LIF007 implementation.finished_at says what has not happened: the change is cancelled`, `15:12-22 LIF007 implementation.outcome says what has not happened: the change is cancelled`}, nil},
+		{"who will do it may be planned", changeFile, nil, []edit{{changeFile, "plan:", "implementation: {implementer: alice}\nplan:"}}, nil, nil},
 		{"catalogue records have no frozen fields", "services/search.yaml", nil, []edit{{"services/search.yaml", "tier: 2", "tier: 0"}}, nil, nil},
 		{"LIF005 id", "services/search.yaml", nil, []edit{{"services/search.yaml", "id: search", "id: find"}},
 			[]string{`3:5-9 LIF005 id changes from search to find`}, []string{"write id: search; gitsm service rename search find lets it be called so as well"}},
@@ -65,9 +79,9 @@ func TestTransition(t *testing.T) {
 			[]string{`2:7-12 LIF005 kind changes from service to asset`}, nil},
 		{"an id that was missing may be filled in", "services/search.yaml", []edit{{"services/search.yaml", "id: search\n", ""}},
 			[]edit{{"services/search.yaml", "title: S", "id: search\ntitle: S"}}, nil, nil},
-		{"LIF004 that stood before is not raised again", changeFile, []edit{{changeFile, "T22:", "T19:"}, {changeFile, "scheduled", "implementing"}}, []edit{to("implementing", "review")}, nil, nil},
+		{"LIF004 that stood before is not raised again", changeFile, []edit{{changeFile, "T22:", "T19:"}, {changeFile, "scheduled", "implementing"}}, []edit{to("implementing", "review"), finished}, nil, nil},
 		{"LIF004 of what is set now", changeFile, in("implementing"), []edit{to("implementing", "review"),
-			{changeFile, "plan:", "implementation:\n  started_at: 2026-11-24T20:01:00Z\n  finished_at: 2026-11-24T20:00:00Z\nplan:"}},
+			{changeFile, "plan:", "implementation:\n  started_at: 2026-11-24T20:01:00Z\n  finished_at: 2026-11-24T20:00:00Z\n  outcome: failed\nplan:"}},
 			[]string{`15:16-36 LIF004 implementation.finished_at (2026-11-24T20:00:00Z) is before implementation.started_at (2026-11-24T20:01:00Z)`}, nil},
 	}
 	immaterial := append(record.AlwaysImmaterial(), "links")
@@ -89,6 +103,8 @@ func TestTransition(t *testing.T) {
 }
 
 func TestTransitionNew(t *testing.T) {
+	const begun, ended = "started_at: 2026-11-24T20:01:00Z, implementer: alice", ", finished_at: 2026-11-24T20:31:00Z, outcome: failed"
+	said := map[string]string{"scheduled": "plan:", "implementing": "implementation: {" + begun + "}\nplan:", "review": "implementation: {" + begun + ended + "}\nplan:", "closed": "plan:"}
 	tests := []struct {
 		name, typ, state string
 		want             []string
@@ -103,7 +119,7 @@ func TestTransitionNew(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := open(t, edit{changeFile, "type: normal", "type: " + tt.typ}, edit{changeFile, "state: scheduled", "state: " + tt.state})
+			s := open(t, edit{changeFile, "type: normal", "type: " + tt.typ}, edit{changeFile, "state: scheduled", "state: " + tt.state}, edit{changeFile, "plan:", said[tt.state]})
 			got := validate.New().Transition(nil, at(t, s, changeFile), record.AlwaysImmaterial())
 			complete(t, got)
 			if diff := cmp.Diff(tt.want, lines(got)); diff != "" {

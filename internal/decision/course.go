@@ -1,0 +1,130 @@
+package decision
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/engine"
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+)
+
+// Authority is what evidence has of how a change was put into force. The zero
+// Authority is one of which nothing is on record.
+type Authority struct {
+	At        time.Time // when the content in force landed, to the second; zero where not known
+	Approvers []string  // person ids whose approval that rests on
+	Bands     []string  // risk bands of the landings so far
+}
+
+// grave are the risk bands that owe a review, as the default policy names them.
+var grave = []string{"high", "critical"}
+
+// OwesReview says why a change must not be closed without a review, given the
+// risk bands of its landings; "" where it may.
+func OwesReview(closed *record.Record, bands []string) string {
+	switch outcome := closed.Str("implementation", "outcome"); {
+	case outcome == "failed" || outcome == "backed-out":
+		return "it ended " + outcome
+	case closed.Str("type") == "emergency":
+		return "it was an emergency"
+	}
+	for _, b := range bands {
+		if slices.Contains(grave, b) {
+			return "its risk was " + b
+		}
+	}
+	return ""
+}
+
+// course holds what a change says of the work against what is known besides
+// the record: the moment, the window and who approved. It lets nothing in that
+// an audit would find wrong, or could not verify, for good.
+func course(f *Facts, c *Change, res *engine.Result) []finding.Finding {
+	if c.Kind.Name != "change" || c.After == nil {
+		return nil
+	}
+	out := append(moments(f, c), began(f, c)...)
+	if who := c.After.Str("implementation", "implementer"); who != "" && who != strOf(c.Before, "implementation", "implementer") && slices.Contains(f.Authority.Approvers, who) {
+		out = append(out, coursed(c.After, "LIF009", fmt.Sprintf("%s approved %s, so somebody else carries it out", who, c.ID), "implementation", "implementer"))
+	}
+	return append(out, unreviewed(f, c, res)...)
+}
+
+// moments are those that lie in the future although they are said to be past.
+func moments(f *Facts, c *Change) []finding.Finding {
+	var out []finding.Finding
+	for _, path := range [][]string{{"implementation", "started_at"}, {"implementation", "finished_at"}, {"review", "reviewed_at"}} {
+		at, ok := c.After.Time(path...)
+		if ok && at.After(f.Now) && c.After.Str(path...) != strOf(c.Before, path...) {
+			out = append(out, coursed(c.After, "LIF008", fmt.Sprintf("%s (%s) is in the future", strings.Join(path, "."), c.After.Str(path...)), path...))
+		}
+	}
+	return out
+}
+
+// began holds the beginning of planned work against its window and what
+// authorised it.
+func began(f *Facts, c *Change) []finding.Finding {
+	at, ok := c.After.Time("implementation", "started_at")
+	if !ok || c.Before == nil || c.Before.State() != "scheduled" || c.After.State() != "implementing" {
+		return nil
+	}
+	var out []finding.Finding
+	say := func(format string, args ...any) {
+		out = append(out, coursed(c.After, "LIF008", fmt.Sprintf("work began at %s by the record, ", c.After.Str("implementation", "started_at"))+fmt.Sprintf(format, args...), "implementation", "started_at"))
+	}
+	from, ok1 := c.Before.Time("window", "start")
+	to, ok2 := c.Before.Time("window", "end")
+	if ok1 && ok2 && (at.Before(from) || !at.Before(to)) {
+		say("outside its window from %s to %s", c.Before.Str("window", "start"), c.Before.Str("window", "end"))
+	}
+	if at.Before(f.Authority.At) {
+		say("before it was authorised at %s", f.Authority.At.UTC().Format(time.RFC3339))
+	}
+	return out
+}
+
+// unreviewed reports a change that is closed without the review it owes, where
+// policy does not say so in its own words.
+func unreviewed(f *Facts, c *Change, res *engine.Result) []finding.Finding {
+	if c.Before == nil || c.Before.State() == "closed" || c.After.State() != "closed" {
+		return nil
+	}
+	if slices.ContainsFunc(res.Deny, func(m engine.Message) bool { return strings.HasPrefix(m.Path, "/review") }) {
+		return nil
+	}
+	why := OwesReview(c.After, append(slices.Clone(f.Authority.Bands), res.Risk.Band))
+	switch {
+	case why == "":
+		return nil
+	case record.Placeholder(c.After.Str("review", "summary")):
+		return []finding.Finding{coursed(c.After, "LIF010", "review missing: "+why, "review", "summary")}
+	case c.After.Str("review", "reviewer") == "":
+		return []finding.Finding{coursed(c.After, "LIF010", "the review names no reviewer: "+why, "review", "reviewer")}
+	}
+	return nil
+}
+
+// coursed is a finding at a field of a record.
+func coursed(rec *record.Record, code, message string, path ...string) finding.Finding {
+	c, _ := finding.Lookup(code)
+	f := finding.Finding{Code: code, Severity: c.Severity, File: rec.Doc.Name, Record: rec.ID, Message: message, Why: c.Explain, Fix: c.Fix}
+	at := yamldoc.Pointer(path...)
+	if _, there := rec.Doc.Node(yamldoc.Pointer(path[0])); !there {
+		at = "/state" // it is missing because of the step
+	}
+	f.Line, f.Column, f.EndLine, f.EndColumn = rec.Doc.Span(at)
+	f.Frame = rec.Doc.Line(f.Line)
+	return f
+}
+
+func strOf(r *record.Record, path ...string) string {
+	if r == nil {
+		return ""
+	}
+	return r.Str(path...)
+}

@@ -1,0 +1,44 @@
+package proposal
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/evidence"
+)
+
+// authority reads how a record was put into force from its statements, oldest
+// first: the last landing that asked for approvals says whose it rests on, and
+// the last that changed what approvals cover since when it stands as it does.
+// Decisions are recorded where something landed, and nowhere else.
+func authority(entries []*evidence.Entry) decision.Authority {
+	var out decision.Authority
+	material := ""
+	for _, e := range entries {
+		p := e.Statement.Predicate
+		if m := p.Merge; m != nil && m.LandedMaterial != material {
+			material, out.At = m.LandedMaterial, p.Time.Truncate(time.Second)
+		}
+		if d := p.Decision; d != nil && d.Verdict == string(approval.Allow) {
+			if d.Risk.Band != "" && !slices.Contains(out.Bands, d.Risk.Band) {
+				out.Bands = append(out.Bands, d.Risk.Band)
+			}
+			if len(d.Requirements) > 0 {
+				out.Approvers = approvers(d.Requirements)
+			}
+		}
+	}
+	return out
+}
+
+func approvers(reqs []evidence.Requirement) []string {
+	var out []string
+	for _, r := range reqs {
+		for _, a := range r.Approvers {
+			out = append(out, a.Person)
+		}
+	}
+	return out
+}
