@@ -298,8 +298,8 @@ func TestUnsignedCannotBeVerified(t *testing.T) {
 		fails []string
 	}{
 		"commits":         {"-", "", forgedWord{person: "bob", key: "bob"}, "who made commit", nil},
-		"approvals":       {"", "", forgedWord{person: "bob"}, "that it was bob who approved is only claimed", nil},
-		"unknown key":     {"", "", forgedWord{person: "bob", key: "stranger"}, "nobody lists the key", nil},
+		"approvals":       {"", "", forgedWord{person: "bob"}, "that it was bob who approved is only claimed", []string{"APR-1 " + forged}},
+		"unknown key":     {"", "", forgedWord{person: "bob", key: "stranger"}, "nobody lists the key", []string{"APR-1 " + forged}},
 		"unknown authors": {"-", "mallory", forgedWord{person: "bob", key: "bob"}, "is nobody in people/", []string{"APR-1 " + forged}},
 	}
 	for name, tt := range tests {

@@ -199,6 +199,7 @@ func TestKeysOfTheirTime(t *testing.T) {
 	})
 	t.Run("a key that came before the landing", func(t *testing.T) {
 		s := s.copyOf(t)
+		s.rekey("dave") // with a key of his own, his word would not count without it
 		id := s.propose(s.as("alice"), "change", "", s.change(nil))
 		s.approve(s.desk("dave", "new key"), id)
 		s.merge(s.as("alice"), s.filler()) // main commits to the approval while nobody knows the key
@@ -220,12 +221,16 @@ func TestKeysOfTheirTime(t *testing.T) {
 	})
 }
 
-// rekey gives a person another signing key, with the owners' approval.
-func (s *scene) rekey(person, key string) {
+// rekey gives a person other signing keys, with the owners' approval.
+func (s *scene) rekey(person string, keys ...string) {
 	s.Helper()
-	text := s.person(person, key)
-	i := strings.LastIndex(text, "key: ")
-	s.edit(s.as("alice"), "person", person, yamldoc.Edit{Pointer: "/signing_keys/0/key", Value: strings.TrimSpace(text[i+len("key: "):])})
+	list := []any{}
+	for _, key := range keys {
+		text := s.person(person, key)
+		i := strings.LastIndex(text, "key: ")
+		list = append(list, map[string]any{"key": strings.TrimSpace(text[i+len("key: "):])})
+	}
+	s.edit(s.as("alice"), "person", person, yamldoc.Edit{Pointer: "/signing_keys", Value: list})
 	_, err := s.as("carol").Approve(s.ctx, person, "person")
 	s.must(err)
 	_, err = s.as("alice").Merge(s.ctx, person, "person")

@@ -28,6 +28,7 @@ type keys struct {
 type seal struct {
 	evidence.Judgement
 	trust evidence.Trust
+	void  string // why an approval does not count whatever its trust, "" where it may
 }
 
 func newKeys(t *trail) *keys {
@@ -92,7 +93,7 @@ func (k *keys) statement(it *item) seal {
 }
 
 func (k *keys) statementBy(it *item, e *history.Epoch, at time.Time) seal {
-	s := seal{Judgement: it.Judge(k.ring(e), at), trust: evidence.Claimed}
+	s := seal{Judgement: it.Judge(k.ring(e), at), trust: evidence.Claimed, void: it.Unproven(k.ring(e), at)}
 	switch {
 	case s.Verdict == evidence.BadSignature:
 		s.trust = evidence.Broken
@@ -110,9 +111,11 @@ func (k *keys) review(it *item, l *history.Landing) seal {
 	if s.trust != evidence.Claimed {
 		return s
 	}
-	if then := k.statementBy(it, l.Before, l.Committer.When); then.trust == evidence.Signed {
+	then := k.statementBy(it, l.Before, l.Committer.When)
+	if then.trust == evidence.Signed {
 		return then
 	}
+	s.void = then.void
 	return s
 }
 

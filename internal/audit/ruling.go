@@ -266,7 +266,7 @@ func (t *trail) review(it *item, order int, l *history.Landing) approval.Review 
 	}
 	s := t.keys.review(it, l)
 	r := approval.Review{Person: p.Person, Who: p.Person, State: states[p.Kind], Time: p.Time, Order: order,
-		Material: p.Material.SHA256, Excluded: p.Material.Excluded, Trust: string(s.trust), Ref: it.Path}
+		Material: p.Material.SHA256, Excluded: p.Material.Excluded, Trust: string(s.trust), Ref: it.Path, Void: s.void}
 	if s.trust == evidence.Broken {
 		r.Unreadable = s.Reason
 	}

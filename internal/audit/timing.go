@@ -238,6 +238,8 @@ func (d *dossier) retro(first *step, who string) answer {
 		switch given := d.givenAt(it); {
 		case s.trust == evidence.Broken:
 			return failed(rests, "the signature of %s's approval is bad: %s", who, s.Reason)
+		case s.void != "":
+			late = failed(rests, "that %s approved it does not count: it %s", who, s.void)
 		case !s.trust.AtLeast(evidence.Trust(first.ruling.decision.MinimumTrust)):
 			late = unverifiable(rests, "that %s approved it is only %s, and at least %s is needed: %s", who, s.trust, first.ruling.decision.MinimumTrust, s.Reason)
 		case given.After(due):

@@ -158,7 +158,7 @@ func TestEmergency(t *testing.T) {
 	}{
 		"approved as it is":             {"carol", "", "", audit.Pass, "approved it at"},
 		"approved otherwise than it is": {"carol", "run the playbook", "run nothing", audit.Fail, "carol never approved"},
-		"approval is not signed":        {"", "", "", audit.CannotVerify, "only claimed"},
+		"approval is not signed":        {"", "", "", audit.Fail, "does not count: it is unsigned, and carol has a signing key"},
 		"approval is signed by another": {"alice", "", "", audit.Fail, "is bad"},
 	} {
 		t.Run(name, func(t *testing.T) {

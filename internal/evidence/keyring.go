@@ -137,6 +137,19 @@ func (k Keyring) Verify(person string, armored []byte, namespace string, message
 	return j
 }
 
+// usable reports whether a person has a key that would be good as of at.
+func (k Keyring) usable(person string, at time.Time) bool {
+	for _, held := range k.keys {
+		if owners := ownersOf(held); len(owners) != 1 || owners[0] != person {
+			continue
+		}
+		if v, _ := standing(held, at); v == Good {
+			return true
+		}
+	}
+	return false
+}
+
 // standing says what one person's listings of a key are worth as of at. One
 // revocation ends every listing, since it is the key that is lost; otherwise one
 // listing that covers the time is enough.

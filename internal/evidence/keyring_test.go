@@ -186,3 +186,35 @@ func TestTrustIsOrdered(t *testing.T) {
 		}
 	}
 }
+
+// What anybody could have written in the name of somebody who has a key is no
+// approval; a claim of who has none is one, and nothing is needed to object.
+func TestUnproven(t *testing.T) {
+	by := func(who string) func(*Predicate) { return func(p *Predicate) { p.Person = who } }
+	keys := NewKeyring([]PersonKeys{
+		person("alice", key("alice")), person("bob"), person("carol", Key{Public: publicOf("carol"), RevokedSince: noon}),
+		person("dave", Key{Public: publicOf("dave"), RevokedSince: noon}, key("new")), person("grace", key("shared")), person("heidi", key("shared")),
+		{Person: "frank", Active: false, Keys: []Key{key("frank")}},
+	})
+	for _, tt := range []struct {
+		name string
+		e    *Entry
+		want string
+	}{
+		{"signed", entry(t, Approval, "alice"), ""},
+		{"unsigned", entry(t, Approval, ""), "is unsigned, and alice has a signing key"},
+		{"by an unknown key", entry(t, Approval, "mallory"), "is not proven by the signing key that alice has (nobody lists the key"},
+		{"by another's key, which is bad and no claim", entry(t, Approval, "dave"), ""},
+		{"by a revoked key, with another one in force", entry(t, Approval, "dave", by("dave")), "the key of dave is revoked since"},
+		{"unsigned, without a key", entry(t, Approval, "", by("bob")), ""},
+		{"unsigned, without a key in force", entry(t, Approval, "", by("carol")), ""},
+		{"unsigned, with a key that is not theirs alone", entry(t, Approval, "", by("grace")), ""},
+		{"unsigned, by somebody who left", entry(t, Approval, "", by("frank")), ""},
+		{"an objection", entry(t, Rejection, ""), ""},
+		{"a withdrawal", entry(t, Withdrawal, ""), ""},
+	} {
+		if got := tt.e.Unproven(keys, noon); !strings.Contains(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

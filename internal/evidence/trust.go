@@ -63,3 +63,24 @@ func (e *Entry) Trust(keys Keyring, at time.Time) (Trust, string, error) {
 	}
 	return Claimed, person, nil
 }
+
+// Unproven says why an approval must not count, however little trust policy
+// asks for: the person it names has a key to prove it with, as of at, and it is
+// not proven. Anybody can write a statement in their name. It is "" where it is
+// proven, where the person has no key and can only claim, and for statements
+// that only take approval away. One with a bad signature is no claim at all,
+// and for Trust to report.
+func (e *Entry) Unproven(keys Keyring, at time.Time) string {
+	p := e.Statement.Predicate
+	if p.Kind != Approval || p.Person == "" || !keys.usable(p.Person, at) {
+		return ""
+	}
+	const fix = "approve again, signed with that key (git config user.signingkey)"
+	switch j := e.Judge(keys, at); j.Verdict {
+	case Unsigned:
+		return fmt.Sprintf("is unsigned, and %s has a signing key: %s", p.Person, fix)
+	case UnknownKey, Expired:
+		return fmt.Sprintf("is not proven by the signing key that %s has (%s): %s", p.Person, j.Reason, fix)
+	}
+	return ""
+}

@@ -123,7 +123,9 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 		}
 	}
 	for i := range l.Facts.Reviews {
-		l.Facts.Reviews[i].Void = over
+		if r := &l.Facts.Reviews[i]; over != "" {
+			r.Void = over
+		}
 	}
 	l.over = over
 	return nil

@@ -63,7 +63,7 @@ func Review(e *evidence.Entry, order int, keys evidence.Keyring, at time.Time) (
 	r = approval.Review{Person: p.Person, Who: p.Person, State: state, Time: p.Time, Order: order,
 		Material: p.Material.SHA256, Excluded: p.Material.Excluded, Ref: e.Path}
 	trust, _, err := e.Trust(keys, at)
-	r.Trust = string(trust)
+	r.Trust, r.Void = string(trust), e.Unproven(keys, at)
 	if err != nil {
 		r.Unreadable = err.Error()
 	}

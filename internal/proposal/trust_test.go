@@ -19,12 +19,21 @@ func TestUnsigned(t *testing.T) {
 	bob := s.desk("bob")
 	bob.Signer = nil
 	_, err := bob.Approve(t.Context(), id)
-	refused(t, err, "is claimed, and at least signed is needed")
+	refused(t, err, "is unsigned, and bob has a signing key")
 	if got := s.said(id); len(got) > 0 {
 		t.Errorf("recorded %v", got)
 	}
 	lax := genesis()
 	lax["policy/data.yaml"] = strings.Replace(data, "medium: signed", "medium: claimed", 1)
+	s = open(t, "", lax)
+	id = file(t, s.desk("alice"), "checkout").ID
+	bob = s.desk("bob")
+	bob.Signer = nil
+	// Policy takes claims, and yet nobody who has a key is believed without it.
+	_, err = bob.Approve(t.Context(), id)
+	refused(t, err, "is unsigned, and bob has a signing key")
+	keyless, _, _ := strings.Cut(person("bob"), "signing_keys")
+	lax["people/bob.yaml"] = keyless
 	s = open(t, "", lax)
 	id = file(t, s.desk("alice"), "checkout").ID
 	bob = s.desk("bob")
@@ -45,7 +54,7 @@ func TestAnothersKey(t *testing.T) {
 	refused(t, err, "it was made with the key of carol")
 	bob.Signer = signer("nobody")
 	_, err = bob.Approve(t.Context(), id)
-	refused(t, err, "is claimed, and at least signed is needed")
+	refused(t, err, "is not proven by the signing key that bob has (nobody lists the key")
 	if got := s.said(id); len(got) > 0 {
 		t.Errorf("recorded %v", got)
 	}
@@ -104,7 +113,7 @@ func TestTamperedEvidence(t *testing.T) {
 	}
 }
 
-// A removed signature leaves a claim.
+// A removed signature leaves a claim, which is nothing where there is a key.
 func TestSignatureRemoved(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
@@ -112,7 +121,7 @@ func TestSignatureRemoved(t *testing.T) {
 	id := file(t, alice, "checkout").ID
 	approve(t, s.desk("bob"), id)
 	s.forge(map[string]string{s.evidence(id)[0].SigPath(): ""})
-	if d := gate(t, alice, id); d.Verdict != approval.Pending || !strings.HasPrefix(why(d, "bob"), "is claimed") {
+	if d := gate(t, alice, id); d.Verdict != approval.Pending || !strings.HasPrefix(why(d, "bob"), "is unsigned, and bob has a signing key") {
 		t.Errorf("%s %q", d.Verdict, why(d, "bob"))
 	}
 }
