@@ -47,7 +47,7 @@ func course(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 	if c.Kind.Name != "change" || c.After == nil {
 		return nil
 	}
-	out := append(moments(f, c), began(f, c)...)
+	out := append(moments(f, c), began(f, c, res)...)
 	if who := c.After.Str("implementation", "implementer"); who != "" && who != strOf(c.Before, "implementation", "implementer") && slices.Contains(f.Authority.Approvers, who) {
 		out = append(out, coursed(c.After, "LIF009", fmt.Sprintf("%s approved %s, so somebody else carries it out", who, c.ID), "implementation", "implementer"))
 	}
@@ -66,9 +66,9 @@ func moments(f *Facts, c *Change) []finding.Finding {
 	return out
 }
 
-// began holds the beginning of planned work against its window and what
-// authorised it.
-func began(f *Facts, c *Change) []finding.Finding {
+// began holds the beginning of planned work against its window, where policy
+// does not say that this is no moment for it, and what authorised it.
+func began(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 	at, ok := c.After.Time("implementation", "started_at")
 	if !ok || c.Before == nil || c.Before.State() != "scheduled" || c.After.State() != "implementing" {
 		return nil
@@ -79,7 +79,7 @@ func began(f *Facts, c *Change) []finding.Finding {
 	}
 	from, ok1 := c.Before.Time("window", "start")
 	to, ok2 := c.Before.Time("window", "end")
-	if ok1 && ok2 && (at.Before(from) || !at.Before(to)) {
+	if ok1 && ok2 && !denies(res, "/window") && (at.Before(from) || !at.Before(to)) {
 		say("outside its window from %s to %s", c.Before.Str("window", "start"), c.Before.Str("window", "end"))
 	}
 	if at.Before(f.Authority.At) {
@@ -94,7 +94,7 @@ func unreviewed(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 	if c.Before == nil || c.Before.State() == "closed" || c.After.State() != "closed" {
 		return nil
 	}
-	if slices.ContainsFunc(res.Deny, func(m engine.Message) bool { return strings.HasPrefix(m.Path, "/review") }) {
+	if denies(res, "/review") {
 		return nil
 	}
 	why := OwesReview(c.After, append(slices.Clone(f.Authority.Bands), res.Risk.Band))
@@ -107,6 +107,12 @@ func unreviewed(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 		return []finding.Finding{coursed(c.After, "LIF010", "the review names no reviewer: "+why, "review", "reviewer")}
 	}
 	return nil
+}
+
+// denies reports whether policy objects to something at or below a field, in
+// words that know the organisation better.
+func denies(res *engine.Result, field string) bool {
+	return slices.ContainsFunc(res.Deny, func(m engine.Message) bool { return strings.HasPrefix(m.Path, field) })
 }
 
 // coursed is a finding at a field of a record.
