@@ -28,6 +28,24 @@ type Policy interface {
 	Judge(ctx context.Context, before, after *record.Record) (found []finding.Finding, rules int, err error)
 }
 
+// Surveyor is a Policy that judges a record by what others hold as well. Where
+// the whole of the snapshot that judges is checked, it is shown all records as
+// they are read, and asked only once it has seen them.
+type Surveyor interface {
+	Policy
+	// Survey begins to show all records; surveyed ends it.
+	Survey() (surveyed func())
+	// Matters reports whether a file of a kind may hold something that bears on
+	// other records, by its bytes alone; one of which that is certain not to be
+	// so need not be seen.
+	Matters(k *record.Kind, src []byte) bool
+	// See shows a record. It is called from several goroutines.
+	See(rec *record.Record)
+	// Judged reports whether Judge has anything to say on a record without a
+	// past.
+	Judged(rec *record.Record) bool
+}
+
 // Options says what is checked, and against what.
 type Options struct {
 	// Head is the tree that is checked.

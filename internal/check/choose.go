@@ -31,11 +31,13 @@ type job struct {
 	after *record.Record    // nil where deleted or unreadable
 	found []finding.Finding // what reading it said
 	gone  bool              // deleted by the proposal
+	spot  *store.Spot       // where the record is to be read from, once its turn comes
 }
 
 // plan is what a check looks at.
 type plan struct {
 	config bool
+	whole  bool // every record of the head
 	jobs   []job
 	found  []finding.Finding // about files that are no readable record of a job
 
@@ -69,10 +71,20 @@ func (p *plan) addRecord(rec *record.Record) {
 	p.add(job{kind: rec.Kind, id: rec.ID, file: rec.Doc.Name, after: rec})
 }
 
-// all chooses every record, and those of the base that are gone.
+// all chooses every record, and those of the base that are gone. Records of
+// dated kinds are read one by one when they are judged: there may be more of
+// them than fit in memory.
 func (p *plan) all(o *Options) error {
-	p.config = true
+	p.config, p.whole = true, true
+	var undated []string
 	for _, k := range o.Head.Kinds.All() {
+		if k.Dated() {
+			if err := p.spots(o, k); err != nil {
+				return err
+			}
+			continue
+		}
+		undated = append(undated, k.Name)
 		recs, err := o.Head.List(k.Name)
 		if err != nil {
 			return err
@@ -81,8 +93,13 @@ func (p *plan) all(o *Options) error {
 			p.addRecord(rec)
 		}
 	}
-	var err error
-	if p.found, err = o.Head.Findings(); err != nil || o.Base == nil {
+	found, err := o.Head.Findings(undated...)
+	if err != nil {
+		return err
+	}
+	lookalikes, err := o.Head.Lookalikes()
+	p.found = slices.Concat(p.found, found, lookalikes)
+	if err != nil || o.Base == nil {
 		return err
 	}
 	for _, k := range o.Base.Kinds.All() {
@@ -95,6 +112,20 @@ func (p *plan) all(o *Options) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// spots chooses the files of a kind.
+func (p *plan) spots(o *Options, k *record.Kind) error {
+	spots, found, err := o.Head.Spots(k.Name)
+	if err != nil {
+		return err
+	}
+	p.found = append(p.found, found...)
+	p.jobs = slices.Grow(p.jobs, len(spots))
+	for i := range spots {
+		p.add(job{kind: k, id: spots[i].ID, file: o.Head.Display(spots[i].Path), spot: &spots[i]})
 	}
 	return nil
 }

@@ -21,12 +21,14 @@ type judge struct {
 	results  []result
 	tree     []finding.Finding // of no single job
 	affected int               // records looked at for what they refer to
+	survey   Surveyor          // while it is shown records
 }
 
 // result is what came of one job.
 type result struct {
 	found []finding.Finding
 	rules int
+	later bool // not judged yet: policy has to see others first
 	err   error
 }
 
@@ -35,21 +37,23 @@ type result struct {
 // worker was faster.
 func (j *judge) records(ctx context.Context, p *plan) error {
 	j.results = make([]result, len(p.jobs))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(j.Workers, len(p.jobs)) {
-		wg.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(p.jobs) || ctx.Err() != nil {
-					return
-				}
-				j.results[i] = j.one(ctx, &p.jobs[i])
-			}
-		})
+	all := make([]int, len(p.jobs))
+	for i := range all {
+		all[i] = i
 	}
-	wg.Wait()
-	if err := ctx.Err(); err != nil {
+	j.survey = nil
+	if s, ok := j.Policy.(Surveyor); ok && j.Base == nil && p.whole {
+		j.survey = s
+		surveyed := s.Survey()
+		err := j.each(ctx, p, all)
+		surveyed()
+		if err != nil {
+			return err
+		}
+		j.survey = nil
+		all = slices.DeleteFunc(all, func(i int) bool { return !j.results[i].later })
+	}
+	if err := j.each(ctx, p, all); err != nil {
 		return err
 	}
 	for _, r := range j.results {
@@ -60,9 +64,34 @@ func (j *judge) records(ctx context.Context, p *plan) error {
 	return nil
 }
 
+// each judges the jobs of these numbers.
+func (j *judge) each(ctx context.Context, p *plan, numbers []int) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(j.Workers, len(numbers)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(numbers) || ctx.Err() != nil {
+					return
+				}
+				n := numbers[i]
+				j.results[n] = j.one(ctx, &p.jobs[n])
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
 // one judges one record.
 func (j *judge) one(ctx context.Context, job *job) (r result) {
-	r.found = slices.Clone(job.found)
+	after, found, later, err := j.read(job)
+	if err != nil || later {
+		r.err, r.later = err, later
+		return r
+	}
+	r.found = slices.Clone(found)
 	before, err := j.before(job)
 	if err != nil {
 		r.err = err
@@ -72,17 +101,41 @@ func (j *judge) one(ctx context.Context, job *job) (r result) {
 		r.found = append(r.found, j.Validator.Transition(before, nil, nil)...)
 		return r
 	}
-	if job.after == nil {
+	if after == nil {
 		return r // why it cannot be read is among the findings
 	}
-	conforms, err := j.conform(job.after, before, &r)
+	if j.survey != nil {
+		j.survey.See(after)
+		if r.later = j.survey.Judged(after); r.later {
+			return result{later: true} // once everything has been seen
+		}
+	}
+	conforms, err := j.conform(after, before, &r)
 	if err == nil && conforms && j.Policy != nil {
-		err = j.policy(ctx, job.after, before, &r)
+		err = j.policy(ctx, after, before, &r)
 	}
 	if err != nil {
-		r.err = in(job.after, err)
+		r.err = in(after, err)
 	}
 	return r
+}
+
+// read returns the record of a job with what reading it said. While records are
+// shown to the policy, one that has nothing to show is left for later before it
+// is parsed: parsing is what a check spends most of its time on.
+func (j *judge) read(job *job) (rec *record.Record, found []finding.Finding, later bool, err error) {
+	if job.spot == nil {
+		return job.after, job.found, false, nil
+	}
+	src, found, err := j.Head.Source(*job.spot)
+	if err != nil || len(found) > 0 {
+		return nil, found, false, err
+	}
+	if j.survey != nil && !j.survey.Matters(job.kind, src) {
+		return nil, nil, true, nil
+	}
+	rec, found = j.Head.Parse(*job.spot, src)
+	return rec, found, false, nil
 }
 
 // conform judges everything but policy. conforms is false for a record policy

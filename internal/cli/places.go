@@ -58,5 +58,5 @@ func (env *Env) workTree(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", top, err)
 	}
-	return store.Open(root.FS(), store.InDirectory(dir))
+	return store.Open(newWorkTree(root), store.InDirectory(dir))
 }

@@ -22,6 +22,8 @@ type Advice struct {
 	head  *store.Store
 	now   time.Time
 	actor Actor
+
+	survey *survey
 }
 
 // Advise prepares advice by the policy of judging, on records of head.
@@ -41,11 +43,33 @@ func (j *Judge) Advise(ctx context.Context, judging, head *store.Store, actor Ac
 	return &Advice{judge: j, base: b, pol: pol, head: head, now: now, actor: actor}, nil
 }
 
+// Survey begins to show the records of the snapshot that judges, to whoever
+// reads all of them anyway, so that they are not read once more for what policy
+// has to know of them.
+func (a *Advice) Survey() (surveyed func()) {
+	a.survey = newSurvey()
+	return func() { a.base.past.set(a.survey.past()) }
+}
+
+// Matters reports whether a file can hold anything that bears on how other
+// records are judged. A false is certain; what is certain is cheap to tell.
+func (a *Advice) Matters(k *record.Kind, src []byte) bool { return matters(k, src) }
+
+// See shows a record.
+func (a *Advice) See(rec *record.Record) { a.survey.see(rec) }
+
+// Judged reports whether Judge has anything to say on a record of which no past
+// is known: not on one that is over, nor on a kind that no package is about. A
+// change that no package is about is an error of its own.
+func (a *Advice) Judged(rec *record.Record) bool {
+	return !rec.Terminal() && (a.pol.Judges(rec.Kind.Name) || rec.Kind.Name == "change")
+}
+
 // Judge returns what policy finds in a record and how many rules looked at it.
 // A record that reached its end is history: today's policy is not held against
 // it.
 func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]finding.Finding, int, error) {
-	if after == nil || (after.Terminal() && before == nil) {
+	if after == nil || (before == nil && !a.Judged(after)) {
 		return nil, 0, nil
 	}
 	c := Change{Kind: after.Kind, ID: after.ID, Path: after.Path, Before: before, After: after}

@@ -1,9 +1,11 @@
 package decision
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/record"
@@ -15,6 +17,58 @@ import (
 type past struct {
 	chapters []*chapter
 	open     []*record.Record // incidents that are not over
+}
+
+// pasts makes a past when it is first asked for: that takes reading every
+// change, and nobody asks who judges none.
+type pasts struct {
+	once sync.Once
+	make func() (*past, error)
+	past *past
+	err  error
+}
+
+func (p *pasts) get() (*past, error) {
+	p.once.Do(func() { p.past, p.err = p.make() })
+	return p.past, p.err
+}
+
+// set gives the past instead of making it, unless that was done.
+func (p *pasts) set(known *past) {
+	p.once.Do(func() { p.past = known })
+}
+
+// survey collects a past from records that somebody else reads, in any order
+// and from several goroutines.
+type survey struct {
+	mu      sync.Mutex
+	changes chapter
+	open    []*record.Record
+}
+
+func newSurvey() *survey { return &survey{changes: chapter{}} }
+
+func (s *survey) see(rec *record.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case rec.Kind.Name == "change":
+		s.changes.add(rec)
+	case rec.Kind.Name == "incident" && impairs(rec):
+		s.open = append(s.open, rec)
+	}
+}
+
+func (s *survey) past() *past { return &past{chapters: []*chapter{&s.changes}, open: s.open} }
+
+// matters reports whether a file can be one that see takes notice of: of
+// changes, those that ended. A name is written as it is read, but for escapes
+// in a quoted key.
+func matters(k *record.Kind, src []byte) bool {
+	if k.Name != "change" {
+		return true
+	}
+	return bytes.Contains(src, []byte("outcome")) || bytes.IndexByte(src, '\\') >= 0
 }
 
 // chapter is how the changes of one directory ended, by service:<id> and
@@ -64,27 +118,34 @@ func (j *Judge) history(s *store.Store) (*past, error) {
 
 // ongoing are the incidents that still impair something.
 func ongoing(incidents []*record.Record) []*record.Record {
-	return slices.DeleteFunc(slices.Clone(incidents), func(r *record.Record) bool {
-		return !slices.Contains([]string{"open", "acknowledged"}, r.State())
-	})
+	return slices.DeleteFunc(slices.Clone(incidents), func(r *record.Record) bool { return !impairs(r) })
+}
+
+func impairs(incident *record.Record) bool {
+	return slices.Contains([]string{"open", "acknowledged"}, incident.State())
 }
 
 func chapterOf(changes []*record.Record) *chapter {
 	out := chapter{}
 	for _, c := range changes {
-		outcome := c.Str("implementation", "outcome")
-		if outcome == "" {
-			continue
-		}
-		at, _ := c.Time("implementation", "finished_at")
-		for _, s := range c.Strs("services") {
-			out.count("service:"+s, outcome, at)
-		}
-		if owner := c.Str("owner"); strings.HasPrefix(owner, "team:") {
-			out.count(owner, outcome, at)
-		}
+		out.add(c)
 	}
 	return &out
+}
+
+// add counts a change, if it has ended.
+func (c chapter) add(change *record.Record) {
+	outcome := change.Str("implementation", "outcome")
+	if outcome == "" {
+		return
+	}
+	at, _ := change.Time("implementation", "finished_at")
+	for _, s := range change.Strs("services") {
+		c.count("service:"+s, outcome, at)
+	}
+	if owner := change.Str("owner"); strings.HasPrefix(owner, "team:") {
+		c.count(owner, outcome, at)
+	}
 }
 
 func (c chapter) count(key, outcome string, at time.Time) {
@@ -123,7 +184,7 @@ func (b *base) recent(now time.Time) time.Time {
 
 // history is how earlier changes to the same services, and by the same team,
 // ended; what nobody has changed yet has a row of zeros.
-func (b *base) history(rec *record.Record, services []string, now time.Time) []any {
+func (b *base) history(past *past, rec *record.Record, services []string, now time.Time) []any {
 	keys := []string{}
 	for _, s := range services {
 		keys = append(keys, "service:"+s)
@@ -136,7 +197,7 @@ func (b *base) history(rec *record.Record, services []string, now time.Time) []a
 	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
 		var sum tally
 		recent, bad := 0, 0
-		for _, c := range b.past.chapters {
+		for _, c := range past.chapters {
 			t := (*c)[key]
 			if t == nil {
 				continue
@@ -160,9 +221,9 @@ func (b *base) history(rec *record.Record, services []string, now time.Time) []a
 }
 
 // incidents are those that impair the services of a record.
-func (b *base) incidents(services []string) []any {
+func (past *past) incidents(services []string) []any {
 	out := []any{}
-	for _, r := range b.past.open {
+	for _, r := range past.open {
 		hit := slices.DeleteFunc(r.Strs("services"), func(s string) bool { return !slices.Contains(services, s) })
 		if len(hit) == 0 {
 			continue

@@ -23,7 +23,7 @@ type base struct {
 	store *store.Store
 	graph *graph.Graph
 	dir   *store.Directory
-	past  *past
+	past  *pasts
 	data  map[string]any // policy's `config`
 	book  *book
 }
@@ -68,9 +68,7 @@ func (j *Judge) base(s *store.Store) (*base, error) {
 	if b.dir, err = s.Directory(); err != nil {
 		return nil, err
 	}
-	if b.past, err = j.history(s); err != nil {
-		return nil, err
-	}
+	b.past = &pasts{make: func() (*past, error) { return j.history(s) }}
 	p, err := s.Policy()
 	if err != nil {
 		return nil, err
@@ -170,6 +168,10 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact
 	if err != nil {
 		return nil, nil, err
 	}
+	past, err := b.past.get()
+	if err != nil {
+		return nil, nil, err
+	}
 	in := map[string]any{
 		"now":        f.Now.UTC().Format(time.RFC3339),
 		"record":     c.After.Fields,
@@ -180,8 +182,8 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact
 		"impact":     impactInput(impact),
 		"windows":    []any{},
 		"conflicts":  []any{},
-		"history":    b.history(c.After, services, f.Now),
-		"incidents":  b.incidents(services),
+		"history":    b.history(past, c.After, services, f.Now),
+		"incidents":  past.incidents(services),
 		"files":      filesInput(f),
 	}
 	if c.Before != nil {

@@ -135,36 +135,8 @@ func (s *Store) readDir(k *record.Kind, dir string) (*part, error) {
 }
 
 func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *part) error {
-	id, matches := k.Match(p)
-	ext := path.Ext(p)
-	isYAML := ext == ".yaml" || ext == ".yml"
-	switch {
-	case strings.HasPrefix(e.Name(), "."):
-		return nil
-	case e.Type()&fs.ModeSymlink != 0:
-		out.findings = append(out.findings, s.misplaced("STO005", p, "a symbolic link stands where a record should be"))
-		return nil
-	case e.IsDir() && matches:
-		out.findings = append(out.findings, s.misplaced("STO004", p, "a directory is named like a record"))
-		return nil
-	case e.IsDir():
-		if other, _, ok := s.Kinds.ByPath(path.Join(p, "x.yaml")); ok && other != k && other.Dir() != k.Dir() {
-			return nil // another kind lives in a directory of this one's
-		}
-		out.dirs = append(out.dirs, p)
-		return nil
-	case !matches && !isYAML:
-		return nil
-	case !e.Type().IsRegular():
-		out.findings = append(out.findings, s.misplaced("STO005", p, "this is no ordinary file"))
-		return nil
-	case !matches:
-		if other, _, ok := s.Kinds.ByPath(p); ok && other != k {
-			return nil
-		}
-		f := s.misplaced("STO003", p, fmt.Sprintf("no %s is kept at this path, so nothing would read it", k.Name))
-		f.Fix = "move it to " + s.Display(k.Path)
-		out.findings = append(out.findings, f)
+	id, ok := s.sort(k, p, e, out)
+	if !ok {
 		return nil
 	}
 	rec, findings, err := s.read(k, id, p, e)
@@ -176,6 +148,44 @@ func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *part) er
 	}
 	out.findings = append(out.findings, findings...)
 	return nil
+}
+
+// sort reports whether an entry of a directory is a file of the kind, and which
+// record's. Directories to look into, and what is wrong with others, go to out.
+func (s *Store) sort(k *record.Kind, p string, e fs.DirEntry, out *part) (id string, ok bool) {
+	id, matches := k.Match(p)
+	ext := path.Ext(p)
+	isYAML := ext == ".yaml" || ext == ".yml"
+	switch {
+	case strings.HasPrefix(e.Name(), "."):
+		return "", false
+	case e.Type()&fs.ModeSymlink != 0:
+		out.findings = append(out.findings, s.misplaced("STO005", p, "a symbolic link stands where a record should be"))
+		return "", false
+	case e.IsDir() && matches:
+		out.findings = append(out.findings, s.misplaced("STO004", p, "a directory is named like a record"))
+		return "", false
+	case e.IsDir():
+		if other, _, ok := s.Kinds.ByPath(path.Join(p, "x.yaml")); ok && other != k && other.Dir() != k.Dir() {
+			return "", false // another kind lives in a directory of this one's
+		}
+		out.dirs = append(out.dirs, p)
+		return "", false
+	case !matches && !isYAML:
+		return "", false
+	case !e.Type().IsRegular():
+		out.findings = append(out.findings, s.misplaced("STO005", p, "this is no ordinary file"))
+		return "", false
+	case !matches:
+		if other, _, ok := s.Kinds.ByPath(p); ok && other != k {
+			return "", false
+		}
+		f := s.misplaced("STO003", p, fmt.Sprintf("no %s is kept at this path, so nothing would read it", k.Name))
+		f.Fix = "move it to " + s.Display(k.Path)
+		out.findings = append(out.findings, f)
+		return "", false
+	}
+	return id, true
 }
 
 // read parses one file. A nil record comes with the findings that say why.
@@ -342,8 +352,23 @@ func readFile(fsys fs.FS, p string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxFile))
+	src := make([]byte, 0, usualFile)
+	for {
+		n, err := f.Read(src[len(src):min(cap(src), maxFile)])
+		src = src[:len(src)+n]
+		switch {
+		case err == io.EOF || len(src) == maxFile:
+			return src, nil
+		case err != nil:
+			return nil, err
+		case len(src) == cap(src):
+			src = slices.Grow(src, len(src))
+		}
+	}
 }
+
+// usualFile is more than most records have, so that one read is enough.
+const usualFile = 4 << 10
 
 // At reads the record at a path of the store. It is nil where no file is
 // there, and nil with findings where the file cannot be read as a record.

@@ -9,10 +9,10 @@ import (
 	"github.com/gitsm/gitsm/internal/finding"
 )
 
-// lookalikes finds what stands at the top of the store under a name that the
+// Lookalikes finds what stands at the top of the store under a name that the
 // store reads, but for letter case: on one machine it would be read, on
 // another nothing in it would.
-func (s *Store) lookalikes() ([]finding.Finding, error) {
+func (s *Store) Lookalikes() ([]finding.Finding, error) {
 	entries, err := fs.ReadDir(s.FS, ".")
 	if err != nil {
 		return nil, fmt.Errorf("listing the store: %w", err)

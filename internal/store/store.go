@@ -200,7 +200,7 @@ func (s *Store) Findings(kinds ...string) ([]finding.Finding, error) {
 	}
 	var out []finding.Finding
 	if all {
-		found, err := s.lookalikes()
+		found, err := s.Lookalikes()
 		if err != nil {
 			return nil, err
 		}
