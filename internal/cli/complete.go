@@ -86,7 +86,7 @@ func (c *completer) argument(cmd *cobra.Command) (o offer, many bool) {
 		return nil, false
 	}
 	switch words[1] {
-	case "ID":
+	case "ID", "OLD":
 		if cmd.Name() == "new" {
 			return none, false // it is not there yet
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
-	"github.com/gitsm/gitsm/internal/validate"
 	"github.com/gitsm/gitsm/schema"
 )
 
@@ -138,7 +137,7 @@ func unknownCode(all []explained, id string) error {
 	for i, x := range all {
 		ids[i] = x.Code
 	}
-	if near := validate.NearMiss(id, ids); near != "" {
+	if near := finding.NearMiss(id, ids); near != "" {
 		e = e.hint("did you mean %s?", near)
 	}
 	return e.hint("gitsm explain lists the codes")

@@ -30,7 +30,11 @@ func (s *shape) mapping(v map[string]any, path, pointer []string) {
 		path, pointer := append(path[:len(path):len(path)], key), append(pointer[:len(pointer):len(pointer)], key)
 		f, ok := schema.FieldOf("config", path...)
 		if !ok {
-			s.add(fmt.Sprintf("unknown key %q", key), func() (int, int) { return s.doc.KeyPosition(yamldoc.Pointer(pointer...)) })
+			msg := fmt.Sprintf("unknown key %q", key)
+			if near := finding.NearMiss(key, schema.Properties("config", path[:len(path)-1]...)); near != "" {
+				msg += fmt.Sprintf(", did you mean %q?", near)
+			}
+			s.add(msg, func() (int, int) { return s.doc.KeyPosition(yamldoc.Pointer(pointer...)) })
 			continue
 		}
 		s.value(v[key], f.Type, f.Items, path, pointer)

@@ -4,5 +4,4 @@ package validate
 var (
 	PatternWords = patternWords
 	FormatWords  = formatWords
-	Slips        = slips
 )

@@ -138,6 +138,41 @@ func (ix *index) named(rv record.RefValue) (*record.Record, error) {
 	return nil, nil
 }
 
+// suggest is what a reference that has not the form of an id was most likely
+// meant to be: the one id that ends so, or one that is nearly or, but for its
+// kind, just so. It is "" where there is none, or where that cannot be found
+// out: a suggestion is not worth an error.
+func (ix *index) suggest(rv record.RefValue) string {
+	var ends, names []string
+	kinds := map[string][]string{} // of each id
+	for _, k := range ix.may(rv) {
+		ids, err := ix.known(k)
+		if err != nil {
+			return ""
+		}
+		names = append(names, ids...)
+		for _, id := range ids {
+			kinds[id] = append(kinds[id], k.Name)
+			if k.Dated() && strings.HasSuffix(id, strings.ToUpper(rv.ID)) {
+				ends = append(ends, id)
+			}
+		}
+	}
+	id := rv.ID
+	if len(kinds[id]) == 0 {
+		id = finding.NearMiss(rv.ID, names)
+	}
+	switch {
+	case len(ends) == 1:
+		return ends[0]
+	case len(ends) > 1 || len(kinds[id]) != 1:
+		return ""
+	case rv.Kind == "" && len(rv.Kinds) > 1 && kinds[id][0] != "service" && kinds[id][0] != "asset":
+		return kinds[id][0] + ":" + id // owners are never named without their kind
+	}
+	return id
+}
+
 // noKind says that a reference names its kind, and there is none of that name.
 func (ix *index) noKind(sub subject, rv record.RefValue) finding.Finding {
 	var names []string
@@ -146,7 +181,7 @@ func (ix *index) noKind(sub subject, rv record.RefValue) finding.Finding {
 	}
 	f := sub.finding(rv.Pointer, "REF001", fmt.Sprintf("there is no kind %s", show(rv.Kind)))
 	f.Fix = "write one of " + strings.Join(names, ", ")
-	if near := NearMiss(rv.Kind, names); near != "" {
+	if near := finding.NearMiss(rv.Kind, names); near != "" {
 		f.Message += fmt.Sprintf(", did you mean %s?", near)
 		f.Fix = fmt.Sprintf("write %s:%s", near, rv.ID)
 	}
@@ -205,7 +240,7 @@ func (ix *index) unresolved(sub subject, rv record.RefValue) ([]finding.Finding,
 		what = "record"
 	}
 	f := sub.finding(rv.Pointer, "REF001", fmt.Sprintf("no %s is called %s", what, show(rv.ID)))
-	if near := NearMiss(rv.ID, ids); near != "" {
+	if near := finding.NearMiss(rv.ID, ids); near != "" {
 		f.Message += fmt.Sprintf(", did you mean %s?", near)
 		f.Fix = replaceCommand(sub, rv, near)
 	} else {

@@ -27,7 +27,7 @@ func (v *Validator) Schema(s *store.Store, rec *record.Record) ([]finding.Findin
 	if err != nil || c == nil {
 		return misplaced, err
 	}
-	r := reader{schema: c, doc: rec.Doc, rec: rec, value: rec.Fields}
+	r := reader{schema: c, doc: rec.Doc, rec: rec, value: rec.Fields, suggest: v.index(s).suggest}
 	out := r.read(misplaced)
 	if len(out) == 0 && builtin(rec.Kind) {
 		out = together(rec)
@@ -82,10 +82,11 @@ func idField(s *store.Store, k *record.Kind) string {
 
 // reader turns what the schema library found into findings.
 type reader struct {
-	schema *compiled
-	doc    *yamldoc.Doc
-	rec    *record.Record // nil for gitsm.yaml
-	value  map[string]any
+	schema  *compiled
+	doc     *yamldoc.Doc
+	rec     *record.Record // nil for gitsm.yaml
+	value   map[string]any
+	suggest func(record.RefValue) string // what was meant; nil for gitsm.yaml
 }
 
 // problem is one leaf of a validation error.

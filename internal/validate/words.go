@@ -65,7 +65,7 @@ func (r *reader) unknownKeys(p problem, keys []string) []finding.Finding {
 	for _, key := range slices.Sorted(slices.Values(keys)) {
 		msg := fmt.Sprintf("unknown key %s%s", show(key), inside(p.path))
 		f := atKey(r.doc, r.id(), yamldoc.Pointer(append(slices.Clone(p.path), key)...), key, "SCH001", msg)
-		if near := NearMiss(key, keysOf(properties)); near != "" {
+		if near := finding.NearMiss(key, keysOf(properties)); near != "" {
 			f.Message += fmt.Sprintf(", did you mean %s?", show(near))
 			f.Fix = fmt.Sprintf("rename it to %s", near)
 		} else if home := r.homeOf(key); home != "" && len(p.path) == 0 {
@@ -174,7 +174,7 @@ func (r *reader) notAllowed(p problem, got any, want []any) finding.Finding {
 	f := r.about(p, "SCH004", fmt.Sprintf("%s is %s, which is not one of %s", name(p.path), show(got), strings.Join(words, ", ")))
 	f.Fix = "write one of " + strings.Join(words, ", ")
 	if text, ok := got.(string); ok {
-		near := NearMiss(text, words)
+		near := finding.NearMiss(text, words)
 		if near == "" && len(words) == 1 {
 			near = words[0]
 		}
@@ -204,6 +204,22 @@ func (r *reader) malformed(p problem, got, should string) (f finding.Finding, ok
 	}
 	f = r.about(p, "SCH005", fmt.Sprintf("%s is %s and should be %s", name(p.path), show(got), should))
 	f.Fix = "write " + should
+	if r.rec == nil || r.suggest == nil {
+		return f, true
+	}
+	for _, rv := range r.rec.Refs() {
+		if rv.Pointer != yamldoc.Pointer(p.path...) {
+			continue
+		}
+		id := r.suggest(rv)
+		if pattern, _ := p.node["pattern"].(string); !strings.Contains(pattern, ":") {
+			rv.Kind = "" // the field takes no kind before the id
+		}
+		if id != "" {
+			f.Message += fmt.Sprintf(", did you mean %s?", id)
+			f.Fix = replaceCommand(subject{doc: r.doc, rec: r.rec}, rv, id)
+		}
+	}
 	return f, true
 }
 

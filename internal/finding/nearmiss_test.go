@@ -1,11 +1,11 @@
-package validate_test
+package finding_test
 
 import (
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"github.com/gitsm/gitsm/internal/validate"
+	"github.com/gitsm/gitsm/internal/finding"
 )
 
 func TestNearMiss(t *testing.T) {
@@ -26,11 +26,11 @@ func TestNearMiss(t *testing.T) {
 		"requestor": "requester",
 		"service":   "services",
 	} {
-		if got := validate.NearMiss(word, fields); got != want {
+		if got := finding.NearMiss(word, fields); got != want {
 			t.Errorf("%q: got %q, want %q", word, got, want)
 		}
 	}
-	if got := validate.NearMiss("db-9", []string{"db-2", "db-1"}); got != "db-1" {
+	if got := finding.NearMiss("db-9", []string{"db-2", "db-1"}); got != "db-1" {
 		t.Errorf("of two equally near the first in order, got %q", got)
 	}
 }
@@ -57,7 +57,7 @@ func TestSlipsProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := word.Draw(t, "a"), word.Draw(t, "b")
 		most := rapid.IntRange(0, 3).Draw(t, "most")
-		if got, want := validate.Slips(a, b, most), min(distance(a, b), most+1); got != want {
+		if got, want := finding.Slips(a, b, most), min(distance(a, b), most+1); got != want {
 			t.Fatalf("%q %q at most %d: got %d, want %d", string(a), string(b), most, got, want)
 		}
 	})

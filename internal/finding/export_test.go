@@ -1,0 +1,4 @@
+package finding
+
+// Slips is for tests of the distance itself.
+var Slips = slips
