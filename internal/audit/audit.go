@@ -39,6 +39,7 @@ type Graph interface {
 	Diff(ctx context.Context, a, b git.OID) ([]git.FileChange, error)
 	MergeBase(ctx context.Context, a, b git.OID) (git.OID, error)
 	MergeTree(ctx context.Context, ours, theirs git.OID) (git.OID, error)
+	Refs(ctx context.Context, prefix string) ([]git.Ref, error)
 }
 
 // Auditor looks at one store.
@@ -52,6 +53,9 @@ type Auditor struct {
 	Now    time.Time // for clocks that are still running
 	Tool   string    // version of gitsm, to tell whether a decision was made by another
 	Root   git.OID   // the genesis the reader expects, "" for any
+	// Checkpoint is a statement kept elsewhere of where the branches stood once;
+	// nil where there is none.
+	Checkpoint *evidence.Entry
 	// Deployments is what the changes are held against; nil where nothing is.
 	Deployments *Deployments
 	// Workers is how many landings are judged side by side; 0 is one per core.

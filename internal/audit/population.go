@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 // population is POP-2: everything came through the gate, and is still there.
 func population(d *dossier) []answer {
-	var out []answer
+	out := d.twice()
 	for _, s := range d.steps {
 		switch {
 		case s.way == history.AtGenesis:
@@ -24,6 +25,27 @@ func population(d *dossier) []answer {
 			out = append(out, failed([]string{s.OID, s.file(d.t.Dir)}, "%s was removed by landing %s", s.file(d.t.Dir), short(s.OID)))
 		default:
 			out = append(out, passed([]string{s.OID, s.Merge.Path}, "every version landed through the gate"))
+		}
+	}
+	return out
+}
+
+// twice reports that main came to have two files of one record: git merges
+// what two branches filed under one id without a word.
+func (d *dossier) twice() []answer {
+	files := map[string]bool{}
+	var out []answer
+	for _, s := range d.steps {
+		if d.kind == nil {
+			return nil
+		}
+		delete(files, s.touch.Moved)
+		if files[s.touch.Path] = true; s.touch.NewBlob == "" {
+			delete(files, s.touch.Path)
+		}
+		if len(files) > 1 {
+			list := slices.Sorted(maps.Keys(files))
+			out = append(out, failed(append([]string{s.OID}, list...), "with commit %s main has it twice: %s", short(s.OID), strings.Join(list, ", ")))
 		}
 	}
 	return out

@@ -50,6 +50,7 @@ type scene struct {
 	cache *store.Cache
 	ids   map[string]string // of the changes of the template
 	in    string            // the store's directory, with a slash
+	with  given             // what else the auditor gets
 }
 
 func keyOf(tb testing.TB, name string) sshsig.Signer {
@@ -159,11 +160,17 @@ func (s *scene) push(who string, files map[string]string) git.OID {
 	return id
 }
 
-func (s *scene) file(ref, p string) string {
+// tree is what a branch holds.
+func (s *scene) tree(ref string) fs.FS {
 	s.Helper()
 	fsys, err := s.repo.FS(s.ctx, s.ref(ref))
 	s.must(err)
-	b, err := fs.ReadFile(fsys, p)
+	return fsys
+}
+
+func (s *scene) file(ref, p string) string {
+	s.Helper()
+	b, err := fs.ReadFile(s.tree(ref), p)
 	s.must(err)
 	return string(b)
 }

@@ -165,6 +165,11 @@ func (t *trail) branch(ctx context.Context, ds []*dossier) ([]answer, error) {
 	if len(t.main.Heads) > 1 {
 		out = append(out, unverifiable(t.main.Heads, "%s: %s was looked at; bring them together first", t.main.Note, short(t.main.Heads[0])))
 	}
+	held, err := t.checkpoints(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, held...)
 	if len(t.ledger.heads) == 0 {
 		return append(out, t.absent()...), nil
 	}

@@ -91,6 +91,9 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := t.flags(ctx); err != nil {
+		return nil, err
+	}
 	if scope.whole() {
 		more, err := t.whole(ctx, ds, scope)
 		if err != nil {

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +22,7 @@ is written and nothing is believed: decisions are made again from the commits
 and statements that existed then.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newAuditShowCmd(env), newAuditLogCmd(env), newAuditVerifyCmd(env))
+	cmd.AddCommand(newAuditShowCmd(env), newAuditLogCmd(env), newAuditVerifyCmd(env), newAuditCheckpointCmd(env))
 	return cmd
 }
 
@@ -189,6 +187,7 @@ func day(s string) (time.Time, error) {
 type verifyOptions struct {
 	root        string
 	deployments string
+	checkpoint  string
 	all         bool
 	scope       audit.Scope
 	out         outputFlags
@@ -210,6 +209,7 @@ says that none was tested.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.root, "root", "", "demand that the store began with this `COMMIT`")
+	f.StringVar(&o.checkpoint, "checkpoint", "", "demand that the branches descend from where they stood when `FILE` was written")
 	f.StringVar(&o.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV or JSON)")
 	f.BoolVar(&o.all, "all", false, "list the checks that passed as well")
 	f.StringSliceVar(&o.scope.Records, "record", nil, "only these `IDS`")
@@ -244,14 +244,8 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions) error {
 		return err
 	}
 	a.Root = o.root
-	if o.deployments != "" {
-		src, err := os.ReadFile(o.deployments)
-		if err != nil {
-			return fmt.Errorf("reading the deployments: %w", err)
-		}
-		if a.Deployments, err = audit.ReadDeployments(o.deployments, src); err != nil {
-			return err
-		}
+	if err := o.files(env, a); err != nil {
+		return err
 	}
 	o.scope.Records = env.unaliased(ctx, o.scope.Records)
 	rep, err := a.Verify(ctx, o.scope)

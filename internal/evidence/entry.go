@@ -143,6 +143,20 @@ func Parse(p string, raw, sig []byte) (*Entry, error) {
 	return &Entry{Path: p, Raw: raw, Sig: sig, Statement: st}, nil
 }
 
+// ParseCopy reads a statement that is kept elsewhere under any name, on the
+// same terms as Parse.
+func ParseCopy(name string, raw, sig []byte) (*Entry, error) {
+	st, err := decode(raw)
+	if err != nil {
+		return nil, &EntryError{name, err}
+	}
+	e, err := Parse(pathOf(st.Predicate, raw), raw, sig)
+	if err != nil {
+		return nil, &EntryError{name, err}
+	}
+	return e, nil
+}
+
 // pathOf is the only path a statement may have.
 func pathOf(p Predicate, raw []byte) string {
 	digest := sha256.Sum256(raw)

@@ -1,0 +1,59 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/history"
+)
+
+// skew is by how much clocks may differ before a commit's date is remarked on.
+const skew = 5 * time.Minute
+
+// flags are notes on what is no fault in itself, and what an auditor has to
+// know: dates prove nothing, an older policy may have been brought back with
+// everybody's consent, and replaced objects hide nothing from an audit.
+func (t *trail) flags(ctx context.Context) error {
+	for i, l := range t.h.Line {
+		if i > 0 {
+			if before := t.h.Line[i-1]; l.Committer.When.Before(before.Committer.When.Add(-skew)) {
+				t.notes = append(t.notes, fmt.Sprintf("time: commit %s says %s, and %s, which came before it on main, says %s: one of them is backdated or wrong",
+					short(l.OID), utc(l.Committer.When), short(before.OID), utc(before.Committer.When)))
+			}
+		}
+		if l.Committer.When.After(t.Now.Add(skew)) {
+			t.notes = append(t.notes, fmt.Sprintf("time: commit %s says %s, which has yet to come", short(l.OID), utc(l.Committer.When)))
+		}
+	}
+	t.notes = append(t.notes, rollbacks(t.h.Line)...)
+	refs, err := t.Repo.Refs(ctx, "refs/replace/")
+	if err != nil {
+		return err
+	}
+	if len(refs) > 0 {
+		t.notes = append(t.notes, fmt.Sprintf("replace: this clone has %s under refs/replace/, by which plain git shows other commits than there are; this audit read what is stored", plural(len(refs), "ref")))
+	}
+	return nil
+}
+
+// rollbacks notes where policy or config became again what it had been before.
+func rollbacks(line []*history.Landing) []string {
+	type version struct {
+		path string
+		blob git.OID
+	}
+	had := map[version]*history.Landing{}
+	var out []string
+	for _, l := range line {
+		for _, c := range l.Rules {
+			if first := had[version{c.Path, c.NewBlob}]; first != nil && c.NewBlob != "" {
+				out = append(out, fmt.Sprintf("policy: commit %s put %s back to what it was with %s", short(l.OID), c.Path, short(first.OID)))
+			} else {
+				had[version{c.Path, c.NewBlob}] = l
+			}
+		}
+	}
+	return out
+}
