@@ -24,6 +24,7 @@ import (
 type checkOptions struct {
 	all     bool
 	base    string
+	staged  bool
 	formats []string
 	failOn  string
 	max     int
@@ -40,6 +41,9 @@ proposal checks that proposal, by the policy of main.
 With --base, check what HEAD changes against REV and what that affects: policy,
 people and config are those of REV, transitions are judged from it to HEAD.
 
+With --staged, check what the next commit would change in HEAD: the index, not
+the work tree. This is what a hook runs before a commit.
+
 Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 		Example: `  # while editing
   $ gitsm check
@@ -54,6 +58,7 @@ Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 	f := cmd.Flags()
 	f.BoolVar(&o.all, "all", false, "check every record of the store, whatever directory this is")
 	f.StringVar(&o.base, "base", "", "check what HEAD changes against `REV`")
+	f.BoolVar(&o.staged, "staged", false, "check what is staged against HEAD")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit 1 on: error, warning or none")
 	f.IntVar(&o.max, "max", 0, "show the `N` worst findings as text; the summary counts all")
 	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(render.ReportFormats(), ", "))
@@ -74,6 +79,10 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 	var rep *check.Report
 	var changed func(file string, line int) bool
 	switch {
+	case o.staged && (o.base != "" || o.all || len(list) > 0):
+		return usage("--staged checks what is staged against HEAD, so it takes neither --base, nor paths, nor --all")
+	case o.staged:
+		rep, changed, err = checkStaged(ctx, env)
 	case o.base != "" && (len(list) > 0 || o.all):
 		return usage("--base checks what HEAD changes, so it takes neither paths nor --all")
 	case o.base != "":

@@ -32,6 +32,7 @@ type Repo struct {
 	root, prefix                 string
 	bare, shallow                bool
 	format                       *format
+	index                        string   // the user's GIT_INDEX_FILE, absolute; "" for the usual one
 	environ                      []string // the user's, with this repository located
 	plumbing                     []string // environ with the rules of `quiet`
 	lockTimeout                  int      // in milliseconds
@@ -99,6 +100,9 @@ func locate(ctx context.Context, dir string, environ []string) (*Repo, error) {
 	}
 	if hasRoot {
 		r.prefix, r.root = strings.TrimSuffix(lines[6], "/"), filepath.FromSlash(lines[7])
+	}
+	if v, ok := lookup(environ, "GIT_INDEX_FILE"); ok {
+		r.index = absolute(dir, v)
 	}
 	r.environ = append(without(environ, local...), objectVariables(environ, dir)...)
 	r.environ = append(r.environ, "GIT_DIR="+r.gitDir)
