@@ -78,11 +78,7 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 		s = advised(c)
 	}
 	f := &Facts{Base: a.base.store, Head: a.head, ID: after.ID, Now: a.now, Actor: a.actor, Changes: []Change{c}}
-	in, _, err := a.base.input(f, c, s)
-	if err != nil {
-		return nil, 0, fmt.Errorf("judging %s: %w", after.ID, err)
-	}
-	res, err := a.pol.Eval(ctx, after.Kind.Name, in, a.base.catalog(a.pol))
+	res, err := a.ask(ctx, f, c, s)
 	if errors.Is(err, engine.ErrNoPolicy) && after.Kind.Name != "change" {
 		return nil, 0, nil
 	}
@@ -90,6 +86,19 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 		return nil, 0, fmt.Errorf("judging %s: %w", after.ID, err)
 	}
 	return append(messages(after, res), course(f, &c, res)...), a.rules(after.Kind.Name), nil
+}
+
+// ask asks policy for its messages, and for the risk as well where a change is
+// closed: whether it owes a review rests on that.
+func (a *Advice) ask(ctx context.Context, f *Facts, c Change, s step) (*engine.Result, error) {
+	if c.Before != nil && c.Before.State() != "closed" && c.After.State() == "closed" {
+		in, _, err := a.base.input(f, c, s)
+		if err != nil {
+			return nil, err
+		}
+		return a.pol.Eval(ctx, c.Kind.Name, in, a.base.catalog(a.pol))
+	}
+	return a.pol.Messages(ctx, c.Kind.Name, a.base.lazyInput(f, c, s), a.base.catalog(a.pol))
 }
 
 // Immaterial returns the fields of a kind that approvals are not bound to.

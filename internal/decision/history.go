@@ -96,7 +96,10 @@ func (j *Judge) history(s *store.Store) (*past, error) {
 		return nil, err
 	}
 	for _, p := range changes {
-		c, err := j.derived.chapters.Get(p.Key, func() (*chapter, error) { return chapterOf(p.Records), nil })
+		c, err := j.derived.chapters.Get(p.Key, func() (*chapter, error) {
+			recs, err := p.Records()
+			return chapterOf(recs), err
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +110,10 @@ func (j *Judge) history(s *store.Store) (*past, error) {
 		return nil, err
 	}
 	for _, p := range incidents {
-		open, err := j.derived.openings.Get(p.Key, func() ([]*record.Record, error) { return ongoing(p.Records), nil })
+		open, err := j.derived.openings.Get(p.Key, func() ([]*record.Record, error) {
+			recs, err := p.Records()
+			return ongoing(recs), err
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -2,9 +2,7 @@ package decision
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"sync"
 	"time"
@@ -32,7 +30,8 @@ type base struct {
 // reads it.
 type book struct {
 	values map[string]any
-	mu     sync.Mutex // guards pol and done
+	byID   map[string]map[string]map[string]any // kind → id → fields, of records with an id of the kind
+	mu     sync.Mutex                           // guards pol and done
 	pol    *engine.Policy
 	done   *engine.Catalog
 }
@@ -95,15 +94,19 @@ func (j *Judge) Forget(s *store.Store) {
 // newBook collects data.catalog: what policies may look up. People appear by
 // id, name and whether they are active; nothing else of them is policy's.
 func newBook(s *store.Store, dir *store.Directory) (*book, error) {
-	values := map[string]any{}
+	values, found := map[string]any{}, map[string]map[string]map[string]any{}
 	for _, kind := range []string{"service", "asset", "team"} {
 		recs, err := s.List(kind)
 		if err != nil {
 			return nil, err
 		}
 		byID := map[string]any{}
+		found[kind] = map[string]map[string]any{}
 		for _, r := range recs {
 			byID[r.ID] = r.Fields
+			if _, twice := found[kind][r.ID]; !twice && record.CheckID(r.Kind, r.ID) == nil {
+				found[kind][r.ID] = r.Fields
+			}
 		}
 		values[kind+"s"] = byID
 	}
@@ -112,7 +115,7 @@ func newBook(s *store.Store, dir *store.Directory) (*book, error) {
 		people[id] = map[string]any{"id": id, "name": p.Name, "active": p.IsActive()}
 	}
 	values["people"] = people
-	return &book{values: values}, nil
+	return &book{values: values, byID: found}, nil
 }
 
 func (b *base) catalog(p *engine.Policy) *engine.Catalog {
@@ -155,23 +158,50 @@ func transitionOf(c Change, immaterial []string) step {
 // input builds what policy sees, from the base's snapshot alone but for the
 // record itself. Lists are sorted, so that equal facts give equal bytes.
 func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact, error) {
-	services, assets := c.After.Strs("services"), c.After.Strs("assets")
-	if c.Kind.Name == "service" || c.Kind.Name == "asset" {
-		services = append(services, c.ID)
-	}
-	impact := b.graph.Impact(slices.Concat(services, assets)...)
-	resolved, err := b.resolve("service", services, "id", "title", "owner", "tier", "state", "environments", "data_classification")
-	if err != nil {
-		return nil, nil, err
-	}
-	touched, err := b.resolve("asset", assets, "id", "title", "type", "owner", "environment", "state")
-	if err != nil {
-		return nil, nil, err
-	}
+	in, impact := b.immediate(f, c, s)
 	past, err := b.past.get()
 	if err != nil {
 		return nil, nil, err
 	}
+	services := affected(c)
+	in["history"], in["incidents"] = b.history(past, c.After, services, f.Now), past.incidents(services)
+	return in, impact, nil
+}
+
+// lazyInput builds the same, but for what takes reading every change: that is
+// read when policy asks for it.
+func (b *base) lazyInput(f *Facts, c Change, s step) map[string]any {
+	in, _ := b.immediate(f, c, s)
+	services := affected(c)
+	later := func(make func(*past) any) engine.Lazy {
+		return func() (any, error) {
+			past, err := b.past.get()
+			if err != nil {
+				return nil, err
+			}
+			return make(past), nil
+		}
+	}
+	in["history"] = later(func(p *past) any { return b.history(p, c.After, services, f.Now) })
+	in["incidents"] = later(func(p *past) any { return p.incidents(services) })
+	return in
+}
+
+// affected are the services that a record names or is.
+func affected(c Change) []string {
+	services := c.After.Strs("services")
+	if c.Kind.Name == "service" || c.Kind.Name == "asset" {
+		services = append(services, c.ID)
+	}
+	return services
+}
+
+// immediate is what policy sees but for what happened before.
+func (b *base) immediate(f *Facts, c Change, s step) (map[string]any, []graph.Impact) {
+	services, assets := affected(c), c.After.Strs("assets")
+	impact := b.graph.Impact(slices.Concat(services, assets)...)
+	resolved := b.resolve("service", services, "id", "title", "owner", "tier", "state", "environments", "data_classification")
+	touched := b.resolve("asset", assets, "id", "title", "type", "owner", "environment", "state")
 	in := map[string]any{
 		"now":        f.Now.UTC().Format(time.RFC3339),
 		"record":     c.After.Fields,
@@ -182,40 +212,32 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact
 		"impact":     impactInput(impact),
 		"windows":    []any{},
 		"conflicts":  []any{},
-		"history":    b.history(past, c.After, services, f.Now),
-		"incidents":  past.incidents(services),
 		"files":      filesInput(f),
 	}
 	if c.Before != nil {
 		in["before"] = c.Before.Fields
 	}
-	return in, impact, nil
+	return in, impact
 }
 
 // resolve looks ids up in the base's catalogue; what is not there, or cannot be
-// read, is left out and the policy sees that it is missing. What could not be
-// looked up is an error: its owner would not be asked.
-func (b *base) resolve(kind string, ids []string, fields ...string) ([]any, error) {
+// read, is left out and the policy sees that it is missing.
+func (b *base) resolve(kind string, ids []string, fields ...string) []any {
 	out := []any{}
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	for _, id := range ids {
-		rec, err := b.store.Get(kind, id)
-		var broken *store.InvalidError
-		switch {
-		case errors.Is(err, fs.ErrNotExist), errors.As(err, &broken):
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		rec, ok := b.book.byID[kind][id]
+		if !ok {
 			continue
-		case err != nil:
-			return nil, err
 		}
 		m := map[string]any{}
 		for _, f := range fields {
-			if v, ok := rec.Fields[f]; ok {
+			if v, ok := rec[f]; ok {
 				m[f] = v
 			}
 		}
 		out = append(out, m)
 	}
-	return out, nil
+	return out
 }
 
 func impactInput(impact []graph.Impact) []any {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,6 +21,7 @@ type query struct {
 	compiler ast.QueryCompiler
 	names    []string // asked rules that the package has
 	risk     *rule    // first definition of risk, for its place
+	messages *query   // the same of deny and warn alone
 }
 
 // prepare compiles one query per kind that is judged.
@@ -43,6 +45,12 @@ func (p *Policy) prepare() error {
 		}
 		if err := q.compile(p.compiler, packageRef(namespace, p.src.judge(kind))); err != nil {
 			return fmt.Errorf("preparing the policy of kind %s: %w", kind, err)
+		}
+		q.messages = &query{names: slices.DeleteFunc(slices.Clone(q.names), func(name string) bool { return name != "deny" && name != "warn" })}
+		if len(q.messages.names) > 0 {
+			if err := q.messages.compile(p.compiler, packageRef(namespace, p.src.judge(kind))); err != nil {
+				return fmt.Errorf("preparing the policy of kind %s: %w", kind, err)
+			}
 		}
 		p.queries[kind] = q
 	}
@@ -102,25 +110,57 @@ func (p *Policy) NewCatalog(catalog map[string]any) *Catalog {
 // the limits the error is a *LimitError, see guard. A kind without rules is
 // ErrNoPolicy.
 func (p *Policy) Eval(ctx context.Context, kind string, input map[string]any, catalog *Catalog) (*Result, error) {
-	q := p.queries[kind]
-	if q == nil {
-		return nil, fmt.Errorf("judging a record of kind %s: %w", kind, ErrNoPolicy)
-	}
-	if catalog == nil {
-		catalog = p.empty
-	}
-	if catalog.policy != p {
-		return nil, errors.New("judging a record: the catalogue was prepared by another policy")
-	}
-	if catalog.err != nil {
-		return nil, catalog.err
-	}
 	if err := p.schemas.checkInput(input); err != nil {
 		return nil, err
 	}
 	in, err := ast.InterfaceToValue(input)
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy's input: %w", err)
+	}
+	return p.ask(ctx, p.queries[kind], kind, in, catalog)
+}
+
+// Messages judges as Eval does, and asks for what policy denies and warns of
+// alone: neither risk nor approvals are worked out unless a message rests on
+// them. Of the input it reads what policy reads, so parts that cost something
+// may be Lazy.
+func (p *Policy) Messages(ctx context.Context, kind string, input map[string]any, catalog *Catalog) (*Result, error) {
+	if err := p.schemas.checkInput(input); err != nil {
+		return nil, err
+	}
+	q := p.queries[kind]
+	if q != nil {
+		q = q.messages
+	}
+	return p.ask(ctx, q, kind, ast.LazyObject(input), catalog)
+}
+
+// Lazy is a part of the input of Messages that is made when policy reads it.
+type Lazy func() (any, error)
+
+// MarshalJSON is how OPA asks a value that it does not know for what it is.
+func (l Lazy) MarshalJSON() ([]byte, error) {
+	v, err := l()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(v)
+}
+
+func (p *Policy) ask(ctx context.Context, q *query, kind string, in ast.Value, catalog *Catalog) (*Result, error) {
+	switch {
+	case q == nil:
+		return nil, fmt.Errorf("judging a record of kind %s: %w", kind, ErrNoPolicy)
+	case catalog == nil:
+		catalog = p.empty
+	case catalog.policy != p:
+		return nil, errors.New("judging a record: the catalogue was prepared by another policy")
+	}
+	if catalog.err != nil {
+		return nil, catalog.err
+	}
+	if len(q.names) == 0 {
+		return &Result{}, nil
 	}
 	stop := topdown.NewCancel()
 	found, err := guard(ctx, p.limits, stop.Cancel, func() (topdown.QueryResult, error) {

@@ -16,6 +16,7 @@ import (
 type Cache struct {
 	files     *memo.Memo[*listing]
 	dirs      *memo.Memo[*part]
+	beneath   *memo.Memo[[]string]
 	configs   *memo.Memo[*configuration]
 	policies  *memo.Memo[*Policy]
 	directory *memo.Memo[*Directory]
@@ -23,7 +24,7 @@ type Cache struct {
 
 // NewCache returns an empty cache.
 func NewCache() *Cache {
-	return &Cache{files: memo.New[*listing](1 << 11), dirs: memo.New[*part](1 << 9), configs: memo.New[*configuration](16),
+	return &Cache{files: memo.New[*listing](1 << 11), dirs: memo.New[*part](1 << 9), beneath: memo.New[[]string](1 << 12), configs: memo.New[*configuration](16),
 		policies: memo.New[*Policy](16), directory: memo.New[*Directory](16)}
 }
 

@@ -193,7 +193,11 @@ func TestParts(t *testing.T) {
 		}
 		out := map[string]int{}
 		for _, p := range list {
-			out[p.Key] += len(p.Records)
+			recs, err := p.Records()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[p.Key] += len(recs)
 		}
 		return out
 	}

@@ -34,24 +34,70 @@ type part struct {
 // Part is what one directory of a kind holds itself. Key names its content and
 // changes whenever that does; it is "" in a work tree.
 type Part struct {
-	Key     string
-	Records []*record.Record
+	Key  string
+	read func() ([]*record.Record, error)
 }
+
+// Records reads the records of a part. They are not remembered: a store has more
+// of them than anybody would want in memory.
+func (p Part) Records() ([]*record.Record, error) { return p.read() }
 
 // Parts returns the records of a kind by directory. Of two neighbouring commits
 // nearly all parts are equal, so what is derived from a part can be remembered
-// by its key.
+// by its key, and the part need not be read again.
 func (s *Store) Parts(kind string) ([]Part, error) {
 	k, ok := s.Kinds.ByName(kind)
 	if !ok {
 		return nil, fmt.Errorf("no kind is called %q", kind)
 	}
 	var out []Part
-	err := s.walk(k, k.Dir(), func(key string, p *part) { out = append(out, Part{key, p.records}) })
-	if err != nil {
+	if err := s.parts(k, k.Dir(), &out); err != nil {
 		return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
 	}
 	return out, nil
+}
+
+func (s *Store) parts(k *record.Kind, dir string, out *[]Part) error {
+	info, err := fs.Lstat(s.FS, dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	key := s.dirKey(k, dir, info)
+	*out = append(*out, Part{key, func() ([]*record.Record, error) {
+		p, err := s.readDir(k, dir)
+		if err != nil {
+			return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
+		}
+		return p.records, nil
+	}})
+	beneath, err := s.cache.beneath.Get(key, func() ([]string, error) { return s.beneath(k, dir) })
+	if err != nil {
+		return err
+	}
+	for _, sub := range beneath {
+		if err := s.parts(k, sub, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beneath lists the directories in one in which a kind may keep records.
+func (s *Store) beneath(k *record.Kind, dir string) ([]string, error) {
+	entries, err := fs.ReadDir(s.FS, dir)
+	if err != nil {
+		return nil, err
+	}
+	rest := &part{}
+	for _, e := range entries {
+		if e.IsDir() {
+			s.sort(k, path.Join(dir, e.Name()), e, rest)
+		}
+	}
+	return rest.dirs, nil
 }
 
 // TreeID returns the git tree id of a directory of the store, "" where it is
@@ -102,10 +148,7 @@ func (s *Store) walk(k *record.Kind, dir string, visit func(key string, p *part)
 		visit("", &part{listing: listing{findings: []finding.Finding{s.noDirectory(dir)}}})
 		return nil
 	}
-	key := ""
-	if id := oid(info); id != "" {
-		key = s.kindsKey + k.Name + "\x00" + s.Display(dir) + "\x00" + id
-	}
+	key := s.dirKey(k, dir, info)
 	p, err := s.cache.dirs.Get(key, func() (*part, error) { return s.readDir(k, dir) })
 	if err != nil {
 		return err
@@ -117,6 +160,14 @@ func (s *Store) walk(k *record.Kind, dir string, visit func(key string, p *part)
 		}
 	}
 	return nil
+}
+
+// dirKey names what a kind has in a directory, "" in a work tree.
+func (s *Store) dirKey(k *record.Kind, dir string, info fs.FileInfo) string {
+	if id := oid(info); id != "" {
+		return s.kindsKey + k.Name + "\x00" + s.Display(dir) + "\x00" + id
+	}
+	return ""
 }
 
 // readDir reads what a directory holds itself.

@@ -26,16 +26,16 @@ func (s *Store) Spots(kind string) ([]Spot, []finding.Finding, error) {
 	if !ok {
 		return nil, nil, fmt.Errorf("no kind is called %q", kind)
 	}
-	var spots []Spot
+	var all []Spot
 	var found []finding.Finding
-	if err := s.spot(k, k.Dir(), &spots, &found); err != nil {
+	if err := s.spots(k, k.Dir(), &all, &found); err != nil {
 		return nil, nil, fmt.Errorf("listing %s: %w", k.Plural, err)
 	}
-	slices.SortFunc(spots, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Path, b.Path)) })
-	return spots, found, nil
+	slices.SortFunc(all, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Path, b.Path)) })
+	return all, found, nil
 }
 
-func (s *Store) spot(k *record.Kind, dir string, spots *[]Spot, found *[]finding.Finding) error {
+func (s *Store) spots(k *record.Kind, dir string, spots *[]Spot, found *[]finding.Finding) error {
 	info, err := fs.Lstat(s.FS, dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -50,16 +50,16 @@ func (s *Store) spot(k *record.Kind, dir string, spots *[]Spot, found *[]finding
 	if err != nil {
 		return err
 	}
-	here := &part{}
+	rest := &part{}
 	for _, e := range entries {
 		p := path.Join(dir, e.Name())
-		if id, ok := s.sort(k, p, e, here); ok {
+		if id, ok := s.sort(k, p, e, rest); ok {
 			*spots = append(*spots, Spot{k, id, p})
 		}
 	}
-	*found = append(*found, here.findings...)
-	for _, sub := range here.dirs {
-		if err := s.spot(k, sub, spots, found); err != nil {
+	*found = append(*found, rest.findings...)
+	for _, sub := range rest.dirs {
+		if err := s.spots(k, sub, spots, found); err != nil {
 			return err
 		}
 	}
