@@ -206,7 +206,7 @@ func TestProperties(t *testing.T) {
 
 // TestEnvelopeComesFirst: a record is recognised by its first three lines.
 func TestEnvelopeComesFirst(t *testing.T) {
-	for _, kind := range []string{"change", "service", "asset", "incident", "problem", "request", "model", "window", "waiver", "team", "person", "config"} {
+	for _, kind := range []string{"change", "service", "asset", "incident", "problem", "request", "model", "window", "waiver", "exception", "team", "person", "config"} {
 		got := schema.Properties(kind)
 		if len(got) < 3 {
 			t.Fatalf("%s: fields %q", kind, got)

@@ -17,12 +17,13 @@ type Verdict string
 const (
 	NotApplicable Verdict = "not-applicable"
 	Pass          Verdict = "pass"
+	Accepted      Verdict = "accepted" // failed, and settled by the register of exceptions
 	CannotVerify  Verdict = "cannot-verify"
 	Fail          Verdict = "fail"
 )
 
 func (v Verdict) rank() int {
-	return slices.Index([]Verdict{NotApplicable, Pass, CannotVerify, Fail}, v)
+	return slices.Index([]Verdict{NotApplicable, Pass, Accepted, CannotVerify, Fail}, v)
 }
 
 // Check is the verdict of one check on one record. Record is "" for what is
@@ -54,6 +55,7 @@ type Summary struct {
 	Commits       int     `json:"commits"`
 	Statements    int     `json:"statements"`
 	Pass          int     `json:"pass"`
+	Accepted      int     `json:"accepted"`
 	Fail          int     `json:"fail"`
 	NotApplicable int     `json:"not_applicable"`
 	CannotVerify  int     `json:"cannot_verify"`
@@ -65,6 +67,7 @@ type Tally struct {
 	Check         string `json:"check"`
 	Title         string `json:"title"`
 	Pass          int    `json:"pass"`
+	Accepted      int    `json:"accepted"`
 	Fail          int    `json:"fail"`
 	NotApplicable int    `json:"not_applicable"`
 	CannotVerify  int    `json:"cannot_verify"`
@@ -81,8 +84,8 @@ type Packet struct {
 	Notes  []string        `json:"notes"`
 }
 
-// Worst is the verdict that decides how a command ends: Fail, CannotVerify or
-// Pass. A report in which nothing applied is CannotVerify: nothing was found
+// Worst is the verdict that decides how a command ends: Fail, CannotVerify,
+// Accepted or Pass. A report in which nothing applied is CannotVerify: nothing was found
 // out about the store.
 func (r *Report) Worst() Verdict {
 	if w := worst(r.Checks); w != NotApplicable {
@@ -121,6 +124,9 @@ func (s *Summary) count(checks []Check) {
 		case Pass:
 			s.Pass++
 			t.Pass++
+		case Accepted:
+			s.Accepted++
+			t.Accepted++
 		case Fail:
 			s.Fail++
 			t.Fail++

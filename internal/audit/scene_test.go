@@ -191,7 +191,7 @@ func (s *scene) git(args ...string) string {
 func (s *scene) found(config string) {
 	s.Helper()
 	files := map[string]string{
-		"gitsm.yaml":                 "apiVersion: gitsm/v1\nkind: config\nmain_branch: main\nowners:\n  policy: [team:change-managers]\n  people: [team:change-managers]\n  config: [team:change-managers]\n" + config,
+		"gitsm.yaml":                 "apiVersion: gitsm/v1\nkind: config\nmain_branch: main\nowners:\n  policy: [team:change-managers]\n  people: [team:change-managers]\n  waivers: [team:change-managers]\n  config: [team:change-managers]\n" + config,
 		"services/checkout.yaml":     "apiVersion: gitsm/v1\nkind: service\nid: checkout\ntitle: Checkout\nowner: team:payments\ntier: 3\ndata_classification: public\n",
 		"teams/payments.yaml":        "apiVersion: gitsm/v1\nkind: team\nid: payments\ntitle: Payments\nmembers: [alice, bob, dave, alix, rob]\n",
 		"teams/change-managers.yaml": "apiVersion: gitsm/v1\nkind: team\nid: change-managers\ntitle: Change managers\nmembers: [carol, erin]\n",

@@ -38,7 +38,7 @@ func (a *Auditor) Show(ctx context.Context, id string, kinds ...string) (*Packet
 		return nil, err
 	}
 	ids := t.matching(id)
-	reads := t.about(func(k dossierKey) bool { return slices.Contains(ids, k.id) })
+	reads := t.about(func(k dossierKey) bool { return slices.Contains(ids, k.id) || k.kind == registerKind })
 	named := func(id string) bool { return slices.ContainsFunc(ids, func(i string) bool { return topic(i) == id }) }
 	if err := t.attest(ctx, func(id string) bool { return named(id) || reads(id) }); err != nil {
 		return nil, err
@@ -50,6 +50,9 @@ func (a *Auditor) Show(ctx context.Context, id string, kinds ...string) (*Packet
 	p := &Packet{Record: key.id, Kind: key.kind, Notes: t.notes}
 	ds := t.dossiers(func(kind, id string) bool { return kind == key.kind && id == key.id })
 	if p.Checks, err = t.examine(ctx, ds, Scope{}); err != nil {
+		return nil, err
+	}
+	if err := t.settle(ctx, p.Checks, ds); err != nil {
 		return nil, err
 	}
 	for _, d := range ds {

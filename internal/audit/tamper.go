@@ -150,9 +150,10 @@ func (t *trail) whole(ctx context.Context, ds []*dossier, scope Scope) ([]Check,
 	return out, nil
 }
 
-// population reports whether there is anything about the record to verify.
+// population reports whether the record is work that landed: a change, an
+// incident, a request; not what says how others are judged.
 func (d *dossier) population() bool {
-	return d.work() && slices.ContainsFunc(d.steps, func(s step) bool { return s.way != history.AtGenesis })
+	return d.work() && !d.guarded() && slices.ContainsFunc(d.steps, func(s step) bool { return s.way != history.AtGenesis })
 }
 
 // branch is TMP-1 for the evidence branch and main as such, with the evidence

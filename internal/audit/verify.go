@@ -81,7 +81,7 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 	}
 	wanted := func(string) bool { return true }
 	if !scope.whole() {
-		wanted = t.about(func(k dossierKey) bool { return scope.wants(k.kind, k.id) })
+		wanted = t.about(func(k dossierKey) bool { return scope.wants(k.kind, k.id) || k.kind == registerKind })
 	}
 	if err := t.attest(ctx, wanted); err != nil {
 		return nil, err
@@ -100,6 +100,9 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 			return nil, err
 		}
 		found = append(found, more...)
+	}
+	if err := t.settle(ctx, found, ds); err != nil {
+		return nil, err
 	}
 	tested := count(ds, (*dossier).population)
 	if tested == 0 && scope.whole() {

@@ -90,12 +90,17 @@ func runAuditShow(ctx context.Context, env *Env, id string, out *outputFlags) er
 	return exit(auditCode(p.Worst()))
 }
 
+// shown reports whether a verdict is listed without being asked for.
+func shown(v audit.Verdict) bool {
+	return v == audit.Fail || v == audit.CannotVerify || v == audit.Accepted
+}
+
 // auditCode settles how an audit ends: what cannot be verified is no pass.
 func auditCode(v audit.Verdict) int {
 	switch v {
 	case audit.Fail:
 		return ExitFindings
-	case audit.Pass:
+	case audit.Pass, audit.Accepted:
 		return ExitOK
 	}
 	return ExitFailure
@@ -254,7 +259,7 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions) error {
 	}
 	items := []map[string]any{}
 	for _, c := range rep.Checks {
-		if o.all || o.out.given() || c.Verdict == audit.Fail || c.Verdict == audit.CannotVerify {
+		if o.all || o.out.given() || shown(c.Verdict) {
 			items = append(items, map[string]any{"check": c.Check, "record": c.Record, "kind": c.Kind, "verdict": c.Verdict, "reason": c.Reason, "rests_on": notNil(c.RestsOn)})
 		}
 	}

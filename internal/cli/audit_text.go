@@ -52,7 +52,7 @@ func notes(w io.Writer, list []string) error {
 // what it rests on, a tally of all, and what every reader must know.
 func writeReport(w io.Writer, r *audit.Report, all bool, style render.Style) error {
 	for _, c := range r.Checks {
-		if !all && c.Verdict != audit.Fail && c.Verdict != audit.CannotVerify {
+		if !all && !shown(c.Verdict) {
 			continue
 		}
 		record := c.Record
@@ -70,16 +70,20 @@ func writeReport(w io.Writer, r *audit.Report, all bool, style render.Style) err
 	}
 	var rows [][]string
 	for _, t := range r.Summary.ByCheck {
-		rows = append(rows, []string{t.Check, t.Title, fmt.Sprint(t.Pass), fmt.Sprint(t.Fail), fmt.Sprint(t.CannotVerify), fmt.Sprint(t.NotApplicable)})
+		rows = append(rows, []string{t.Check, t.Title, fmt.Sprint(t.Pass), fmt.Sprint(t.Fail), fmt.Sprint(t.Accepted), fmt.Sprint(t.CannotVerify), fmt.Sprint(t.NotApplicable)})
 	}
-	if err := render.Table(w, []string{"CHECK", "", "PASS", "FAIL", "CANNOT VERIFY", "N/A"}, rows, style); err != nil {
+	if err := render.Table(w, []string{"CHECK", "", "PASS", "FAIL", "ACCEPTED", "CANNOT VERIFY", "N/A"}, rows, style); err != nil {
 		return err
 	}
 	if err := notes(w, r.Notes); err != nil {
 		return err
 	}
 	s := r.Summary
-	_, err := fmt.Fprintf(w, "%d records, %d landings, %d commits, %d statements: %d pass, %d fail, %d cannot-verify, %d not applicable\n",
-		s.Records, s.Landings, s.Commits, s.Statements, s.Pass, s.Fail, s.CannotVerify, s.NotApplicable)
+	accepted := ""
+	if s.Accepted > 0 {
+		accepted = fmt.Sprintf(", %d accepted", s.Accepted)
+	}
+	_, err := fmt.Fprintf(w, "%d records, %d landings, %d commits, %d statements: %d pass, %d fail%s, %d cannot-verify, %d not applicable\n",
+		s.Records, s.Landings, s.Commits, s.Statements, s.Pass, s.Fail, accepted, s.CannotVerify, s.NotApplicable)
 	return err
 }

@@ -108,6 +108,11 @@ func newExample(k *record.Kind) string {
 		return `  # one rule, one service, until the end of March
   $ gitsm waiver new orders-db-no-test-system --title 'No test system for the orders database' --rule CHG014 \
       --service checkout --reason 'the test system is being rebuilt' --approver bob --expires 2027-03-31T00:00:00Z`
+	case "exception":
+		return `  # what an audit found, and cannot be put right any more
+  $ gitsm exception new unsigned-migration --title 'Migrated without signatures' --set check=SOD-1 \
+      --set record=CHG-20261120-7K3F2M --set 'rests_on=[0123456789012345678901234567890123456789]' \
+      --reason 'keys were handed out a week later' --set accepted_by=carol --set until=2027-03-31T00:00:00Z`
 	case "asset":
 		return `  # a database that services depend on
   $ gitsm asset new db-1 --title 'Orders database' --type database --owner team:payments`

@@ -23,6 +23,8 @@ func guarded(s *store.Store, p string) string {
 		return "config"
 	case top == store.PolicyDir, top == "windows", top == "waivers", top == "models":
 		return top // whatever the file is
+	case top == "exceptions":
+		return "waivers" // a failed check that is let pass is a waiver as well
 	}
 	if k, _, ok := s.Kinds.ByPath(rel); ok {
 		return k.Owner

@@ -9,7 +9,7 @@ import (
 	"github.com/gitsm/gitsm/schema"
 )
 
-var kinds = []string{"asset", "change", "incident", "model", "person", "problem", "request", "service", "team", "waiver", "window"}
+var kinds = []string{"asset", "change", "exception", "incident", "model", "person", "problem", "request", "service", "team", "waiver", "window"}
 
 // source is a policy made of the given modules and the real schemas.
 func source(t testing.TB, modules map[string]string) Source {

@@ -109,6 +109,11 @@ func builtinKinds() []Kind {
 			},
 		},
 		{
+			Name: "exception", Plural: "exceptions",
+			Path: "exceptions/{id}.yaml", Schema: "exception", Title: "title", Owner: "waivers", Aliased: true,
+			Refs: []Ref{{"accepted_by", []string{"person"}}, {"record", nil}},
+		},
+		{
 			Name: "team", Plural: "teams",
 			Path: "teams/{id}.yaml", Schema: "team", Title: "title", Owner: "people", Catalogue: true, Aliased: true,
 			Refs: []Ref{{"members[]", []string{"person"}}, {"lead", []string{"person"}}},

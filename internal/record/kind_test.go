@@ -27,7 +27,7 @@ func TestBuiltinWords(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"change", "service", "asset", "incident", "problem", "request", "model", "window", "waiver", "team", "person"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"change", "service", "asset", "incident", "problem", "request", "model", "window", "waiver", "exception", "team", "person"}, names); diff != "" {
 		t.Errorf("kinds (-want +got):\n%s", diff)
 	}
 	for _, word := range []string{"", "Change", "chang", "config"} {

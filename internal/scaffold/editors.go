@@ -60,7 +60,7 @@ func gitFiles(o Options) ([]File, error) {
 	}
 	fmt.Fprintf(&code, "# Who is asked to review what on GitHub. gitsm does not know your accounts: put\n# teams or people for %s and take the # away.\n#\n", owner)
 	fmt.Fprintf(&code, "# /%s %s\n", o.in("gitsm.yaml"), owner)
-	for _, dir := range []string{"policy", "people", "teams", "windows", "waivers", "models"} {
+	for _, dir := range []string{"policy", "people", "teams", "windows", "waivers", "exceptions", "models"} {
 		fmt.Fprintf(&code, "# /%s/ %s\n", o.in(dir), owner)
 	}
 	fmt.Fprintf(&code, "# /.github/ %s\n", owner)

@@ -46,6 +46,10 @@ var about = map[string]struct{ what, command string }{
 		"A waiver says which rule is not applied, to what, until when, and who answers for that.",
 		"gitsm waiver new no-test-system --title 'No test system yet' --rule CHG014 --service checkout --reason '…' --approver bob --expires 2027-03-31T00:00:00Z",
 	},
+	"exception": {
+		"An exception says which failed check of the audit is accepted, for what, by whom and until when.",
+		"gitsm exception new unsigned-migration --title 'Migrated without signatures' --set check=SOD-1 --set record=CHG-… --set 'rests_on=[…]' --reason '…' --set accepted_by=carol --set until=2027-03-31T00:00:00Z",
+	},
 	"team": {
 		"A team owns services and approves changes of them. Teams are never deleted: `active: false`.",
 		"gitsm team new payments --title Payments --member alice --member bob",

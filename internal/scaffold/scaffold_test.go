@@ -227,7 +227,7 @@ func TestEditorsFindSchemas(t *testing.T) {
 		want := map[string]string{
 			"Store configuration": "gitsm.yaml", "Change": "changes/*/*/*.yaml", "Incident": "incidents/*/*/*.yaml", "Service": "services/*.yaml",
 			"Asset": "assets/**/*.yaml", "Team": "teams/*.yaml", "Person": "people/*.yaml",
-			"Problem": "problems/*/*/*.yaml", "Request": "requests/*/*/*.yaml", "Model": "models/*.yaml", "Window": "windows/*.yaml", "Waiver": "waivers/*.yaml",
+			"Problem": "problems/*/*/*.yaml", "Request": "requests/*/*/*.yaml", "Model": "models/*.yaml", "Window": "windows/*.yaml", "Waiver": "waivers/*.yaml", "Exception": "exceptions/*.yaml",
 		}
 		for title, glob := range want {
 			want[title] = path.Join(dir, glob)

@@ -33,6 +33,8 @@ var forms = []struct{ pattern, words string }{
 	{`^[A-Za-z][A-Za-z0-9_.-]*$`, "the id of a rule, such as CHG014"},
 	{`^([a-z][a-z0-9-]*:)?[A-Za-z0-9][A-Za-z0-9-]{0,62}$`, "the id of a record, such as CHG-20261120-7K3F2M or service:checkout"},
 	{`^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$`, "a recurrence rule of RFC 5545 in capitals, such as FREQ=WEEKLY;BYDAY=SU"},
+	{`^[A-Z]{3,4}-[0-9]$`, "the code of a check of the audit, such as POP-2"},
+	{`^([0-9a-f]{40}|[0-9a-f]{64})$`, "the whole id of a commit: 40 or 64 lower-case hex digits"},
 	{`^[a-z][a-z0-9_]*$`, "lower-case letters, digits and _, beginning with a letter"},
 }
 

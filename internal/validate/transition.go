@@ -54,6 +54,8 @@ func deleted(rec *record.Record) finding.Finding {
 		f.Fix = "restore the file and write active: false"
 	case rec.Kind.Name == "waiver":
 		f.Fix = "restore the file and let it end: an earlier expires"
+	case rec.Kind.Name == "exception":
+		f.Fix = "restore the file and let it end: an earlier until"
 	case rec.Kind.Name == "window":
 		f.Fix = "restore the file; gitsm window cancel " + rec.ID + " takes it back"
 	case rec.Kind.Catalogue:
