@@ -125,9 +125,13 @@ func (t *trail) find(text string, ids, kinds []string) (dossierKey, error) {
 }
 
 // Log returns the events that a filter chooses, in the order of main's line.
+// Records may be named by the ends of their ids.
 func (a *Auditor) Log(ctx context.Context, f history.Filter) ([]history.Event, error) {
 	t, err := a.load(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if f.Records, err = t.exact(f.Records); err != nil {
 		return nil, err
 	}
 	wanted := func(string) bool { return true }
@@ -139,6 +143,24 @@ func (a *Auditor) Log(ctx context.Context, f history.Filter) ([]history.Event, e
 		return nil, err
 	}
 	return t.events(ctx, f)
+}
+
+// exact spells out the ids that a person gave.
+func (t *trail) exact(texts []string) ([]string, error) {
+	var out []string
+	for _, text := range texts {
+		ids := slices.DeleteFunc(t.matching(text), func(id string) bool { return id == "" })
+		switch len(ids) {
+		case 0:
+			return nil, &NotFoundError{text}
+		case 1:
+			out = append(out, ids[0])
+		default:
+			slices.Sort(ids)
+			return nil, &AmbiguousError{Short: text, Records: ids}
+		}
+	}
+	return out, nil
 }
 
 // events derives events and says how much each is worth.

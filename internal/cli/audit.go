@@ -22,7 +22,7 @@ is written and nothing is believed: decisions are made again from the commits
 and statements that existed then.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newAuditShowCmd(env), newAuditLogCmd(env), newAuditVerifyCmd(env), newAuditCheckpointCmd(env))
+	cmd.AddCommand(newAuditShowCmd(env), newAuditLogCmd(env), newAuditVerifyCmd(env), newAuditPopulationCmd(env), newAuditSampleCmd(env), newAuditReportCmd(env), newAuditCheckpointCmd(env))
 	return cmd
 }
 
@@ -108,6 +108,7 @@ func auditCode(v audit.Verdict) int {
 
 type auditLogOptions struct {
 	filter       history.Filter
+	changes      []string
 	since, until string
 	out          outputFlags
 }
@@ -117,11 +118,12 @@ func newAuditLogCmd(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "log", Short: "List what happened, one row an event", Args: args(cobra.NoArgs),
 		Long:    "List the events of every record in the order of main. Times are what commits and statements\nsay of themselves.",
-		Example: "  $ gitsm audit log --kind change --actor alice\n  $ gitsm audit log -o csv=events.csv",
+		Example: "  $ gitsm audit log --change 7k3f2m\n  $ gitsm audit log --kind change --actor alice --since 2026-11-01\n  $ gitsm audit log -o csv=events.csv",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runAuditLog(cmd.Context(), env, o) },
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&o.filter.Records, "record", nil, "only these `IDS`")
+	f.StringSliceVar(&o.filter.Records, "record", nil, "only records that these `IDS` name")
+	f.StringSliceVar(&o.changes, "change", nil, "only changes that these `IDS` name")
 	f.StringSliceVar(&o.filter.Kinds, "kind", nil, "only records of these `KINDS`")
 	f.StringSliceVar(&o.filter.Types, "type", nil, "only events of these `TYPES`: "+strings.Join(eventTypes(), ", "))
 	f.StringSliceVar(&o.filter.Actors, "actor", nil, "only events by these `PEOPLE`")
@@ -159,6 +161,12 @@ func runAuditLog(ctx context.Context, env *Env, o *auditLogOptions) error {
 	}
 	o.filter.Records = env.unaliased(ctx, o.filter.Records)
 	o.filter.Services = env.unaliased(ctx, o.filter.Services, "service")
+	if len(o.changes) > 0 {
+		if len(o.filter.Records)+len(o.filter.Kinds) > 0 {
+			return usage("--change excludes --record and --kind")
+		}
+		o.filter.Records, o.filter.Kinds = o.changes, []string{"change"}
+	}
 	events, err := a.Log(ctx, o.filter)
 	if err != nil {
 		return err

@@ -55,17 +55,8 @@ func writeReport(w io.Writer, r *audit.Report, all bool, style render.Style) err
 		if !all && !shown(c.Verdict) {
 			continue
 		}
-		record := c.Record
-		if record == "" {
-			record = "the store"
-		}
-		if _, err := fmt.Fprintf(w, "%s  %s  %s: %s\n", c.Verdict, c.Check, render.Terminal(record), render.Terminal(c.Reason)); err != nil {
+		if err := writeVerdict(w, c); err != nil {
 			return err
-		}
-		if len(c.RestsOn) > 0 {
-			if _, err := fmt.Fprintf(w, "  rests on %s\n", render.Terminal(strings.Join(c.RestsOn, ", "))); err != nil {
-				return err
-			}
 		}
 	}
 	var rows [][]string
@@ -85,5 +76,45 @@ func writeReport(w io.Writer, r *audit.Report, all bool, style render.Style) err
 	}
 	_, err := fmt.Fprintf(w, "%d records, %d landings, %d commits, %d statements: %d pass, %d fail%s, %d cannot-verify, %d not applicable\n",
 		s.Records, s.Landings, s.Commits, s.Statements, s.Pass, s.Fail, accepted, s.CannotVerify, s.NotApplicable)
+	return err
+}
+
+// writeCompliance prints a report: the controls, then every deviation once,
+// then what every reader must know.
+func writeCompliance(w io.Writer, c *audit.Compliance, style render.Style) error {
+	if _, err := fmt.Fprintf(w, "%s\n%s: %d changes, all of them tested\nmain %s, gitsm %s\n\n", c.Title, c.Period, c.Changes, c.Main, render.Terminal(c.Tool)); err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, r := range c.Controls {
+		rows = append(rows, []string{string(r.Verdict), r.Control, r.Asks, strings.Join(r.Checks, " "), fmt.Sprint(r.Population), fmt.Sprint(r.Tested), fmt.Sprint(r.Fail), fmt.Sprint(r.Accepted), fmt.Sprint(r.CannotVerify)})
+	}
+	if err := render.Table(w, []string{"VERDICT", "CONTROL", "ASKS", "CHECKS", "POPULATION", "TESTED", "FAIL", "ACCEPTED", "CANNOT VERIFY"}, rows, style); err != nil {
+		return err
+	}
+	said := map[string]bool{}
+	for _, r := range c.Controls {
+		for _, d := range r.Deviations {
+			if key := d.Check + d.Kind + d.Record; !said[key] {
+				said[key] = true
+				if err := writeVerdict(w, d); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return notes(w, c.Notes)
+}
+
+// writeVerdict prints one verdict with what it rests on.
+func writeVerdict(w io.Writer, c audit.Check) error {
+	record := c.Record
+	if record == "" {
+		record = "the store"
+	}
+	if _, err := fmt.Fprintf(w, "%s  %s  %s: %s\n", c.Verdict, c.Check, render.Terminal(record), render.Terminal(c.Reason)); err != nil || len(c.RestsOn) == 0 {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "  rests on %s\n", render.Terminal(strings.Join(c.RestsOn, ", ")))
 	return err
 }

@@ -1,0 +1,136 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gitsm/gitsm/internal/git"
+)
+
+// ControlResult is what became of one control in a period.
+type ControlResult struct {
+	Control       string   `json:"control"`
+	Asks          string   `json:"asks"`
+	Checks        []string `json:"checks"`
+	Population    int      `json:"population"` // verdicts there are; a change has one for each check
+	Tested        int      `json:"tested"`     // of these, the ones that applied
+	Pass          int      `json:"pass"`
+	Fail          int      `json:"fail"`
+	Accepted      int      `json:"accepted"`
+	CannotVerify  int      `json:"cannot_verify"`
+	NotApplicable int      `json:"not_applicable"`
+	Verdict       Verdict  `json:"verdict"`
+	Deviations    []Check  `json:"deviations"` // every verdict that is neither a pass nor not-applicable
+}
+
+// Compliance is a period held against a framework. All of it is tested, not a
+// sample.
+type Compliance struct {
+	Framework string          `json:"framework"`
+	Title     string          `json:"title"`
+	Period    string          `json:"period"`
+	Changes   int             `json:"changes"` // the population
+	Main      git.OID         `json:"main"`
+	Evidence  []git.OID       `json:"evidence"`
+	Tool      string          `json:"tool"`
+	Controls  []ControlResult `json:"controls"`
+	Notes     []string        `json:"notes"`
+}
+
+// Worst is the verdict of the whole. A period without changes fails: it shows
+// nothing, and must not look like a clean one.
+func (c *Compliance) Worst() Verdict {
+	out := NotApplicable
+	for _, r := range c.Controls {
+		if r.Verdict.rank() > out.rank() {
+			out = r.Verdict
+		}
+	}
+	switch {
+	case c.Changes == 0:
+		return Fail
+	case out == NotApplicable:
+		return CannotVerify
+	}
+	return out
+}
+
+// Comply holds everything that happened in a period against a framework: every
+// change of it, what judges changes, and the store as such.
+func (a *Auditor) Comply(ctx context.Context, f Framework, p Period) (*Compliance, error) {
+	t, err := a.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.attest(ctx, func(string) bool { return true }); err != nil {
+		return nil, err
+	}
+	all := t.dossiers(func(string, string) bool { return true })
+	found, err := t.examine(ctx, all, Scope{})
+	if err != nil {
+		return nil, err
+	}
+	more, err := t.whole(ctx, all, Scope{})
+	if err != nil {
+		return nil, err
+	}
+	if err := t.flags(ctx); err != nil {
+		return nil, err
+	}
+	found = append(found, more...)
+	if err := t.settle(ctx, found, all); err != nil {
+		return nil, err
+	}
+	in := map[dossierKey]bool{{}: true}
+	c := &Compliance{Framework: f.ID, Title: f.Title, Period: p.String(), Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Tool: a.Tool}
+	for _, d := range all {
+		if len(d.within(p)) > 0 {
+			in[dossierKey{d.kindName(), d.id}] = true
+			if d.is("change") {
+				c.Changes++
+			}
+		}
+	}
+	found = slices.DeleteFunc(found, func(x Check) bool { return !in[dossierKey{x.Kind, x.Record}] })
+	sortChecks(found)
+	for _, control := range f.Controls {
+		c.Controls = append(c.Controls, control.result(found))
+	}
+	if c.Changes == 0 {
+		t.notes = append(t.notes, fmt.Sprintf("population: no change landed %s; an empty period proves nothing, and fails", p))
+	}
+	c.Notes = t.notes
+	return c, nil
+}
+
+// result counts the verdicts of a control's checks.
+func (c Control) result(found []Check) ControlResult {
+	out := ControlResult{Control: c.ID, Asks: c.Asks, Checks: c.Checks, Verdict: NotApplicable, Deviations: []Check{}}
+	for _, x := range found {
+		if !slices.Contains(c.Checks, x.Check) {
+			continue
+		}
+		out.Population++
+		switch x.Verdict {
+		case Pass:
+			out.Pass++
+		case Fail:
+			out.Fail++
+		case Accepted:
+			out.Accepted++
+		case CannotVerify:
+			out.CannotVerify++
+		case NotApplicable:
+			out.NotApplicable++
+		}
+		if x.Verdict != Pass && x.Verdict != NotApplicable {
+			out.Deviations = append(out.Deviations, x)
+		}
+		if x.Verdict.rank() > out.Verdict.rank() {
+			out.Verdict = x.Verdict
+		}
+	}
+	out.Tested = out.Population - out.NotApplicable
+	return out
+}
