@@ -107,6 +107,7 @@ func explain(err error) *Error {
 	var ambiguous *store.AmbiguousError
 	var conflict *git.ConflictError
 	var argument *check.ArgumentError
+	var expression *render.ExpressionError
 	switch {
 	case errors.As(err, &e):
 		return e
@@ -122,6 +123,8 @@ func explain(err error) *Error {
 		return &Error{Msg: err.Error(), Code: ExitUsage, Hints: []string{"gitsm init makes a store here; gitsm demo builds one to try"}}
 	case errors.As(err, &conflict):
 		return &Error{Msg: err.Error(), Code: ExitFindings, Hints: []string{"merge main into the proposal's branch by hand: git switch BRANCH && git merge main"}}
+	case errors.As(err, &expression):
+		return &Error{Msg: expression.Error(), Code: ExitUsage}
 	case errors.As(err, &argument):
 		return &Error{Msg: argument.Error(), Code: ExitUsage}
 	case isUsage(err):

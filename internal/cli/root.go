@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -32,6 +33,12 @@ trail is computed from commit history, by anybody with a clone.`,
 	}
 	root.SetVersionTemplate("gitsm {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if info, err := os.Stat(env.workDir()); env.dir != "" && (err != nil || !info.IsDir()) {
+			return usage("-C %s: there is no such directory", env.dir)
+		}
+		return nil
+	}
 	p := root.PersistentFlags()
 	p.StringVar(&env.now, "now", "", "act as if it were this `TIME` (RFC 3339): for reading, --dry-run and simulations")
 	p.StringVarP(&env.dir, "directory", "C", "", "run as if started in `DIR`")

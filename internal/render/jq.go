@@ -10,17 +10,23 @@ import (
 	"github.com/itchyny/gojq"
 )
 
+// ExpressionError says that a jq expression is none, whatever it is given.
+type ExpressionError struct{ error }
+
+// Unwrap returns what is wrong with it.
+func (e *ExpressionError) Unwrap() error { return e.error }
+
 // runJQ writes what a jq expression makes of the values of a list: text as it
 // is, anything else as JSON on one line. The expression sees its input alone,
 // neither the environment nor files.
 func runJQ(ctx context.Context, w io.Writer, data any, expr string, style Style) error {
 	query, err := gojq.Parse(expr)
 	if err != nil {
-		return fmt.Errorf("parsing the jq expression %q: %w", expr, err)
+		return &ExpressionError{fmt.Errorf("parsing the jq expression %q: %w", expr, err)}
 	}
 	code, err := gojq.Compile(query)
 	if err != nil {
-		return fmt.Errorf("compiling the jq expression %q: %w", expr, err)
+		return &ExpressionError{fmt.Errorf("compiling the jq expression %q: %w", expr, err)}
 	}
 	var b strings.Builder
 	results := code.RunWithContext(ctx, loose(data))
