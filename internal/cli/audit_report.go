@@ -80,6 +80,8 @@ func runAuditReport(ctx context.Context, env *Env, o *reportOptions) error {
 	return exit(auditCode(c.Worst()))
 }
 
+var controlFields = []string{"framework", "period", "changes", "main", "evidence", "tool", "control", "asks", "checks", "population", "tested", "pass", "fail", "accepted", "cannot_verify", "not_applicable", "verdict", "deviations", "notes"}
+
 // controlList is a report as one item a control.
 func controlList(c *audit.Compliance) render.List {
 	items := []map[string]any{}
@@ -93,7 +95,7 @@ func controlList(c *audit.Compliance) render.List {
 			"cannot_verify": r.CannotVerify, "not_applicable": r.NotApplicable, "verdict": r.Verdict, "deviations": deviations, "notes": notNil(c.Notes)})
 	}
 	return render.List{
-		Fields: []string{"framework", "period", "changes", "main", "evidence", "tool", "control", "asks", "checks", "population", "tested", "pass", "fail", "accepted", "cannot_verify", "not_applicable", "verdict", "deviations", "notes"},
+		Fields: controlFields,
 		Columns: []render.Column{{Field: "control"}, {Field: "asks"}, {Field: "checks"}, {Field: "population"}, {Field: "tested"}, {Field: "pass"}, {Field: "fail"}, {Field: "accepted"},
 			{Field: "cannot_verify", Header: "CANNOT VERIFY"}, {Field: "not_applicable", Header: "N/A"}, {Field: "verdict"}},
 		Items: items,

@@ -11,6 +11,8 @@ import (
 	"github.com/gitsm/gitsm/internal/render"
 )
 
+var sampleFields = append([]string{"stratum"}, memberFields...)
+
 type sampleOptions struct {
 	period   periodFlags
 	n        int
@@ -78,7 +80,7 @@ func runAuditSample(ctx context.Context, env *Env, o *sampleOptions) error {
 		item["stratum"] = sample.Stratum[m.Record]
 		items = append(items, item)
 	}
-	list := render.List{Fields: append([]string{"stratum"}, memberFields...), Columns: memberColumns(render.Column{Field: "stratum"}), Items: items}
+	list := render.List{Fields: sampleFields, Columns: memberColumns(render.Column{Field: "stratum"}), Items: items}
 	if err := o.out.write(ctx, env, list); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/gitsm/gitsm/internal/audit"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
@@ -121,8 +122,11 @@ func (c *completer) flag(cmd *cobra.Command, f *pflag.Flag) offer {
 	case "json":
 		return commas(func(cmd *cobra.Command, typed string) []string { return fixed(jsonFields(cmd)...)(cmd, typed) })
 	case "output":
-		if cmd.Name() == "check" {
+		switch cmd.Name() {
+		case "check":
 			return fixed(render.ReportFormats()...)
+		case "checkpoint":
+			return nil // a file
 		}
 		return fixed(render.ListFormats()...)
 	case "set":
@@ -147,6 +151,12 @@ func (c *completer) flag(cmd *cobra.Command, f *pflag.Flag) offer {
 		if f.Value.Type() == "stringSlice" {
 			return commas(fixed(checkCodes()...))
 		}
+	case "change":
+		return commas(c.ids("change"))
+	case "framework":
+		return fixed(frameworks()...)
+	case "stratify":
+		return commas(fixed(audit.Strata()...))
 	case "outcome":
 		return fixed(outcomes...)
 	case "fail-on":
@@ -325,6 +335,12 @@ func jsonFields(cmd *cobra.Command) []string {
 		return eventFields
 	case "audit verify":
 		return checkFields
+	case "audit population":
+		return memberFields
+	case "audit sample":
+		return sampleFields
+	case "audit report":
+		return controlFields
 	}
 	switch cmd.Name() {
 	case "list", "view":
