@@ -41,6 +41,8 @@ type Surveyor interface {
 	Matters(k *record.Kind, src []byte) bool
 	// See shows a record. It is called from several goroutines.
 	See(rec *record.Record)
+	// Key identifies the rules, and with them what Judged says.
+	Key() string
 	// Judged reports whether Judge has anything to say on a record without a
 	// past.
 	Judged(rec *record.Record) bool
@@ -70,6 +72,9 @@ type Options struct {
 	Immaterial func(k *record.Kind) []string
 	// Validator may be nil; one that is shared compiles each schema once.
 	Validator *validate.Validator
+	// Cache, where there is one, remembers the sound files of a work tree from
+	// one check of all of it to the next.
+	Cache *Cache
 	// Workers is how many records are judged at a time, 0 for one per core.
 	Workers int
 }

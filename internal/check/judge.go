@@ -41,14 +41,22 @@ func (j *judge) records(ctx context.Context, p *plan) error {
 	for i := range all {
 		all[i] = i
 	}
-	j.survey = nil
+	if j.Base != nil || !p.whole {
+		j.Cache = nil
+	}
+	if j.Cache != nil {
+		if err := j.Cache.begin(j.Options); err != nil {
+			return err
+		}
+	}
 	if s, ok := j.Policy.(Surveyor); ok && j.Base == nil && p.whole {
 		j.survey = s
 		surveyed := s.Survey()
-		err := j.each(ctx, p, all)
-		surveyed()
-		if err != nil {
+		if err := j.each(ctx, p, all); err != nil {
 			return err
+		}
+		if j.Cache == nil || !j.Cache.skipped.Load() {
+			surveyed()
 		}
 		j.survey = nil
 		all = slices.DeleteFunc(all, func(i int) bool { return !j.results[i].later })
@@ -86,6 +94,9 @@ func (j *judge) each(ctx context.Context, p *plan, numbers []int) error {
 
 // one judges one record.
 func (j *judge) one(ctx context.Context, job *job) (r result) {
+	if j.Cache != nil && job.spot != nil && j.Cache.sound(j.Head, job.spot) {
+		return r
+	}
 	after, found, later, err := j.read(job)
 	if err != nil || later {
 		r.err, r.later = err, later
@@ -111,6 +122,9 @@ func (j *judge) one(ctx context.Context, job *job) (r result) {
 		}
 	}
 	conforms, err := j.conform(after, before, &r)
+	if err == nil && len(r.found) == 0 && j.Cache != nil && job.spot != nil && !j.judged(after) {
+		j.Cache.note(j.Head, job.spot, after)
+	}
 	if err == nil && conforms && j.Policy != nil {
 		err = j.policy(ctx, after, before, &r)
 	}
@@ -118,6 +132,14 @@ func (j *judge) one(ctx context.Context, job *job) (r result) {
 		r.err = in(after, err)
 	}
 	return r
+}
+
+// judged reports whether policy may have anything to say on a record.
+func (j *judge) judged(rec *record.Record) bool {
+	if s, ok := j.Policy.(Surveyor); ok {
+		return s.Judged(rec)
+	}
+	return j.Policy != nil
 }
 
 // read returns the record of a job with what reading it said. While records are

@@ -28,6 +28,7 @@ type checkOptions struct {
 	formats []string
 	failOn  string
 	max     int
+	noCache bool
 }
 
 func newCheckCmd(env *Env) *cobra.Command {
@@ -59,6 +60,7 @@ Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 	f.BoolVar(&o.all, "all", false, "check every record of the store, whatever directory this is")
 	f.StringVar(&o.base, "base", "", "check what HEAD changes against `REV`")
 	f.BoolVar(&o.staged, "staged", false, "check what is staged against HEAD")
+	f.BoolVar(&o.noCache, "no-cache", false, "read every record, also those found sound by the check before")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit 1 on: error, warning or none")
 	f.IntVar(&o.max, "max", 0, "show the `N` worst findings as text; the summary counts all")
 	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(render.ReportFormats(), ", "))
@@ -88,7 +90,7 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 	case o.base != "":
 		rep, changed, err = checkBase(ctx, env, o.base)
 	default:
-		rep, err = checkTree(ctx, env, list)
+		rep, err = checkTree(ctx, env, list, o.noCache)
 	}
 	if err != nil {
 		return err
@@ -120,7 +122,7 @@ func (env *Env) report(rep *check.Report) (render.Report, error) {
 
 // checkTree checks the work tree: all of it, or the paths and ids named. Ids
 // of open proposals are checked where they are: on their branches.
-func checkTree(ctx context.Context, env *Env, list []string) (*check.Report, error) {
+func checkTree(ctx context.Context, env *Env, list []string, noCache bool) (*check.Report, error) {
 	paths, ids := split(env, list)
 	total := &check.Report{}
 	var rest []string
@@ -146,7 +148,12 @@ func checkTree(ctx context.Context, env *Env, list []string) (*check.Report, err
 	if err != nil {
 		return nil, err
 	}
-	rep, err := env.check(ctx, s, nil, append(only, rest...), nil)
+	var rep *check.Report
+	if len(list) == 0 && !noCache {
+		rep, err = env.checkKept(ctx, s)
+	} else {
+		rep, err = env.check(ctx, s, nil, append(only, rest...), nil)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -272,6 +279,10 @@ func checkBase(ctx context.Context, env *Env, rev string) (*check.Report, func(f
 
 // check runs the checks of a tree with the policy that applies to it.
 func (env *Env) check(ctx context.Context, head, base *store.Store, only, changed []string) (*check.Report, error) {
+	return env.checkWith(ctx, head, base, only, changed, nil)
+}
+
+func (env *Env) checkWith(ctx context.Context, head, base *store.Store, only, changed []string, cache *check.Cache) (*check.Report, error) {
 	now, err := env.at()
 	if err != nil {
 		return nil, err
@@ -285,7 +296,7 @@ func (env *Env) check(ctx context.Context, head, base *store.Store, only, change
 		return nil, err
 	}
 	return check.Run(ctx, check.Options{Head: head, Base: base, Only: only, Changed: changed, Policy: advice,
-		Immaterial: advice.Immaterial, Validator: env.judges().Validator})
+		Immaterial: advice.Immaterial, Validator: env.judges().Validator, Cache: cache})
 }
 
 // sayUnchecked reminds of proposals that a check of the work tree leaves out.

@@ -58,6 +58,9 @@ func (a *Advice) Matters(k *record.Kind, src []byte) bool { return matters(k, sr
 // See shows a record.
 func (a *Advice) See(rec *record.Record) { a.survey.see(rec) }
 
+// Key identifies the policy.
+func (a *Advice) Key() string { return a.pol.Digest() + " " + a.pol.Version() }
+
 // Judged reports whether Judge has anything to say on a record of which no past
 // is known: not on one that is over, nor on a kind that no package is about. A
 // change that no package is about is an error of its own.

@@ -15,7 +15,8 @@ import (
 // Spot is a file of a kind that was found and not read.
 type Spot struct {
 	Kind     *record.Kind
-	ID, Path string // of the record, by the file's name
+	ID, Path string      // of the record, by the file's name
+	Info     fs.FileInfo // as it was listed; nil where it was gone by then
 }
 
 // Spots lists the files of a kind without reading any, sorted by id and path as
@@ -54,7 +55,11 @@ func (s *Store) spots(k *record.Kind, dir string, spots *[]Spot, found *[]findin
 	for _, e := range entries {
 		p := path.Join(dir, e.Name())
 		if id, ok := s.sort(k, p, e, rest); ok {
-			*spots = append(*spots, Spot{k, id, p})
+			info, err := e.Info()
+			if err != nil {
+				info = nil // whoever reads it says why it cannot be
+			}
+			*spots = append(*spots, Spot{k, id, p, info})
 		}
 	}
 	*found = append(*found, rest.findings...)
