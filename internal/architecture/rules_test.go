@@ -67,7 +67,7 @@ func layers() [][]string {
 		{"cmd/gitsm"},
 		{"internal/cli"},
 		{"internal/demo"},
-		{"internal/proposal", "internal/check", "internal/audit", "internal/render"},
+		{"internal/proposal", "internal/check", "internal/audit", "internal/replay", "internal/render"},
 		{"internal/decision", "internal/evidence", "internal/history"},
 		{"internal/approval", "internal/engine", "internal/graph", "internal/mend", "internal/validate", "internal/scaffold", "internal/gitrepo"},
 		{"internal/store"},
@@ -86,12 +86,12 @@ func packages() map[string][]string {
 			"internal/approval", "internal/audit", "internal/check", "internal/decision", "internal/demo", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/mend", "internal/proposal", "internal/record", "internal/render",
-			"internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
+			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
 		},
 
 		"internal/demo": {
 			"internal/approval", "internal/decision", "internal/evidence", "internal/git", "internal/proposal", "internal/record",
-			"internal/scaffold", "internal/sshsig", "internal/store", "internal/yamldoc",
+			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/yamldoc",
 		},
 
 		"internal/proposal": {
@@ -106,6 +106,10 @@ func packages() map[string][]string {
 		"internal/audit": {
 			"internal/approval", "internal/decision", "internal/evidence", "internal/finding",
 			"internal/git", "internal/history", "internal/record", "internal/store",
+		},
+		"internal/replay": {
+			"internal/decision", "internal/engine", "internal/evidence", "internal/git", "internal/history", "internal/record",
+			"internal/store", "internal/yamldoc",
 		},
 		"internal/render": {
 			"internal/approval", "internal/decision", "internal/evidence", "internal/finding", "internal/history", "internal/record",

@@ -140,7 +140,7 @@ func (env *Env) buildDemo(ctx context.Context, o *demoOptions, dir string) (*dem
 	if err != nil {
 		return nil, err
 	}
-	progress, done := env.progress()
+	progress, done := env.progress("changes")
 	h, err := demo.Build(ctx, bulk, demo.Options{Changes: o.changes, Seed: o.seed, Tool: env.Version, Judge: env.judge, Progress: progress})
 	done()
 	if err = errors.Join(err, bulk.Close()); err != nil {
@@ -158,13 +158,13 @@ func (env *Env) buildDemo(ctx context.Context, o *demoOptions, dir string) (*dem
 
 // progress tells a terminal how far a long build has come; done takes that away
 // again.
-func (env *Env) progress() (tell func(filed, all int), done func()) {
+func (env *Env) progress(what string) (tell func(filed, all int), done func()) {
 	if !isTerminal(env.Err) {
 		return nil, func() {}
 	}
 	tell = func(filed, all int) {
 		if filed%50 == 0 {
-			fmt.Fprintf(env.Err, "\r%d of %d changes", filed, all)
+			fmt.Fprintf(env.Err, "\r%d of %d %s", filed, all, what)
 		}
 	}
 	return tell, func() { fmt.Fprintf(env.Err, "\r%30s\r", "") }

@@ -12,10 +12,10 @@ import (
 
 func newPolicyCmd(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "policy", Short: "List, test and explain the rules that decide", Args: args(cobra.NoArgs),
+		Use: "policy", Short: "List, test, explain and back-test the rules that decide", Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newPolicyListCmd(env), newPolicyTestCmd(env), newPolicyExplainCmd(env))
+	cmd.AddCommand(newPolicyListCmd(env), newPolicyTestCmd(env), newPolicyExplainCmd(env), newPolicyReplayCmd(env))
 	return cmd
 }
 

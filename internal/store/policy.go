@@ -23,6 +23,9 @@ type Policy struct {
 // without any yields empty Modules; that zero policies are no pass is the
 // engine's business.
 func (s *Store) Policy() (*Policy, error) {
+	if s.policy != nil {
+		return s.policy, nil
+	}
 	key := ""
 	if id, ok := s.treeID(PolicyDir); ok {
 		key = s.Dir + "\x00" + id
@@ -34,6 +37,12 @@ func (s *Store) Policy() (*Policy, error) {
 		}
 		return ReadPolicy(sub, s.Display(PolicyDir))
 	})
+}
+
+// UnderPolicy is the same snapshot with another policy in the place of its own.
+func (s *Store) UnderPolicy(p *Policy) *Store {
+	return &Store{FS: s.FS, Dir: s.Dir, Config: s.Config, Kinds: s.Kinds, Doc: s.Doc, cache: s.cache, kindsKey: s.kindsKey,
+		policy: p, lists: map[string]*listing{}}
 }
 
 // ReadPolicy reads a policy from a file system rooted at its directory, which

@@ -56,6 +56,7 @@ type Store struct {
 
 	cache    *Cache
 	kindsKey string
+	policy   *Policy // in the place of the snapshot's own, nil for that
 
 	mu    sync.Mutex
 	lists map[string]*listing
