@@ -70,10 +70,11 @@ func layers() [][]string {
 		{"internal/proposal", "internal/check", "internal/audit", "internal/replay", "internal/render"},
 		{"internal/decision", "internal/evidence", "internal/history"},
 		{"internal/approval", "internal/engine", "internal/graph", "internal/mend", "internal/validate", "internal/scaffold", "internal/gitrepo"},
+		{"internal/calendar"},
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
-		{"internal/canonical", "internal/finding", "internal/git", "internal/memo", "internal/sshsig", "internal/architecture", "schema", "policy"},
+		{"internal/canonical", "internal/finding", "internal/git", "internal/memo", "internal/sshsig", "internal/zone", "internal/architecture", "schema", "policy"},
 	}
 }
 
@@ -90,7 +91,7 @@ func packages() map[string][]string {
 		},
 
 		"internal/demo": {
-			"internal/approval", "internal/decision", "internal/evidence", "internal/git", "internal/proposal", "internal/record",
+			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/git", "internal/proposal", "internal/record",
 			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/yamldoc",
 		},
 
@@ -116,7 +117,7 @@ func packages() map[string][]string {
 		},
 
 		"internal/decision": {
-			"internal/approval", "internal/engine", "internal/finding", "internal/git", "internal/graph", "internal/memo",
+			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/git", "internal/graph", "internal/memo",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
 		"internal/evidence": {"internal/canonical", "internal/memo", "internal/sshsig"},
@@ -126,9 +127,11 @@ func packages() map[string][]string {
 		"internal/engine":   {"internal/finding"},
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
 		"internal/mend":     {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
-		"internal/validate": {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
+		"internal/validate": {"internal/calendar", "internal/finding", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
 		"internal/scaffold": {"internal/record", "internal/yamldoc", "policy", "schema"},
 		"internal/gitrepo":  {"internal/git"},
+
+		"internal/calendar": {"internal/record", "internal/store", "internal/zone"},
 
 		"internal/store": {"internal/finding", "internal/memo", "internal/record", "internal/yamldoc", "schema"},
 
@@ -141,6 +144,7 @@ func packages() map[string][]string {
 		"internal/git":          {},
 		"internal/memo":         {},
 		"internal/sshsig":       {},
+		"internal/zone":         {},
 		"internal/architecture": {},
 		"schema":                {},
 		"policy":                {},
@@ -193,6 +197,10 @@ func fences() []fence {
 		{
 			dependency: "github.com/hiddeco/sshsig", inside: []string{"internal/sshsig", "internal/evidence"}, tests: true,
 			why: "keys and signatures are judged in one place",
+		},
+		{
+			dependency: "github.com/teambition/rrule-go", inside: []string{"internal/calendar"},
+			why: "recurrence is bounded, and right on the days when clocks are changed, in one place",
 		},
 		{
 			dependency: "github.com/in-toto/", inside: nil, tests: true,

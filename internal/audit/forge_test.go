@@ -309,7 +309,7 @@ func (s *scene) join(ours, theirs git.OID) git.OID {
 func (s *scene) normal(state string, more ...string) string {
 	start, end := s.now.Add(-time.Hour).Format(time.RFC3339), s.now.Add(8*time.Hour).Format(time.RFC3339)
 	return "apiVersion: gitsm/v1\nkind: change\nid: " + forged + "\ntitle: Forged\ntype: normal\nstate: " + state + "\nrequester: alice\n" +
-		"services: [checkout]\nreason: because it is needed\nwindow: {start: \"" + start + "\", end: \"" + end + "\"}\n" +
+		"services: [checkout]\nenvironment: staging\nreason: because it is needed\nwindow: {start: \"" + start + "\", end: \"" + end + "\"}\n" +
 		"plan: {implement: run the playbook, test: rehearsed, backout: restore the snapshot, verify: orders are placed}\n" +
 		"questionnaire: {done_before: often, backout_tested: true}\n" + strings.Join(more, "")
 }

@@ -232,6 +232,7 @@ func (s *scene) change(more map[string]any) map[string]any {
 	f := map[string]any{
 		"title": "Upgrade the database", "type": "normal", "owner": "team:payments", "services": []any{"checkout"},
 		"reason": "version 14 is out of support", "impact": "none that users notice",
+		"environment":   "production",
 		"window":        map[string]any{"start": s.now.Add(2 * time.Hour).Format(time.RFC3339), "end": s.now.Add(6 * time.Hour).Format(time.RFC3339)},
 		"plan":          map[string]any{"implement": "run the playbook", "test": "rehearsed on staging", "backout": "restore the snapshot", "verify": "orders are placed"},
 		"questionnaire": map[string]any{"done_before": "often", "backout_tested": true, "tested": "fully"},

@@ -3,7 +3,7 @@
 // check, assess, gate, landing and audit all come through Judge.Decide, so
 // they cannot disagree.
 //
-// It may import approval, engine, graph, validate, store, record and git's
+// It may import approval, calendar, engine, graph, validate, store, record and git's
 // values. It never reads a repository, a clock or the environment: facts and
 // snapshots come in, a Decision comes out, and the same facts give the same
 // bytes.
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/graph"
 	"github.com/gitsm/gitsm/internal/record"
@@ -75,11 +76,12 @@ type Decision struct {
 	From    string           `json:"from"`
 	To      string           `json:"to"`
 
-	Risk         Risk              `json:"risk"`
-	Signals      []Signal          `json:"signals"`
-	Impact       []graph.Impact    `json:"impact"`
-	Requirements []approval.Node   `json:"requirements"`
-	Findings     []finding.Finding `json:"findings"`
+	Risk         Risk                `json:"risk"`
+	Signals      []Signal            `json:"signals"`
+	Impact       []graph.Impact      `json:"impact"`
+	Conflicts    []calendar.Conflict `json:"conflicts"` // with what has landed
+	Requirements []approval.Node     `json:"requirements"`
+	Findings     []finding.Finding   `json:"findings"`
 
 	Blockers []approval.Ignored `json:"blockers"`
 	Reasons  []string           `json:"reasons"`

@@ -193,9 +193,9 @@ func (f *Facts) first() string {
 	return slices.Min(files)
 }
 
-// unreadable are the services and assets on main that cannot be read and that
-// the proposal does not mend: what depends on them, and who owns them, policy
-// would not be told.
+// unreadable are the services, assets and windows on main that cannot be read
+// and that the proposal does not mend: what depends on them, who owns them and
+// when they forbid changes, policy would not be told.
 func unreadable(pol *engine.Policy, f *Facts) ([]finding.Finding, error) {
 	if !slices.ContainsFunc(f.Changes, func(c Change) bool { return pol.Judges(c.Kind.Name) }) {
 		return nil, nil
@@ -204,7 +204,7 @@ func unreadable(pol *engine.Policy, f *Facts) ([]finding.Finding, error) {
 	for _, c := range f.Changes {
 		mended[f.Base.Display(c.Path)] = true
 	}
-	found, err := f.Base.Findings("service", "asset")
+	found, err := f.Base.Findings("service", "asset", "window")
 	if err != nil {
 		return nil, err
 	}

@@ -12,11 +12,12 @@ import (
 	"github.com/gitsm/gitsm/internal/store"
 )
 
-// past is what a snapshot knows of earlier changes and of incidents. It is kept
+// past is what a snapshot knows of other changes and of incidents. It is kept
 // by directory: from one commit to the next nearly all of them are the same.
 type past struct {
 	chapters []*chapter
 	open     []*record.Record // incidents that are not over
+	live     []*record.Record // changes that take up time
 }
 
 // pasts makes a past when it is first asked for: that takes reading every
@@ -44,6 +45,7 @@ type survey struct {
 	mu      sync.Mutex
 	changes chapter
 	open    []*record.Record
+	live    []*record.Record
 }
 
 func newSurvey() *survey { return &survey{changes: chapter{}} }
@@ -54,21 +56,26 @@ func (s *survey) see(rec *record.Record) {
 	switch {
 	case rec.Kind.Name == "change":
 		s.changes.add(rec)
+		if takesTime(rec) {
+			s.live = append(s.live, rec)
+		}
 	case rec.Kind.Name == "incident" && impairs(rec):
 		s.open = append(s.open, rec)
 	}
 }
 
-func (s *survey) past() *past { return &past{chapters: []*chapter{&s.changes}, open: s.open} }
+func (s *survey) past() *past {
+	return &past{chapters: []*chapter{&s.changes}, open: s.open, live: s.live}
+}
 
 // matters reports whether a file can be one that see takes notice of: of
-// changes, those that ended. A name is written as it is read, but for escapes
+// changes, those that ended and those that take up time. A name is written as it is read, but for escapes
 // in a quoted key.
 func matters(k *record.Kind, src []byte) bool {
 	if k.Name != "change" {
 		return true
 	}
-	return bytes.Contains(src, []byte("outcome")) || bytes.IndexByte(src, '\\') >= 0
+	return bytes.Contains(src, []byte("outcome")) || bytes.Contains(src, []byte("scheduled")) || bytes.Contains(src, []byte("implementing")) || bytes.IndexByte(src, '\\') >= 0
 }
 
 // chapter is how the changes of one directory ended, by service:<id> and
@@ -87,8 +94,9 @@ type end struct {
 	bad bool
 }
 
-// history reads how earlier changes ended, and which incidents are not over, in
-// the snapshot that judges.
+// history reads how earlier changes ended, which take up time, and which
+// incidents are not over, in the snapshot that judges. Directories that were
+// seen before are not read again.
 func (j *Judge) history(s *store.Store) (*past, error) {
 	out := &past{}
 	changes, err := s.Parts("change")
@@ -103,7 +111,14 @@ func (j *Judge) history(s *store.Store) (*past, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.chapters = append(out.chapters, c)
+		now, err := j.derived.live.Get(p.Key, func() ([]*record.Record, error) {
+			recs, err := p.Records()
+			return live(recs), err
+		})
+		if err != nil {
+			return nil, err
+		}
+		out.chapters, out.live = append(out.chapters, c), append(out.live, now...)
 	}
 	incidents, err := s.Parts("incident")
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/graph"
 	"github.com/gitsm/gitsm/internal/memo"
@@ -14,7 +15,11 @@ import (
 	"github.com/gitsm/gitsm/internal/store"
 )
 
-type graphImpact = graph.Impact
+// surroundings are what a record touches, and what is in its way.
+type surroundings struct {
+	impact    []graph.Impact
+	conflicts []calendar.Conflict
+}
 
 // base is what a Judge derived from the snapshot that judges.
 type base struct {
@@ -22,6 +27,7 @@ type base struct {
 	graph *graph.Graph
 	dir   *store.Directory
 	past  *pasts
+	plan  *Plan
 	data  map[string]any // policy's `config`
 	book  *book
 }
@@ -43,10 +49,11 @@ type derived struct {
 	books    *memo.Memo[*book]
 	chapters *memo.Memo[*chapter]         // of one directory of changes
 	openings *memo.Memo[[]*record.Record] // of one directory of incidents
+	live     *memo.Memo[[]*record.Record] // of one directory of changes
 }
 
 func newDerived() derived {
-	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[*chapter](1 << 9), memo.New[[]*record.Record](1 << 9)}
+	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[*chapter](1 << 9), memo.New[[]*record.Record](1 << 9), memo.New[[]*record.Record](1 << 9)}
 }
 
 // maxBases bounds the snapshots a Judge remembers as a whole. More than a few
@@ -74,6 +81,9 @@ func (j *Judge) base(s *store.Store) (*base, error) {
 	}
 	b.data, _ = record.Value(p.Data, "config").(map[string]any)
 	if b.book, err = j.derived.books.Get(s.Key("service", "asset", "team", "person"), func() (*book, error) { return newBook(s, b.dir) }); err != nil {
+		return nil, err
+	}
+	if b.plan, err = newPlan(s, b); err != nil {
 		return nil, err
 	}
 	if len(j.bases) >= maxBases {
@@ -157,15 +167,24 @@ func transitionOf(c Change, immaterial []string) step {
 
 // input builds what policy sees, from the base's snapshot alone but for the
 // record itself. Lists are sorted, so that equal facts give equal bytes.
-func (b *base) input(f *Facts, c Change, s step) (map[string]any, []graph.Impact, error) {
+func (b *base) input(f *Facts, c Change, s step) (map[string]any, *surroundings, error) {
 	in, impact := b.immediate(f, c, s)
+	near := &surroundings{impact: impact}
+	var err error
+	if near.conflicts, err = b.plan.Conflicts(c.After, f.Now); err != nil {
+		return nil, nil, err
+	}
+	if in["windows"], err = b.plan.windows(c.After, f.Now); err != nil {
+		return nil, nil, err
+	}
+	in["conflicts"] = conflictsInput(near.conflicts)
 	past, err := b.past.get()
 	if err != nil {
 		return nil, nil, err
 	}
 	services := affected(c)
 	in["history"], in["incidents"] = b.history(past, c.After, services, f.Now), past.incidents(services)
-	return in, impact, nil
+	return in, near, nil
 }
 
 // lazyInput builds the same, but for what takes reading every change: that is
@@ -184,6 +203,11 @@ func (b *base) lazyInput(f *Facts, c Change, s step) map[string]any {
 	}
 	in["history"] = later(func(p *past) any { return b.history(p, c.After, services, f.Now) })
 	in["incidents"] = later(func(p *past) any { return p.incidents(services) })
+	in["windows"] = engine.Lazy(func() (any, error) { return b.plan.windows(c.After, f.Now) })
+	in["conflicts"] = engine.Lazy(func() (any, error) {
+		found, err := b.plan.Conflicts(c.After, f.Now)
+		return conflictsInput(found), err
+	})
 	return in
 }
 
@@ -210,8 +234,6 @@ func (b *base) immediate(f *Facts, c Change, s step) (map[string]any, []graph.Im
 		"services":   resolved,
 		"assets":     touched,
 		"impact":     impactInput(impact),
-		"windows":    []any{},
-		"conflicts":  []any{},
 		"files":      filesInput(f),
 	}
 	if c.Before != nil {

@@ -209,6 +209,7 @@ func (j *Judge) judgeRest(ctx context.Context, pol *engine.Policy, b *base, f *F
 	if err != nil {
 		return err
 	}
+	unread = append(unread, unplaced(pol, b, f)...)
 	d.Findings = slices.Concat(d.Findings, broken, files, unread, about(f))
 	return nil
 }
@@ -237,7 +238,7 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f 
 	if finding.Worst(refs) == finding.Error && !schemaValid(refs) {
 		return nil // policy reads typed input only; the schema findings already deny
 	}
-	in, impact, err := b.input(f, *c, step)
+	in, near, err := b.input(f, *c, step)
 	if err != nil {
 		return fmt.Errorf("judging %s: %w", c.ID, err)
 	}
@@ -251,7 +252,7 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f 
 	d.Findings = slices.Concat(d.Findings, messages(c.After, res), course(f, c, res))
 	ask.add(res.Risk.Band, requirements(res, f.Retro))
 	if primary {
-		return d.explain(res, in, impact)
+		return d.explain(res, in, near)
 	}
 	return nil
 }
@@ -299,13 +300,13 @@ func schemaValid(fs []finding.Finding) bool {
 }
 
 // explain copies what policy said of the proposal's own record.
-func (d *Decision) explain(res *engine.Result, in map[string]any, impact []graphImpact) error {
+func (d *Decision) explain(res *engine.Result, in map[string]any, near *surroundings) error {
 	d.Risk = Risk{Score: res.Risk.Score, Band: res.Risk.Band}
 	for _, s := range res.Signals {
 		d.Signals = append(d.Signals, Signal{ID: s.ID, Points: s.Points, Message: s.Msg, Mitigation: s.Mitigation, Path: s.Path,
 			Rule: fmt.Sprintf("%s:%d", s.File, s.Line)})
 	}
-	d.Impact = impact
+	d.Impact, d.Conflicts = near.impact, near.conflicts
 	canonical, err := record.Canonical(in)
 	if err != nil {
 		return fmt.Errorf("digesting the input of the decision: %w", err)
@@ -324,7 +325,7 @@ func requirements(res *engine.Result, retro bool) []approval.Requirement {
 	}
 	var out []approval.Requirement
 	for _, r := range asked {
-		out = append(out, approval.Requirement{ID: r.ID, From: r.From, Count: r.Count, Msg: r.Msg})
+		out = append(out, approval.Requirement{ID: r.ID, From: r.From, Count: r.Count, Msg: r.Msg, Shared: r.Shared})
 	}
 	return out
 }
@@ -333,6 +334,6 @@ func requirements(res *engine.Result, retro bool) []approval.Requirement {
 func merge(reqs []approval.Requirement) []approval.Requirement {
 	slices.SortStableFunc(reqs, func(a, b approval.Requirement) int { return cmp.Compare(a.ID, b.ID) })
 	return slices.CompactFunc(reqs, func(a, b approval.Requirement) bool {
-		return a.ID == b.ID && a.Count == b.Count && slices.Equal(a.From, b.From)
+		return a.ID == b.ID && a.Count == b.Count && a.Shared == b.Shared && slices.Equal(a.From, b.From)
 	})
 }

@@ -65,7 +65,10 @@ func (b *builder) archive(n int) (git.OID, error) {
 
 // remember files one archived change and plans the rest of its life.
 func (b *builder) remember(days *agenda, head *git.OID) error {
-	w := b.newWork()
+	w, err := b.newWork()
+	if err != nil {
+		return err
+	}
 	a, err := b.archived(w)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"github.com/gitsm/gitsm/internal/calendar"
 	"math/rand/v2"
 	"time"
 
@@ -119,6 +120,8 @@ type builder struct {
 	uses   map[string]string // asset → the service that is told of work on it
 
 	agenda                 agenda
+	planned                []calendar.Booking // windows that were chosen
+	drawn                  int
 	now                    time.Time
 	filed, outages         int
 	remembered             int                  // commits of the archive

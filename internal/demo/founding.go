@@ -2,7 +2,9 @@ package demo
 
 import (
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/evidence"
@@ -62,6 +64,10 @@ func (b *builder) foundingFiles() ([]git.FileEdit, error) {
 	}
 	for _, s := range services() {
 		add("services/"+s.id+".yaml", s.fields())
+	}
+	windows := windowRecords()
+	for _, id := range slices.Sorted(maps.Keys(windows)) {
+		add("windows/"+id+".yaml", windows[id])
 	}
 	for _, a := range assets() {
 		add("assets/"+a.kind+"/"+a.id+".yaml", a.fields())

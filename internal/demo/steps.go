@@ -57,9 +57,9 @@ func (b *builder) cancel(w *work) error {
 // move asks for another window, which has to be approved anew.
 func (b *builder) move(w *work) error {
 	w.moved = false
-	from, to := b.drawWindow(w.job)
-	for from.Equal(w.from) {
-		from, to = b.drawWindow(w.job)
+	from, to, err := b.freeWindow(w)
+	if err != nil {
+		return err
 	}
 	out, err := b.desk(w.requester).Advance(b.ctx, "change", w.id,
 		proposal.Step{Verb: "reschedule", Start: from.Format(timeFormat), End: to.Format(timeFormat)})
@@ -74,7 +74,12 @@ func (b *builder) move(w *work) error {
 }
 
 func (b *builder) start(w *work, who string) error {
-	if err := b.step(w, who, proposal.Step{Verb: "start"}); err != nil {
+	err := b.step(w, who, proposal.Step{Verb: "start"})
+	var refused *proposal.RefusedError
+	if errors.As(err, &refused) && refused.Decision != nil { // an emergency came first, or another change of the same person
+		return b.move(w)
+	}
+	if err != nil {
 		return err
 	}
 	length := time.Duration(w.job.length) * time.Minute

@@ -41,7 +41,13 @@ func (b *builder) planAll() {
 	all := max(0, min(b.opts.Changes, b.opts.Recent)-planted)
 	urgent := all * 4 / 100
 	for _, at := range b.moments(all - urgent) {
-		b.agenda.plan(at, "", func() error { return b.file(b.newWork()) })
+		b.agenda.plan(at, "", func() error {
+			w, err := b.newWork()
+			if err != nil {
+				return err
+			}
+			return b.file(w)
+		})
 	}
 	for i, at := range b.moments(urgent + all*6/100) {
 		b.agenda.plan(at.Add(b.between(0, 14*time.Hour)), "", func() error { return b.outage(i < urgent) })
@@ -64,11 +70,14 @@ func (b *builder) moments(n int) []time.Time {
 }
 
 // newWork draws a job, what it is done to, who asks for it and how it will end.
-func (b *builder) newWork() *work {
+func (b *builder) newWork() (*work, error) {
 	w := &work{job: b.drawJob()}
 	w.assets, w.service = b.drawAssets(w.job)
 	w.requester = pick(b, b.team(b.owners[w.service]))
-	w.from, w.to = b.drawWindow(w.job)
+	var err error
+	if w.from, w.to, err = b.freeWindow(w); err != nil {
+		return nil, err
+	}
 	w.fate = "successful"
 	if b.percent(w.job.risky) {
 		w.fate = pick(b, []string{"failed", "backed-out", "backed-out", "successful-with-issues"})
@@ -85,7 +94,7 @@ func (b *builder) newWork() *work {
 	case n < 17:
 		w.moved = true
 	}
-	return w
+	return w, nil
 }
 
 func (b *builder) drawJob() job {
@@ -126,8 +135,8 @@ func (b *builder) drawAssets(j job) (ids []string, service string) {
 
 // drawWindow finds a window some days ahead: in the morning or afternoon of a
 // working day, or in one of the two nights of the week kept for maintenance.
-func (b *builder) drawWindow(j job) (from, to time.Time) {
-	day := addWorkdays(b.now, 3+b.chance.IntN(6))
+func (b *builder) drawWindow(j job, later int) (from, to time.Time) {
+	day := addWorkdays(b.now, 3+later+b.chance.IntN(6))
 	hour := pick(b, []int{9, 10, 11, 13, 14})
 	if j.night {
 		for day.Weekday() != time.Tuesday && day.Weekday() != time.Thursday {

@@ -156,22 +156,29 @@ func (f *fields) steps(key string) []Step {
 // requirement also says whether it is asked for after landing.
 func (f *fields) requirement(term *ast.Term) (out Requirement, retro bool) {
 	r := f.rule
-	f.open(term, "id", "from", "count", "msg", "retro")
+	f.open(term, "id", "from", "count", "msg", "retro", "shared")
 	out = Requirement{Rule: r.ID, ID: f.str("id", false), From: f.refs("from"), Count: f.integer("count", true),
-		Msg: f.str("msg", false), File: r.File, Line: r.Line}
+		Msg: f.str("msg", false), Shared: f.boolean("shared"), File: r.File, Line: r.Line}
 	if out.ID == "" {
 		out.ID = r.ID
 	}
 	if f.err == nil && out.Count < 1 {
 		f.failf("asks for %d approvals; ask for at least one, or leave the element out", out.Count)
 	}
-	if v := f.get("retro", false); v != nil {
-		b, ok := v.(ast.Boolean)
-		if retro = bool(b); !ok {
-			f.failf("has retro %v, which is neither true nor false", v)
-		}
+	return out, f.boolean("retro")
+}
+
+// boolean reads an optional true or false.
+func (f *fields) boolean(key string) bool {
+	v := f.get(key, false)
+	if v == nil {
+		return false
 	}
-	return out, retro
+	b, ok := v.(ast.Boolean)
+	if !ok {
+		f.failf("has %s %v, which is neither true nor false", key, v)
+	}
+	return bool(b)
 }
 
 // refs reads an array or set of team and person references, sorted.

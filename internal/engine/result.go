@@ -66,6 +66,8 @@ type Requirement struct {
 	From  []string // refs: team:…, person:…
 	Count int
 	Msg   string
-	File  string
-	Line  int
+	// Shared lets a person count here and for another requirement as well.
+	Shared bool
+	File   string
+	Line   int
 }

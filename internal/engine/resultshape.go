@@ -16,7 +16,7 @@ func (s *schemas) results() map[string]shape {
 	out := map[string]shape{
 		"deny": message("deny"), "warn": message("warn"),
 		"signals":   s.object("an element of signals", "id", "points", "msg", "mitigation", "path", "try"),
-		"approvals": s.object("an element of approvals", "id", "from", "count", "msg", "retro"),
+		"approvals": s.object("an element of approvals", "id", "from", "count", "msg", "retro", "shared"),
 		"risk":      s.object("risk", "score", "band"),
 	}
 	for _, name := range []string{"deny", "warn"} {

@@ -32,7 +32,7 @@ func Lookup(id string) (Code, bool) {
 // testdata. Tests refuse a row without an explanation, an example and a fix,
 // and one whose case does not show where it fails and where it passes.
 func Codes() []Code {
-	all := slices.Concat(yamlCodes, schemaCodes, referenceCodes, lifecycleCodes, storeCodes, policyCodes, gateCodes)
+	all := slices.Concat(yamlCodes, schemaCodes, referenceCodes, lifecycleCodes, storeCodes, policyCodes, gateCodes, calendarCodes)
 	slices.SortFunc(all, func(a, b Code) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }

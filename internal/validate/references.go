@@ -25,6 +25,11 @@ func (v *Validator) References(s *store.Store, rec *record.Record) ([]finding.Fi
 		out = append(out, fs...)
 	}
 	out = append(out, empty(rec)...)
+	found, err := windowCompany(s, rec)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, found...)
 	ix := v.index(s)
 	for _, twins := range []func(*record.Record) ([]finding.Finding, error){ix.sameID, ix.sameName, ix.sameDir, ix.samePerson} {
 		fs, err := twins(rec)

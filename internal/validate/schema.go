@@ -36,7 +36,10 @@ func (v *Validator) Schema(s *store.Store, rec *record.Record) ([]finding.Findin
 	if rec.Kind.Name == "window" {
 		zone = zone[1:]
 	}
-	return append(out, zones(rec.Doc, rec.ID, zone...)...), nil
+	if out = append(out, zones(rec.Doc, rec.ID, zone...)...); len(out) == 0 {
+		out = windowShape(rec, s.Config.Timezone)
+	}
+	return out, nil
 }
 
 // Config holds gitsm.yaml against its schema.

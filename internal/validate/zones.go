@@ -2,21 +2,20 @@ package validate
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/internal/zone"
 )
 
-// zones judges the time zones of a document. "Local" is none: it is another
-// zone on every machine, so the same record would be judged differently.
+// zones judges the time zones of a document.
 func zones(doc *yamldoc.Doc, id string, path ...string) []finding.Finding {
 	name := record.Str(doc.Value(), path...)
 	if name == "" {
 		return nil
 	}
-	if _, err := time.LoadLocation(name); err == nil && name != "Local" {
+	if _, err := zone.Load(name); err == nil {
 		return nil
 	}
 	pointer := yamldoc.Pointer(path...)

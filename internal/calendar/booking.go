@@ -1,0 +1,115 @@
+package calendar
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// Booking is a change as the calendar sees it: when, and what it touches.
+type Booking struct {
+	ID, Title, Type, State string
+	Owner, Requester       string // team:… or person:…, a person id; "" where it names none
+	Implementer            string // person id, "" before somebody is named
+	Environment            string // "" where it does not say
+	Services, Assets       []string
+	Span                   Span
+	Branch                 string // of an open proposal; "" for what has landed
+}
+
+// BookingOf reads the booking of a change. ok is false for what takes up no
+// time: a change without a window, one that is over, or a record of another
+// kind. A change that is being implemented takes until now at least, and one
+// without a window from the moment it started.
+func BookingOf(rec *record.Record, now time.Time) (b Booking, ok bool) {
+	state := rec.State()
+	if rec.Kind.Name != "change" || state != "scheduled" && state != "implementing" {
+		return b, false
+	}
+	b = Booking{
+		ID: rec.ID, Title: rec.Title(), Type: rec.Str("type"), State: state, Owner: rec.Str("owner"), Requester: rec.Str("requester"),
+		Implementer: rec.Str("implementation", "implementer"), Environment: rec.Str("environment"),
+		Services: rec.Strs("services"), Assets: rec.Strs("assets"),
+	}
+	b.Span.Start, ok = rec.Time("window", "start")
+	end, hasEnd := rec.Time("window", "end")
+	b.Span.End = end
+	if state == "implementing" {
+		if started, has := rec.Time("implementation", "started_at"); has && (!ok || started.Before(b.Span.Start)) {
+			b.Span.Start, ok = started, true
+		}
+		if still := now.Truncate(time.Second).Add(time.Second); !hasEnd || b.Span.End.Before(still) {
+			b.Span.End, hasEnd = still, true
+		}
+	}
+	return b, ok && hasEnd && b.Span.Valid()
+}
+
+// things are the services and assets a booking names, sorted.
+func (b *Booking) things() []string {
+	out := slices.Concat(b.Services, b.Assets)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Service is what the calendar knows of a service of the catalogue.
+type Service struct {
+	Tier  int    // below 0 where nobody knows
+	Owner string // team:… or person:…
+}
+
+// Agenda is what has landed of a store's calendar. It is never changed once it
+// is made.
+type Agenda struct {
+	Windows  []*Window // sorted by id
+	services map[string]Service
+	bookings []Booking     // sorted by start, then id
+	longest  time.Duration // of bookings
+}
+
+// NewAgenda puts windows and bookings in order.
+func NewAgenda(windows []*Window, bookings []Booking, services map[string]Service) *Agenda {
+	a := &Agenda{Windows: slices.Clone(windows), services: services, bookings: slices.Clone(bookings)}
+	slices.SortFunc(a.Windows, func(x, y *Window) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(a.bookings, func(x, y Booking) int { return cmp.Or(x.Span.Start.Compare(y.Span.Start), cmp.Compare(x.ID, y.ID)) })
+	for _, b := range a.bookings {
+		a.longest = max(a.longest, b.Span.End.Sub(b.Span.Start))
+	}
+	return a
+}
+
+// Bookings are those that overlap a period, sorted by start, then id.
+func (a *Agenda) Bookings(period Span) []Booking {
+	from, _ := slices.BinarySearchFunc(a.bookings, period.Start.Add(-a.longest), func(b Booking, t time.Time) int { return b.Span.Start.Compare(t) })
+	var out []Booking
+	for _, b := range a.bookings[from:] {
+		if !b.Span.Start.Before(period.End) {
+			break
+		}
+		if b.Span.Overlaps(period) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// owners are who answers for a change: its owner, or else those of its
+// services, or else whoever asked for it.
+func (a *Agenda) owners(b *Booking) []string {
+	if b.Owner != "" {
+		return []string{b.Owner}
+	}
+	out := []string{}
+	for _, id := range b.Services {
+		if s := a.services[id]; s.Owner != "" {
+			out = append(out, s.Owner)
+		}
+	}
+	if len(out) == 0 && b.Requester != "" {
+		out = append(out, "person:"+b.Requester)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

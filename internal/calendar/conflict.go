@@ -1,0 +1,204 @@
+package calendar
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The kinds of conflict.
+const (
+	SameService        = "same-service"
+	SameAsset          = "same-asset"
+	Dependency         = "dependency"  // one depends on what the other touches
+	Redundancy         = "redundancy"  // together they take down what neither does alone
+	Implementer        = "implementer" // one person would carry out both
+	InFreeze           = "freeze"
+	OutsideMaintenance = "outside-maintenance"
+)
+
+// Conflict is something in the way of a change. Other is the id of the other
+// change, of the freeze, or of the service outside whose maintenance windows
+// it lies.
+type Conflict struct {
+	Kind     string   `json:"kind"`
+	Change   string   `json:"change"`
+	Other    string   `json:"other"`
+	Title    string   `json:"title"`    // of the other
+	State    string   `json:"state"`    // of the other change; "" of a window
+	Type     string   `json:"type"`     // of the other change, or of the window
+	Strength string   `json:"strength"` // of a freeze
+	Start    string   `json:"start"`    // of the overlap, RFC 3339 in UTC, half-open
+	End      string   `json:"end"`
+	Path     []string `json:"path"`   // how the two are connected, from this change's side
+	Owners   []string `json:"owners"` // who can agree to it: team:… or person:…
+	Branch   string   `json:"branch"` // of the open proposal the other is in; "" where it has landed
+	Reason   string   `json:"reason"`
+}
+
+// Neighbours says how services and assets are connected.
+type Neighbours interface {
+	// Near returns what ids depend on and what depends on them, within depth
+	// steps, with the path that leads there from one of ids, both ends
+	// included.
+	Near(depth int, ids ...string) map[string][]string
+	// Falls returns what goes down when all of ids do.
+	Falls(ids ...string) []string
+}
+
+// Conflicts are what is in the way of a change among what has landed, and among
+// open, the bookings of open proposals. depth is how many steps of dependency
+// connect two changes. The order is that of kind, other, start.
+func (a *Agenda) Conflicts(b *Booking, near Neighbours, depth int, open ...Booking) ([]Conflict, error) {
+	c := collision{a: a, b: b, near: near, reach: near.Near(depth, b.things()...)}
+	for _, o := range slices.Concat(a.Bookings(b.Span), open) {
+		if o.ID != b.ID && o.Span.Overlaps(b.Span) {
+			c.with(&o)
+		}
+	}
+	if err := c.windows(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(c.out, func(x, y Conflict) int {
+		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Other, y.Other), cmp.Compare(x.Start, y.Start), cmp.Compare(x.Branch, y.Branch))
+	})
+	return c.out, nil
+}
+
+// collision is one change being held against the others.
+type collision struct {
+	a     *Agenda
+	b     *Booking
+	near  Neighbours
+	reach map[string][]string
+	falls []string // what b alone takes down
+	asked bool
+	out   []Conflict
+}
+
+// with holds the change against one that overlaps it. Of several ways in which
+// they touch the same things the nearest is said.
+func (c *collision) with(o *Booking) {
+	if c.b.Implementer != "" && c.b.Implementer == o.Implementer {
+		c.add(Implementer, o, nil, fmt.Sprintf("%s carries out both", o.Implementer))
+	}
+	if both := shared(c.b.Assets, o.Assets); len(both) > 0 {
+		c.add(SameAsset, o, both[:1], "both touch "+strings.Join(both, ", "))
+		return
+	}
+	if c.b.Environment != "" && o.Environment != "" && c.b.Environment != o.Environment {
+		return // another environment is another service
+	}
+	if both := shared(c.b.Services, o.Services); len(both) > 0 {
+		c.add(SameService, o, both[:1], "both change "+strings.Join(both, ", "))
+		return
+	}
+	if path := c.path(o); path != nil {
+		c.add(Dependency, o, path, fmt.Sprintf("%s and %s depend on each other", path[0], path[len(path)-1]))
+		return
+	}
+	if lost := c.lost(o); len(lost) > 0 {
+		c.add(Redundancy, o, lost[:1], "neither alone takes down "+strings.Join(lost, ", ")+", both together do")
+	}
+}
+
+// path is the shortest path to something the other change names.
+func (c *collision) path(o *Booking) []string {
+	var best []string
+	for _, id := range o.things() {
+		if p := c.reach[id]; p != nil && (best == nil || len(p) < len(best)) {
+			best = p
+		}
+	}
+	return best
+}
+
+// lost is what goes down with both changes and with neither alone.
+func (c *collision) lost(o *Booking) []string {
+	if !c.asked {
+		c.falls, c.asked = c.near.Falls(c.b.things()...), true
+	}
+	theirs := c.near.Falls(o.things()...)
+	both := c.near.Falls(slices.Concat(c.b.things(), o.things())...)
+	return slices.DeleteFunc(both, func(id string) bool {
+		return slices.Contains(c.falls, id) || slices.Contains(theirs, id) || slices.Contains(c.b.Services, id) || slices.Contains(o.Services, id)
+	})
+}
+
+func (c *collision) add(kind string, o *Booking, path []string, reason string) {
+	s := c.b.Span.Intersect(o.Span)
+	c.out = append(c.out, Conflict{Kind: kind, Change: c.b.ID, Other: o.ID, Title: o.Title, State: o.State, Type: o.Type,
+		Start: stamp(s.Start), End: stamp(s.End), Path: append([]string{}, path...), Owners: c.a.owners(o), Branch: o.Branch, Reason: reason})
+}
+
+// windows holds the change against freezes and maintenance windows.
+func (c *collision) windows() error {
+	for _, w := range c.a.Windows {
+		if w.Type != Freeze || !w.Covers(c.b, c.a.services) {
+			continue
+		}
+		times, err := w.Occurrences(c.b.Span)
+		if err != nil {
+			return err
+		}
+		for _, s := range times {
+			c.window(InFreeze, w.ID, w.Title, w.Strength, c.b.Span.Intersect(s), []string{w.Owner}, fmt.Sprintf("%s freeze: %s", w.Strength, w.Title))
+		}
+	}
+	for _, id := range c.b.Services {
+		if err := c.maintenance(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maintenance holds the change against the maintenance windows of one of its
+// services, all of which together may hold it.
+func (c *collision) maintenance(service string) error {
+	var times []Span
+	var owners []string
+	has := false
+	for _, w := range c.a.Windows {
+		if w.Type != Maintenance || w.Cancelled || !w.where(c.b.Environment) || !w.service(service, c.a.services) {
+			continue
+		}
+		has = true
+		owners = append(owners, w.Owner)
+		found, err := w.Occurrences(c.b.Span)
+		if err != nil {
+			return err
+		}
+		times = append(times, found...)
+	}
+	if outside := without(c.b.Span, times); has && len(outside) > 0 {
+		slices.Sort(owners)
+		c.window(OutsideMaintenance, service, service, "", outside[0], slices.Compact(owners), service+" is maintained in windows, and this is outside of them")
+	}
+	return nil
+}
+
+func (c *collision) window(kind, id, title, strength string, s Span, owners []string, reason string) {
+	typ := Freeze
+	if kind == OutsideMaintenance {
+		typ = Maintenance
+	}
+	c.out = append(c.out, Conflict{Kind: kind, Change: c.b.ID, Other: id, Title: title, Type: typ, Strength: strength,
+		Start: stamp(s.Start), End: stamp(s.End), Path: []string{}, Owners: owners, Reason: reason})
+}
+
+// shared are the ids in both lists, sorted.
+func shared(a, b []string) []string {
+	var out []string
+	for _, id := range a {
+		if slices.Contains(b, id) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
