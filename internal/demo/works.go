@@ -81,7 +81,7 @@ func (b *builder) newWork() (*work, error) {
 	w.fate = "successful"
 	if b.percent(w.job.risky) {
 		w.fate = pick(b, []string{"failed", "backed-out", "backed-out", "successful-with-issues"})
-	} else if b.percent(4) {
+	} else if b.percent(6) {
 		w.fate = "successful-with-issues"
 	}
 	switch n := b.chance.IntN(100); {
