@@ -38,6 +38,7 @@ type forgery struct {
 	decision bool                    // whether a decision is recorded at all
 	verdict  string                  // allow where ""
 	tool     string                  // that decided
+	opa      string                  // its engine, the one there is where ""
 	now      time.Time               // when, in the decision's input
 	facts    *evidence.DecisionFacts // what else it recorded
 
@@ -148,7 +149,7 @@ func (s *scene) record(head git.OID, entries ...*evidence.Entry) git.OID {
 
 func (s *scene) entry(p evidence.Predicate, key string) *evidence.Entry {
 	s.Helper()
-	p.Time, p.Tool.OPA = s.tick(), s.opa()
+	p.Time, p.Tool.OPA = s.tick(), cmp.Or(p.Tool.OPA, s.opa())
 	p.Tool.Gitsm = cmp.Or(p.Tool.Gitsm, tool)
 	e, err := evidence.NewEntry(evidence.Statement{Predicate: p}, s.sign(key, evidence.Namespace))
 	s.must(err)
@@ -238,6 +239,7 @@ func (s *scene) given(f *forgery, about evidence.Predicate) []*evidence.Entry {
 func (s *scene) decided(f *forgery, about evidence.Predicate, given []*evidence.Entry) *evidence.Entry {
 	s.Helper()
 	d := about
+	d.Tool.OPA = f.opa
 	d.Kind, d.Tool.Gitsm, d.Decision = evidence.Decision, f.tool, &evidence.DecisionFacts{Verdict: f.verdict}
 	if f.facts != nil {
 		d.Decision = f.facts

@@ -341,6 +341,8 @@ func jsonFields(cmd *cobra.Command) []string {
 		return sampleFields
 	case "audit report":
 		return controlFields
+	case "audit recompute":
+		return recomputedFields
 	}
 	switch cmd.Name() {
 	case "list", "view":
