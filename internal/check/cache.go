@@ -127,17 +127,17 @@ func (c *Cache) key(o *Options) (key [sha256.Size]byte, err error) {
 }
 
 // sound reports whether a file was sound and is what it was.
-func (c *Cache) sound(head *store.Store, sp *store.Spot) bool {
+func (c *Cache) sound(head *store.Store, sp *spot) bool {
 	e := c.old[sp.Path]
-	if e == nil || sp.Info == nil {
+	if e == nil || sp.stat == (stat{}) {
 		return false
 	}
-	if e.stat != statOf(sp.Info) {
-		src, found, err := head.Source(*sp)
+	if e.stat != sp.stat {
+		src, found, err := head.Source(sp.Spot)
 		if err != nil || len(found) > 0 || sha256.Sum256(src) != e.digest {
 			return false
 		}
-		e = &entry{statOf(sp.Info), e.digest, e.refs}
+		e = &entry{sp.stat, e.digest, e.refs}
 	}
 	for _, t := range e.refs {
 		if digest, ok := digestOf(head, t.path); !ok || digest != t.digest {
@@ -151,11 +151,11 @@ func (c *Cache) sound(head *store.Store, sp *store.Spot) bool {
 
 // note remembers that a record was sound, if everything it rests on can be
 // named.
-func (c *Cache) note(head *store.Store, sp *store.Spot, rec *record.Record) {
-	if sp.Info == nil {
+func (c *Cache) note(head *store.Store, sp *spot, rec *record.Record) {
+	if sp.stat == (stat{}) {
 		return
 	}
-	e := &entry{stat: statOf(sp.Info), digest: sha256.Sum256(rec.Doc.Source)}
+	e := &entry{stat: sp.stat, digest: sha256.Sum256(rec.Doc.Source)}
 	for _, rv := range rec.Refs() {
 		for _, k := range head.Kinds.All() {
 			if !k.Dated() || len(rv.Kinds) > 0 && !slices.Contains(rv.Kinds, k.Name) || record.CheckID(k, rv.ID) != nil {
@@ -177,8 +177,8 @@ func (c *Cache) note(head *store.Store, sp *store.Spot, rec *record.Record) {
 
 // keep takes an entry over into the next cache, unless the file is so young
 // that it may change again unnoticed.
-func (c *Cache) keep(sp *store.Spot, e *entry) {
-	if !sp.Info.ModTime().Before(c.from.Add(-granularity)) || e.stat.changed >= c.from.Add(-granularity).UnixNano() {
+func (c *Cache) keep(sp *spot, e *entry) {
+	if young := c.from.Add(-granularity).UnixNano(); e.stat.modified >= young || e.stat.changed >= young {
 		return
 	}
 	c.mu.Lock()

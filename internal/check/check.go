@@ -75,6 +75,9 @@ type Options struct {
 	// Cache, where there is one, remembers the sound files of a work tree from
 	// one check of all of it to the next.
 	Cache *Cache
+	// Chosen, where it is given, is told how many records will be judged before
+	// the first of them is.
+	Chosen func(records int)
 	// Workers is how many records are judged at a time, 0 for one per core.
 	Workers int
 }
@@ -111,6 +114,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	p, err := choose(&o)
 	if err != nil {
 		return nil, err
+	}
+	if o.Chosen != nil {
+		o.Chosen(len(p.jobs))
 	}
 	j := judge{Options: &o}
 	if err := j.records(ctx, p); err != nil {

@@ -31,7 +31,14 @@ type job struct {
 	after *record.Record    // nil where deleted or unreadable
 	found []finding.Finding // what reading it said
 	gone  bool              // deleted by the proposal
-	spot  *store.Spot       // where the record is to be read from, once its turn comes
+	spot  *spot             // where the record is to be read from, once its turn comes
+}
+
+// spot is a file that was found, with what the system said of it then. There are
+// many, so what that came in is let go of.
+type spot struct {
+	store.Spot
+	stat stat
 }
 
 // plan is what a check looks at.
@@ -124,8 +131,14 @@ func (p *plan) spots(o *Options, k *record.Kind) error {
 	}
 	p.found = append(p.found, found...)
 	p.jobs = slices.Grow(p.jobs, len(spots))
-	for i := range spots {
-		p.add(job{kind: k, id: spots[i].ID, file: o.Head.Display(spots[i].Path), spot: &spots[i]})
+	kept := make([]spot, len(spots))
+	for i, sp := range spots {
+		if sp.Info != nil {
+			kept[i].stat = statOf(sp.Info)
+		}
+		sp.Info = nil
+		kept[i].Spot = sp
+		p.add(job{kind: k, id: sp.ID, file: o.Head.Display(sp.Path), spot: &kept[i]})
 	}
 	return nil
 }

@@ -149,14 +149,14 @@ func (j *judge) read(job *job) (rec *record.Record, found []finding.Finding, lat
 	if job.spot == nil {
 		return job.after, job.found, false, nil
 	}
-	src, found, err := j.Head.Source(*job.spot)
+	src, found, err := j.Head.Source(job.spot.Spot)
 	if err != nil || len(found) > 0 {
 		return nil, found, false, err
 	}
 	if j.survey != nil && !j.survey.Matters(job.kind, src) {
 		return nil, nil, true, nil
 	}
-	rec, found = j.Head.Parse(*job.spot, src)
+	rec, found = j.Head.Parse(job.spot.Spot, src)
 	return rec, found, false, nil
 }
 

@@ -296,7 +296,7 @@ func (env *Env) checkWith(ctx context.Context, head, base *store.Store, only, ch
 		return nil, err
 	}
 	return check.Run(ctx, check.Options{Head: head, Base: base, Only: only, Changed: changed, Policy: advice,
-		Immaterial: advice.Immaterial, Validator: env.judges().Validator, Cache: cache})
+		Immaterial: advice.Immaterial, Validator: env.judges().Validator, Cache: cache, Chosen: env.limitMemory})
 }
 
 // sayUnchecked reminds of proposals that a check of the work tree leaves out.

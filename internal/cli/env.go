@@ -42,6 +42,7 @@ type Env struct {
 	color   string // --color
 	dir     string // --C
 	noInput bool   // --no-input
+	tuned   bool   // the process is this environment's own
 
 	shown *render.Style // what Out can show, where that is not to be found out
 
@@ -65,11 +66,21 @@ func System() *Env {
 // of the time with 400. The limit keeps that from costing more than a gigabyte.
 // What GOGC and GOMEMLIMIT say goes first.
 func (env *Env) TuneMemory() {
+	env.tuned = true
 	if env.getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
 	if env.getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(1 << 30)
+	}
+}
+
+// limitMemory is for a check of so many records, of which only what was found and
+// where each lies is kept. Of a store of 100,000 it takes 230 MB instead of 375, for
+// a tenth more time.
+func (env *Env) limitMemory(records int) {
+	if env.getenv("GOMEMLIMIT") == "" && env.tuned {
+		debug.SetMemoryLimit(min(1<<30, 110<<20+int64(records)<<10))
 	}
 }
 
