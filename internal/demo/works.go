@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -251,6 +252,11 @@ func (b *builder) review(w *work, who string) error {
 		return b.reject(w, who)
 	}
 	op, err := b.desk(who).Approve(b.ctx, w.id, "change")
+	var refused *proposal.RefusedError
+	if errors.As(err, &refused) && refused.Decision != nil {
+		// The risk moved since they were asked, so that others decide now.
+		return b.route(w, refused.Decision)
+	}
 	if err != nil {
 		return err
 	}
