@@ -5,7 +5,7 @@
 // values. It never writes, asks what time it is, or believes a recorded
 // decision: it decides again, from the commits and statements that existed
 // then. What cannot be looked at is cannot-verify, never a pass. It does not
-// print; page.go lays a result out for those who do.
+// print; show.go lays a result out for those who do.
 //
 // It looks at main and the evidence branch alone, so that open proposals do
 // not change what a clone finds.

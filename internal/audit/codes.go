@@ -36,7 +36,7 @@ const (
 
 // Codes is the table of checks, in the order reports print them.
 //
-// To add a check: a row here, its function in the table of checks (checks.go),
+// To add a check: a row here, its function in the table of checks (verify.go),
 // and a case that passes it and one that does not.
 func Codes() []Code {
 	return []Code{
