@@ -40,8 +40,12 @@ test_reschedule_asks_again if {
 	ids(change.approvals) == {"owner-team-discovery"} with input as edited({"window": {"end": "2026-11-24T12:00:00Z"}})
 }
 
+test_a_new_title_asks_again if {
+	ids(change.approvals) == {"owner-team-discovery"} with input as edited({"title": "Drop the search index"})
+}
+
 test_immaterial_edit_asks_nobody if {
-	change.approvals == set() with input as edited({"title": "Upgrade the index", "links": [{"url": "https://example.org"}]})
+	change.approvals == set() with input as edited({"links": [{"url": "https://example.org"}]})
 }
 
 test_steps_ask_nobody if {

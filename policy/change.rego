@@ -22,7 +22,7 @@ material if not input.before
 
 material if object.remove(input.record, unbound) != object.remove(input.before, unbound)
 
-unbound := array.concat(data.config.immaterial.change, ["state", "implementation", "review", "corrections"])
+unbound := array.concat(object.get(data.config, ["immaterial", "change"], []), ["state", "implementation", "review", "corrections"])
 
 # An emergency is planned by nobody; what it must have is its own.
 planned if input.record.type in {"standard", "normal"}

@@ -149,7 +149,7 @@ test_retired_service if {
 # What is in force is not held against rules that came later, unless what was
 # approved is edited.
 test_immaterial_edit if {
-	change.deny == set() with input as edited({"title": "Upgrade the index", "plan": {"backout": ""}})
+	change.deny == set() with input as edited({"links": [{"url": "https://example.org"}], "plan": {"backout": ""}})
 		with input.before as object.union(base.record, {"plan": {"backout": ""}})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/engine"
@@ -23,6 +24,7 @@ type Advice struct {
 	now   time.Time
 	actor Actor
 
+	speaks map[string]bool // kinds that a rule denies or warns about
 	survey *survey
 }
 
@@ -40,7 +42,13 @@ func (j *Judge) Advise(ctx context.Context, judging, head *store.Store, actor Ac
 		return nil, fmt.Errorf("checking: %w", engine.ErrNoPolicy)
 	}
 	b.catalog(pol) // before several goroutines ask for it
-	return &Advice{judge: j, base: b, pol: pol, head: head, now: now, actor: actor}, nil
+	speaks := map[string]bool{}
+	for _, r := range pol.Rules() {
+		if kind, ok := strings.CutPrefix(r.Package, "gitsm."); ok && (r.Name == "deny" || r.Name == "warn") {
+			speaks[kind] = true
+		}
+	}
+	return &Advice{judge: j, base: b, pol: pol, head: head, now: now, actor: actor, speaks: speaks}, nil
 }
 
 // Survey begins to show the records of the snapshot that judges, to whoever
@@ -62,10 +70,10 @@ func (a *Advice) See(rec *record.Record) { a.survey.see(rec) }
 func (a *Advice) Key() string { return a.pol.Digest() + " " + a.pol.Version() }
 
 // Judged reports whether Judge has anything to say on a record of which no past
-// is known: not on one that is over, nor on a kind that no package is about. A
+// is known: not on one that is over, nor on a kind that no rule denies or warns about. A
 // change that no package is about is an error of its own.
 func (a *Advice) Judged(rec *record.Record) bool {
-	return !rec.Terminal() && (a.pol.Judges(rec.Kind.Name) || rec.Kind.Name == "change")
+	return !rec.Terminal() && (a.speaks[rec.Kind.Name] || rec.Kind.Name == "change")
 }
 
 // Judge returns what policy finds in a record and how many rules looked at it.

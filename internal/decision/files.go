@@ -195,9 +195,10 @@ func (f *Facts) first() string {
 
 // unreadable are the services, assets and windows on main that cannot be read
 // and that the proposal does not mend: what depends on them, who owns them and
-// when they forbid changes, policy would not be told.
+// when they forbid changes, policy would not be told. The catalogue itself can
+// still be mended piece by piece.
 func unreadable(pol *engine.Policy, f *Facts) ([]finding.Finding, error) {
-	if !slices.ContainsFunc(f.Changes, func(c Change) bool { return pol.Judges(c.Kind.Name) }) {
+	if !slices.ContainsFunc(f.Changes, func(c Change) bool { return !c.Kind.Catalogue && pol.Judges(c.Kind.Name) }) {
 		return nil, nil
 	}
 	mended := map[string]bool{}

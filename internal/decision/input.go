@@ -157,6 +157,9 @@ func transitionOf(c Change, immaterial []string) step {
 		s.From, s.Verb = "", "new"
 		return s
 	}
+	if s.Verb == "new" { // a record that says no state looks like none
+		s.Verb = "edit"
+	}
 	if s.Verb == "edit" && s.From == "scheduled" && slices.ContainsFunc(record.Changed(c.Before.Fields, c.After.Fields), func(f string) bool {
 		return !slices.Contains(immaterial, f)
 	}) {

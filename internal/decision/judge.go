@@ -250,7 +250,9 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f 
 		return fmt.Errorf("judging %s: %w", c.ID, err)
 	}
 	d.Findings = slices.Concat(d.Findings, messages(c.After, res), course(f, c, res))
-	ask.add(res.Risk.Band, requirements(res, f.Retro))
+	if !c.Kind.Catalogue || !f.Base.Config.Bootstrap { // nobody owns the catalogue yet
+		ask.add(res.Risk.Band, requirements(res, f.Retro))
+	}
 	if primary {
 		return d.explain(res, in, near)
 	}

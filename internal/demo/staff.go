@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/proposal"
@@ -19,24 +20,25 @@ var lastDay = time.Date(2026, 6, 30, 15, 0, 0, 0, time.UTC)
 func (b *builder) planStaff() {
 	b.left[leaver] = lastDay.AddDate(0, 0, -60)
 	b.agenda.plan(lastDay, "tomas", func() error {
-		return b.reorganise("tomas", "team", "payments", "/members", b.team("payments"), func() error {
-			return b.reorganise("tomas", "person", leaver, "/active", false, func() error { return nil })
+		return b.reorganise("tomas", manager, "team", "payments", "/members", b.team("payments"), func() error {
+			return b.reorganise("tomas", manager, "person", leaver, "/active", false, func() error { return nil })
 		})
 	})
 	b.agenda.plan(time.Date(2026, 2, 9, 10, 12, 0, 0, time.UTC), "yusuf", func() error {
-		_, err := b.amend("yusuf", "service", "search", "/sla", yamldoc.Map{entry("availability", 99.5), entry("restore_within", "4h")})
-		return err
+		colleague := slices.DeleteFunc(b.team(b.owners["search"]), func(id string) bool { return id == "yusuf" })[0]
+		return b.reorganise("yusuf", colleague, "service", "search", "/sla",
+			yamldoc.Map{entry("availability", 99.5), entry("restore_within", "4h")}, func() error { return nil })
 	})
 }
 
-// reorganise edits a person or team, which a change manager has to approve, and
-// goes on once that has landed.
-func (b *builder) reorganise(who, kind, id, pointer string, value any, then func() error) error {
-	if _, err := b.amend(who, kind, id, pointer, value); err != nil {
+// reorganise edits a person, team or service, which somebody else has to
+// approve, and goes on once that has landed.
+func (b *builder) reorganise(who, approver, kind, id, pointer string, value any, then func() error) error {
+	if err := b.amend(who, kind, id, pointer, value); err != nil {
 		return err
 	}
-	b.agenda.plan(b.after(20*time.Minute, time.Hour), manager, func() error {
-		if _, err := b.desk(manager).Approve(b.ctx, id, kind); err != nil {
+	b.agenda.plan(b.after(20*time.Minute, time.Hour), approver, func() error {
+		if _, err := b.desk(approver).Approve(b.ctx, id, kind); err != nil {
 			return err
 		}
 		b.agenda.plan(b.after(5*time.Minute, 20*time.Minute), who, func() error {
@@ -55,20 +57,20 @@ func (b *builder) reorganise(who, kind, id, pointer string, value any, then func
 }
 
 // amend edits one field of a record on main.
-func (b *builder) amend(who, kind, id, pointer string, value any) (string, error) {
+func (b *builder) amend(who, kind, id, pointer string, value any) error {
 	d := b.desk(who)
 	at, err := d.Look(b.ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	t, err := d.Resolve(b.ctx, at, id, kind)
 	if err != nil {
-		return "", err
+		return err
 	}
 	content, err := t.Landed.Doc.Apply(yamldoc.Edit{Pointer: pointer, Value: value})
 	if err != nil {
-		return "", fmt.Errorf("editing %s: %w", id, err)
+		return fmt.Errorf("editing %s: %w", id, err)
 	}
 	_, err = d.Propose(b.ctx, proposal.Draft{Kind: t.Kind, ID: id, Path: t.Landed.Path, Verb: "edit", Content: content, Title: t.Landed.Title(), Target: t})
-	return id, err
+	return err
 }

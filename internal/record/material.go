@@ -26,15 +26,21 @@ type File struct {
 }
 
 // AlwaysImmaterial returns the fields that tell how the work went rather than
-// what was approved; no policy can make them material.
+// what was approved; no policy can make them material, but for the state of the
+// catalogue, see ImmaterialFields.
 func AlwaysImmaterial() []string {
 	return []string{"corrections", "implementation", "review", "state"}
 }
 
 // ImmaterialFields joins the always immaterial fields, the kind's own and the
-// policy's into one sorted exclusion list.
+// policy's into one sorted exclusion list. The state of a catalogue record is no
+// course of work but a thing its owner decides: an approval covers it, so that
+// nobody retires a service with the approval of another edit.
 func ImmaterialFields(k *Kind, policy []string) []string {
 	all := slices.Concat(AlwaysImmaterial(), k.Immaterial, policy)
+	if k.Catalogue {
+		all = slices.DeleteFunc(all, func(f string) bool { return f == "state" })
+	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -101,6 +101,9 @@ func TestImmaterialFields(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	if got := ImmaterialFields(&Kind{Catalogue: true}, []string{"state", "links"}); slices.Contains(got, "state") || !slices.Contains(got, "links") {
+		t.Errorf("of the catalogue %v", got)
+	}
 	if always := AlwaysImmaterial(); !slices.Equal(always, ImmaterialFields(&Kind{}, nil)) {
 		t.Errorf("always immaterial: %v", always)
 	}

@@ -71,7 +71,7 @@ test_edit_is_judged_again if {
 }
 
 test_immaterial_edit_asks_nobody if {
-	change.approvals == set() with input as at("edit", "scheduled", "scheduled", {"title": "Renew the TLS certificate"})
+	change.approvals == set() with input as at("edit", "scheduled", "scheduled", {"links": [{"url": "https://example.org"}]})
 }
 
 test_start_inside_the_window if {
