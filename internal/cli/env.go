@@ -80,7 +80,7 @@ func (env *Env) TuneMemory() {
 // a tenth more time.
 func (env *Env) limitMemory(records int) {
 	if env.getenv("GOMEMLIMIT") == "" && env.tuned {
-		debug.SetMemoryLimit(min(1<<30, 110<<20+int64(records)<<10))
+		debug.SetMemoryLimit(min(1<<30, 210<<20+int64(max(0, records-100_000))<<10))
 	}
 }
 
