@@ -84,7 +84,7 @@ func packages() map[string][]string {
 	return map[string][]string{
 		"cmd/gitsm": {"internal/cli"},
 		"internal/cli": {
-			"internal/approval", "internal/audit", "internal/check", "internal/decision", "internal/demo", "internal/engine",
+			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/mend", "internal/proposal", "internal/record", "internal/render",
 			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
@@ -96,7 +96,7 @@ func packages() map[string][]string {
 		},
 
 		"internal/proposal": {
-			"internal/approval", "internal/decision", "internal/evidence", "internal/finding",
+			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/finding",
 			"internal/git", "internal/history", "internal/record", "internal/sshsig", "internal/store", "internal/validate",
 			"internal/yamldoc", "schema",
 		},

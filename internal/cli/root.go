@@ -52,7 +52,7 @@ trail is computed from commit history, by anybody with a clone.`,
 	for _, k := range record.Builtin().All() {
 		add(root, "records", newKindCmd(env, k, names(words, k)))
 	}
-	add(root, "decide", newCheckCmd(env), newFmtCmd(env), newGateCmd(env), newInboxCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
+	add(root, "decide", newCheckCmd(env), newFmtCmd(env), newGateCmd(env), newInboxCmd(env), newConflictsCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
 	add(root, "audit", newAuditCmd(env))
 	root.AddCommand(newVersionCmd(env))
 	if completing(words) {

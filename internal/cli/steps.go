@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 )
@@ -20,6 +21,7 @@ type stepOptions struct {
 	kind   *record.Kind
 	fields *fieldFlags // nil for a verb that has flags of its own
 	step   proposal.Step
+	next   bool // reschedule to the next free slot
 	dryRun bool
 	out    outputFlags
 }
@@ -40,7 +42,8 @@ func changeSteps(env *Env) []*cobra.Command {
 	review.Flags().StringVarP(&ro.step.Summary, "message", "m", "", "what was learnt")
 	_, closing := step("close", "Close a change", "")
 	so, reschedule := step("reschedule", "Move a scheduled change to another window",
-		"Another window is another authorisation: the approvals are asked for again.")
+		"Another window is another authorisation: the approvals are asked for again.\n--next takes the next time that is free of other changes and freezes, and within\nmaintenance where there is any.")
+	reschedule.Flags().BoolVar(&so.next, "next", false, "take the next free time of the same length")
 	reschedule.Flags().StringVar(&so.step.Start, "start", "", "new beginning (RFC 3339)")
 	reschedule.Flags().StringVar(&so.step.End, "end", "", "new end (RFC 3339)")
 	reschedule.Flags().StringVar(&so.step.Zone, "timezone", "", "IANA time zone of the window")
@@ -148,8 +151,28 @@ func runStep(ctx context.Context, env *Env, o *stepOptions, list []string) error
 			return err
 		}
 	}
+	if o.next {
+		if err := o.takeNext(ctx, env, d, id); err != nil {
+			return err
+		}
+	}
 	out, err := d.Advance(ctx, o.kind.Name, id, o.step)
 	return reportWrite(ctx, env, d, out, err, &o.out)
+}
+
+// takeNext makes the step one to the next free time, and says which that is.
+func (o *stepOptions) takeNext(ctx context.Context, env *Env, d *proposal.Desk, id string) error {
+	slot, ok, err := d.NextFree(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return &Error{Msg: fmt.Sprintf("nothing is free for %s within %d days", id, int(calendar.Horizon.Hours()/24)), Code: ExitFindings,
+			Hints: []string{"gitsm conflicts says what is in the way; --start and --end take a time all the same"}}
+	}
+	o.step.Start, o.step.End = slot.Start.UTC().Format(time.RFC3339), slot.End.UTC().Format(time.RFC3339)
+	env.say("the next free time is from %s to %s", o.step.Start, o.step.End)
+	return nil
 }
 
 // check names what a step needs before anything is looked at.
@@ -162,8 +185,10 @@ func (o *stepOptions) check() error {
 		return usage("finish needs --outcome: one of %s", strings.Join(outcomes, ", "))
 	case s.Verb == "review" && record.Placeholder(s.Summary):
 		return usage("review needs -m with what was learnt")
-	case s.Verb == "reschedule" && s.Start == "" && s.End == "":
-		return usage("reschedule needs --start, --end or both").hint("--start 2026-11-28T22:00:00Z --end 2026-11-28T23:00:00Z")
+	case s.Verb == "reschedule" && o.next && s.Start+s.End != "":
+		return usage("--next finds --start and --end itself")
+	case s.Verb == "reschedule" && !o.next && s.Start == "" && s.End == "":
+		return usage("reschedule needs --next, --start, --end or both").hint("--start 2026-11-28T22:00:00Z --end 2026-11-28T23:00:00Z")
 	}
 	for flag, v := range map[string]string{"--start": s.Start, "--end": s.End} {
 		if _, err := time.Parse(time.RFC3339, v); v != "" && err != nil {

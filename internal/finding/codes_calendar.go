@@ -20,4 +20,10 @@ var calendarCodes = []Code{
 		Example: "type: maintenance   # every Sunday, while windows/christmas.yaml is a hard freeze over two of them\n",
 		Fix:     "leave the occurrence out with exdates, make the freeze soft, or narrow one of the scopes",
 	},
+	{
+		ID: "CAL004", Title: "another open proposal for the same time", Severity: Warning,
+		Explain: "two proposals want the same or dependent things at one time. The first to land wins; the other then needs the agreement of its owner, or another window.",
+		Example: "window: {start: 2026-11-24T20:00:00Z, end: 2026-11-24T22:00:00Z}   # and another proposal has the same\n",
+		Fix:     "reschedule one of the two, or agree with the owner of the other",
+	},
 }

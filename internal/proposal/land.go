@@ -26,7 +26,11 @@ func (d *Desk) Gate(ctx context.Context, t *Target) (*decision.Decision, error) 
 	if t.Proposal == nil {
 		return nil, &UsageError{What: t.ID + " has no open proposal, so there is nothing to decide", Fix: "gitsm change status " + t.ID}
 	}
-	return d.Decide(ctx, t.Proposal)
+	dec, err := d.Decide(ctx, t.Proposal)
+	if err != nil {
+		return nil, err
+	}
+	return dec, d.foretell(ctx, t.Proposal, dec)
 }
 
 // Merge lands an open proposal if the gate allows it now; else the Outcome
@@ -183,7 +187,11 @@ func (d *Desk) Assess(ctx context.Context, t *Target) (*decision.Decision, error
 	if err != nil {
 		return nil, err
 	}
-	return d.Decide(ctx, l)
+	dec, err := d.Decide(ctx, l)
+	if err != nil || t.Proposal == nil {
+		return dec, err
+	}
+	return dec, d.foretell(ctx, l, dec)
 }
 
 // Explain assesses a target and says what became of every rule.

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gitsm/gitsm/internal/calendar"
+	"github.com/gitsm/gitsm/internal/proposal"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/render"
+)
+
+func newConflictsCmd(env *Env) *cobra.Command {
+	var out outputFlags
+	cmd := &cobra.Command{
+		Use: "conflicts [ID]", Short: "List what is in the way of changes", Args: args(cobra.MaximumNArgs(1)),
+		Long: `List what is in the way of a change, or of all that are scheduled, being
+implemented or proposed: other changes of the same or of dependent services and
+assets at the same time, freezes, times outside of maintenance, and a person who
+would carry out two changes at once. What is in an open proposal has its branch.`,
+		Example: "  $ gitsm conflicts 7k3f2m\n  $ gitsm conflicts --json change,other,kind,start,end",
+		RunE: func(cmd *cobra.Command, list []string) error {
+			return runConflicts(cmd.Context(), env, list, &out)
+		},
+	}
+	out.register(cmd)
+	return cmd
+}
+
+func runConflicts(ctx context.Context, env *Env, list []string, out *outputFlags) error {
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return err
+	}
+	w, err := d.Look(ctx)
+	if err != nil {
+		return err
+	}
+	recs, err := conflicting(ctx, d, w, list)
+	if err != nil {
+		return err
+	}
+	items := []map[string]any{}
+	seen := map[[3]string]bool{}
+	for _, rec := range recs {
+		found, err := d.Collisions(ctx, w, rec)
+		if err != nil {
+			return err
+		}
+		for _, c := range found {
+			if seen[[3]string{c.Kind, c.Other, c.Change}] {
+				continue // said from the other side
+			}
+			seen[[3]string{c.Kind, c.Change, c.Other}] = true
+			item, err := asMap(c)
+			if err != nil {
+				return err
+			}
+			items = append(items, item)
+		}
+	}
+	if len(items) == 0 && !out.given() {
+		env.say("nothing is in the way")
+		return nil
+	}
+	return out.write(ctx, env, render.List{
+		Fields:  []string{"change", "kind", "other", "title", "state", "type", "strength", "start", "end", "path", "owners", "branch", "reason"},
+		Columns: []render.Column{{Field: "change"}, {Field: "kind"}, {Field: "other"}, {Field: "start"}, {Field: "end"}, {Field: "branch"}, {Field: "reason"}}, Items: items})
+}
+
+// conflicting are the changes that are asked about: the one that is named, or
+// all that take up time, as main and then as open proposals have them.
+func conflicting(ctx context.Context, d *proposal.Desk, w *proposal.World, list []string) ([]*record.Record, error) {
+	if len(list) == 1 {
+		t, err := d.Resolve(ctx, w, list[0], "change")
+		if err != nil {
+			return nil, err
+		}
+		rec := t.Current()
+		if rec == nil {
+			return nil, &Error{Msg: t.ID + " cannot be read", Code: ExitFailure, Hints: []string{"gitsm check " + t.ID}}
+		}
+		return []*record.Record{rec}, nil
+	}
+	recs, err := w.Base.List("change")
+	if err != nil {
+		return nil, err
+	}
+	var out []*record.Record
+	for _, r := range recs {
+		if _, ok := calendar.BookingOf(r, d.Now()); ok {
+			out = append(out, r)
+		}
+	}
+	open, err := d.Proposed(ctx, w)
+	for _, p := range open {
+		out = append(out, p.Record)
+	}
+	return out, err
+}
+
+// asMap is a value as its JSON has it, for lists.
+func asMap(v any) (map[string]any, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	return out, json.Unmarshal(b, &out)
+}

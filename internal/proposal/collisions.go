@@ -1,0 +1,124 @@
+package proposal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/calendar"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// Collisions are what is in the way of a change as rec has it, in what has
+// landed and in other open proposals.
+func (d *Desk) Collisions(ctx context.Context, w *World, rec *record.Record) ([]calendar.Conflict, error) {
+	plan, err := d.Judge.Plan(w.Base)
+	if err != nil {
+		return nil, err
+	}
+	open, err := d.Bookings(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Conflicts(rec, d.Now(), open...)
+}
+
+// Bookings are the changes of open proposals, each as its branch has it.
+func (d *Desk) Bookings(ctx context.Context, w *World) ([]calendar.Booking, error) {
+	recs, err := d.Proposed(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	var out []calendar.Booking
+	for _, p := range recs {
+		if b, ok := calendar.BookingOf(p.Record, d.Now()); ok {
+			b.Branch = p.Branch
+			out = append(out, b)
+		}
+	}
+	return out, nil
+}
+
+// ProposedChange is a change as an open proposal has it.
+type ProposedChange struct {
+	Branch string
+	Record *record.Record
+}
+
+// Proposed reads the changes of all open proposals, and nothing else of them;
+// one that cannot be read is left to its own check.
+func (d *Desk) Proposed(ctx context.Context, w *World) ([]ProposedChange, error) {
+	open, err := d.Open(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	var out []ProposedChange
+	for _, p := range open {
+		k, ok := w.Base.Kinds.OfID(p.ID)
+		if !ok || k.Name != "change" || p.Head == "" {
+			continue
+		}
+		s, err := d.open(ctx, p.Head)
+		if err != nil {
+			return nil, fmt.Errorf("reading the store of %s: %w", p.Branch, err)
+		}
+		rec, _, err := s.At(k.PathOf(p.ID))
+		if err != nil {
+			return nil, err
+		}
+		if rec != nil {
+			out = append(out, ProposedChange{p.Branch, rec})
+		}
+	}
+	return out, nil
+}
+
+// foretell adds to a decision, for whoever reads it, what other open proposals
+// would be in the way of: the first of them to land wins. It is no part of the
+// decision, since nobody who decides again later knows what was open.
+func (d *Desk) foretell(ctx context.Context, l *Loaded, dec *decision.Decision) error {
+	c := l.Facts.Primary()
+	if c == nil || c.After == nil || c.Kind.Name != "change" {
+		return nil
+	}
+	w, err := d.Look(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := d.Collisions(ctx, w, c.After)
+	if err != nil {
+		return err
+	}
+	code, _ := finding.Lookup("CAL004")
+	for _, x := range found {
+		if x.Branch == "" {
+			continue // policy has spoken of it
+		}
+		f := finding.Finding{Code: code.ID, Severity: code.Severity, File: c.After.Doc.Name, Record: c.ID, Why: code.Explain, Fix: "gitsm change reschedule, or agree with " + strings.Join(x.Owners, ", "),
+			Message: fmt.Sprintf("%s is proposed for the same time, from %s to %s: %s", x.Other, x.Start, x.End, x.Reason)}
+		f.Line, f.Column, f.EndLine, f.EndColumn = c.After.Doc.Span("/window")
+		f.Frame = c.After.Doc.Line(f.Line)
+		dec.Findings = append(dec.Findings, f)
+	}
+	finding.Sort(dec.Findings)
+	return nil
+}
+
+// NextFree is when a landed change fits next, from now on.
+func (d *Desk) NextFree(ctx context.Context, short string) (slot calendar.Span, ok bool, err error) {
+	w, err := d.Sync(ctx)
+	if err != nil {
+		return slot, false, err
+	}
+	rec, err := d.landed(ctx, w, "change", short)
+	if err != nil {
+		return slot, false, err
+	}
+	plan, err := d.Judge.Plan(w.Base)
+	if err != nil {
+		return slot, false, err
+	}
+	return plan.NextFree(rec, d.Now())
+}
