@@ -323,6 +323,8 @@ func jsonFields(cmd *cobra.Command) []string {
 		return initFields
 	case "gitsm inbox":
 		return inboxFields
+	case "gitsm conflicts":
+		return conflictFields
 	case "gitsm explain":
 		return explainFields
 	case "policy explain":

@@ -12,6 +12,9 @@ import (
 	"github.com/gitsm/gitsm/internal/render"
 )
 
+// conflictFields are what conflicts prints as JSON.
+var conflictFields = []string{"change", "kind", "other", "title", "state", "type", "strength", "start", "end", "path", "owners", "branch", "reason"}
+
 func newConflictsCmd(env *Env) *cobra.Command {
 	var out outputFlags
 	cmd := &cobra.Command{
@@ -66,7 +69,7 @@ func runConflicts(ctx context.Context, env *Env, list []string, out *outputFlags
 		return nil
 	}
 	return out.write(ctx, env, render.List{
-		Fields:  []string{"change", "kind", "other", "title", "state", "type", "strength", "start", "end", "path", "owners", "branch", "reason"},
+		Fields:  conflictFields,
 		Columns: []render.Column{{Field: "change"}, {Field: "kind"}, {Field: "other"}, {Field: "start"}, {Field: "end"}, {Field: "branch"}, {Field: "reason"}}, Items: items})
 }
 
