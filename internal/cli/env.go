@@ -324,10 +324,11 @@ func (env *Env) branch(ctx context.Context) (string, error) {
 	return strings.TrimPrefix(name, "refs/heads/"), err
 }
 
-// rule and testReport are what the policy engine says of a policy.
+// rule, testReport and ruleCoverage are what the policy engine says of a policy.
 type (
-	rule       = engine.Rule
-	testReport = engine.TestReport
+	rule         = engine.Rule
+	testReport   = engine.TestReport
+	ruleCoverage = engine.RuleCoverage
 )
 
 // compiled is the policy of the work tree's store, or of the default pack

@@ -58,8 +58,11 @@ func newPolicyTestCmd(env *Env) *cobra.Command {
 		Long: `Run the tests of the policy (rules named test_… in *_test.rego) in the same
 sandbox, and against the same schemas, as the gate.
 
-Exit codes: 0 passed, 1 a test failed or coverage is too low, 3 the policy could
-not be compiled or holds no test.`,
+With coverage, a rule that no test made hold is a finding: nobody knows whether
+it ever would.
+
+Exit codes: 0 passed, 1 a test failed, a rule never held or coverage is too low,
+3 the policy could not be compiled or holds no test.`,
 		Example: "  $ gitsm policy test\n  $ gitsm policy test policy --coverage --run backout",
 		RunE:    func(cmd *cobra.Command, list []string) error { return runPolicyTest(cmd.Context(), env, o, list) },
 	}
@@ -90,33 +93,41 @@ func runPolicyTest(ctx context.Context, env *Env, o *policyTestOptions, list []s
 			}
 		}
 	}
-	low := 0
+	low, idle := 0, 0
 	for _, c := range rep.Coverage {
+		if !c.Exercised && c.Rule.ID != "" {
+			idle++
+		}
 		if !c.Exercised || c.Percentage < o.min {
 			low++
 		}
 		if !c.Exercised || len(c.Uncovered) > 0 {
-			fmt.Fprintf(env.Out, "%s  %5.1f %%  %s (%s:%d)%s\n", c.Rule.ID, c.Percentage, render.Terminal(c.Rule.Title), render.Terminal(c.Rule.File), c.Rule.Line, uncovered(c.Uncovered))
+			fmt.Fprintf(env.Out, "%s  %5.1f %%  %s (%s:%d)%s\n", c.Rule.ID, c.Percentage, render.Terminal(c.Rule.Title), render.Terminal(c.Rule.File), c.Rule.Line, uncovered(c))
 		}
 	}
 	if _, err := fmt.Fprintf(env.Out, "%d passed, %d failed\n", len(rep.Tests)-failed, failed); err != nil {
 		return err
 	}
-	if failed > 0 || (o.min > 0 && low > 0) {
+	if failed > 0 || idle > 0 || (o.min > 0 && low > 0) {
 		return exit(ExitFindings)
 	}
 	return nil
 }
 
-func uncovered(lines []int) string {
-	if len(lines) == 0 {
+// uncovered says what of a rule no test reached.
+func uncovered(c ruleCoverage) string {
+	if !c.Exercised && c.Rule.ID != "" {
+		return ", never held in any test"
+	}
+	if len(c.Uncovered) == 0 {
 		return ""
 	}
-	words := make([]string, len(lines))
-	for i, l := range lines {
+	words := make([]string, len(c.Uncovered))
+	for i, l := range c.Uncovered {
 		words[i] = fmt.Sprint(l)
 	}
 	return ", not evaluated: " + strings.Join(words, ", ")
 }
 
+// ruleFields are what policy list prints of a rule as JSON.
 var ruleFields = []string{"id", "rule", "package", "title", "description", "severity", "fix", "controls", "file", "line"}
