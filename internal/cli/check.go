@@ -29,6 +29,8 @@ type checkOptions struct {
 	failOn  string
 	max     int
 	noCache bool
+	fix     bool
+	dryRun  bool
 }
 
 func newCheckCmd(env *Env) *cobra.Command {
@@ -45,6 +47,11 @@ people and config are those of REV, transitions are judged from it to HEAD.
 With --staged, check what the next commit would change in HEAD: the index, not
 the work tree. This is what a hook runs before a commit.
 
+With --fix, settle in the files of the work tree what leaves no choice, and check
+again: a missing apiVersion, kind or id, a word in other letter case than its
+schema has it, a moment without seconds or T, an alias that stands for an id.
+With --dry-run the difference is shown instead, and nothing is written.
+
 Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 		Example: `  # while editing
   $ gitsm check
@@ -53,7 +60,10 @@ Exit codes: 0 no errors, 1 errors, 3 could not check.`,
   $ gitsm check 7k3f2m
 
   # in CI, with annotations on the changed lines
-  $ gitsm check --base origin/main -o github`,
+  $ gitsm check --base origin/main -o github
+
+  # what would be settled without asking
+  $ gitsm check --fix --dry-run`,
 		RunE: func(cmd *cobra.Command, list []string) error { return runCheck(cmd.Context(), env, o, list) },
 	}
 	f := cmd.Flags()
@@ -61,6 +71,8 @@ Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 	f.StringVar(&o.base, "base", "", "check what HEAD changes against `REV`")
 	f.BoolVar(&o.staged, "staged", false, "check what is staged against HEAD")
 	f.BoolVar(&o.noCache, "no-cache", false, "read every record, also those found sound by the check before")
+	f.BoolVar(&o.fix, "fix", false, "settle in the work tree what leaves no choice, and check again")
+	f.BoolVar(&o.dryRun, "dry-run", false, "with --fix: write nothing, and show what would change")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit 1 on: error, warning or none")
 	f.IntVar(&o.max, "max", 0, "show the `N` worst findings as text; the summary counts all")
 	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(render.ReportFormats(), ", "))
@@ -81,6 +93,12 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 	var rep *check.Report
 	var changed func(file string, line int) bool
 	switch {
+	case o.dryRun && (!o.fix || len(o.formats) > 0):
+		return usage("--dry-run shows what --fix would change, so it takes no --output")
+	case o.fix && (o.staged || o.base != ""):
+		return usage("--fix writes files of the work tree, so it takes neither --staged nor --base")
+	case o.fix:
+		rep, err = checkFixed(ctx, env, o, list)
 	case o.staged && (o.base != "" || o.all || len(list) > 0):
 		return usage("--staged checks what is staged against HEAD, so it takes neither --base, nor paths, nor --all")
 	case o.staged:
@@ -100,6 +118,9 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 		return err
 	}
 	r.Max, r.Changed = o.max, changed
+	if o.dryRun {
+		outs = nil // stdout has the difference
+	}
 	for _, out := range outs {
 		if err := env.into(out.File, func(w io.Writer, s render.Style) error { return r.Write(w, out.Format, s) }); err != nil {
 			return err
@@ -140,20 +161,7 @@ func checkTree(ctx context.Context, env *Env, list []string, noCache bool) (*che
 	if len(list) > 0 && len(rest)+len(paths) == 0 {
 		return total, nil
 	}
-	s, err := env.workTree(ctx)
-	if err != nil {
-		return nil, err
-	}
-	only, err := env.inStore(ctx, paths)
-	if err != nil {
-		return nil, err
-	}
-	var rep *check.Report
-	if len(list) == 0 && !noCache {
-		rep, err = env.checkKept(ctx, s)
-	} else {
-		rep, err = env.check(ctx, s, nil, append(only, rest...), nil)
-	}
+	rep, err := checkFiles(ctx, env, paths, rest, noCache)
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +170,22 @@ func checkTree(ctx context.Context, env *Env, list []string, noCache bool) (*che
 		sayUnchecked(ctx, env)
 	}
 	return total, nil
+}
+
+// checkFiles checks files of the work tree, all of them where none is named.
+func checkFiles(ctx context.Context, env *Env, paths, ids []string, noCache bool) (*check.Report, error) {
+	s, err := env.workTree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	only, err := env.inStore(ctx, paths)
+	if err != nil {
+		return nil, err
+	}
+	if len(only)+len(ids) == 0 && !noCache {
+		return env.checkKept(ctx, s)
+	}
+	return env.check(ctx, s, nil, append(only, ids...), nil)
 }
 
 // sum adds a report to a total.

@@ -38,6 +38,16 @@ type Finding struct {
 
 	// Frame is the text of line Line, for the code frame of the text format.
 	Frame string `json:"-"`
+	// Mend is the edit that settles the finding, where it leaves no choice.
+	Mend Mend `json:"-"`
+}
+
+// Mend sets one text of the file that a finding is about. The zero Mend says
+// that people have to decide.
+type Mend struct {
+	Pointer string // JSON pointer of the value
+	Was     string // what it was, "" where the key is missing
+	Value   string // what it has to be
 }
 
 // Sort orders findings by place, then code, then message, so that the same

@@ -238,6 +238,7 @@ func (ix *index) unresolved(sub subject, rv record.RefValue) ([]finding.Finding,
 		}
 		f := sub.finding(rv.Pointer, "REF007", fmt.Sprintf("%s is an alias of %s %s, and records refer by id", show(rv.ID), rec.Kind.Name, rec.ID))
 		f.Fix = replaceCommand(sub, rv, rec.ID)
+		f.Mend = byID(sub, rv, rec.ID)
 		return []finding.Finding{f}, nil
 	}
 	what := strings.Join(rv.Kinds, " or ")

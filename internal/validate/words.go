@@ -106,6 +106,9 @@ func (r *reader) missingKeys(p problem, keys []string) []finding.Finding {
 		f.Fix = r.set(path, "…")
 		if value := r.given(path); value != "" {
 			f.Fix = fmt.Sprintf("write %s: %s", key, value)
+			if key != "state" { // where a record stands is for people to say
+				f.Mend = mend(path, "", value)
+			}
 		}
 		out = append(out, f)
 	}
@@ -182,6 +185,7 @@ func (r *reader) notAllowed(p problem, got any, want []any) finding.Finding {
 			f.Message += fmt.Sprintf(", did you mean %s?", near)
 			f.Fix = r.set(p.path, near)
 		}
+		f.Mend = mend(p.path, text, sameLetters(text, words))
 	}
 	return f
 }
@@ -193,6 +197,9 @@ func (r *reader) constant(p problem, want any) finding.Finding {
 	}
 	f := r.about(p, code, fmt.Sprintf("%s is %s and must be %s", name(p.path), show(valueAt(r.value, p.path)), fmt.Sprint(want)))
 	f.Fix = fmt.Sprintf("write %s: %v", name(p.path), want)
+	if text, ok := valueAt(r.value, p.path).(string); ok {
+		f.Mend = mend(p.path, text, sameLetters(text, []string{fmt.Sprint(want)}))
+	}
 	return f
 }
 
@@ -204,6 +211,9 @@ func (r *reader) malformed(p problem, got, should string) (f finding.Finding, ok
 	}
 	f = r.about(p, "SCH005", fmt.Sprintf("%s is %s and should be %s", name(p.path), show(got), should))
 	f.Fix = "write " + should
+	if should == formats["date-time"] {
+		f.Mend = mend(p.path, got, wholeMoment(got))
+	}
 	if r.rec == nil || r.suggest == nil {
 		return f, true
 	}
