@@ -308,7 +308,7 @@ func TestFieldsRefused(t *testing.T) {
 		{"config", "kinds", `[{"name":"risk","plural":"risks","path":"../{id}.yaml"}]`},
 		{"config", "kinds", `[{"name":"risk","plural":"risks","path":"/risks/{id}.yaml"}]`},
 		{"config", "kinds", `[{"name":"risk","plural":"risks","path":".git/{id}.yaml"}]`},
-		{"config", "kinds", `[{"name":"risk","plural":"risks","path":"risks/all.yaml"}]`},
+		{"config", "kinds", `[{"name":"risk","plural":"risks","path":"risks/{id}.txt"}]`},
 		{"config", "kinds", `[{"name":"Risk","plural":"risks","path":"risks/{id}.yaml"}]`},
 		{"config", "kinds", `[{"name":"risk","plural":"risks","path":"risks/{id}.yaml","prefix":"rsk"}]`},
 		{"config", "kinds", `[{"name":"risk","plural":"risks","path":"risks/{id}.yaml","id":"uuid"}]`},

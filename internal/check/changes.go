@@ -37,10 +37,13 @@ func (p *plan) change(o *Options, rel string) error {
 		p.found = append(p.found, found...)
 		return err
 	}
+	rec, found, err := o.Head.At(rel)
+	if rec != nil {
+		id = rec.ID
+	}
 	if !k.Dated() {
 		p.targets = append(p.targets, validate.Target{Kind: k.Name, ID: id})
 	}
-	rec, found, err := o.Head.At(rel)
 	switch {
 	case err != nil:
 		return err
@@ -51,6 +54,9 @@ func (p *plan) change(o *Options, rel string) error {
 		return nil // without a base nobody can say that it ever was
 	}
 	was, found, err := o.Base.At(rel)
+	if was != nil {
+		id = was.ID
+	}
 	if err != nil || (was == nil && len(found) == 0) {
 		return err
 	}

@@ -107,7 +107,7 @@ func TestBaseWhole(t *testing.T) {
 // TestDeclaredKind: the base's schema judges, and the proposal's only where the
 // base has none.
 func TestDeclaredKind(t *testing.T) {
-	kinds := edit{"gitsm.yaml", "owners:", "kinds: [{name: risk, plural: risks, path: 'risks/{id}.yaml', schema: schema/risk.json}]\nowners:"}
+	kinds := edit{"gitsm.yaml", "owners:", "kinds: [{name: risk, plural: risks, envelope: false, path: 'risks/{id}.yaml', schema: schema/risk.json}]\nowners:"}
 	strict := edit{"schema/risk.json", "", `{"required": ["title"]}`}
 	lax := edit{"schema/risk.json", "", `{}`}
 	risk := edit{"risks/flood.yaml", "", "score: 1\n"}

@@ -221,6 +221,9 @@ func (p *plan) read(o *Options, rel string) error {
 	if err != nil {
 		return err
 	}
+	if rec != nil {
+		id = rec.ID
+	}
 	p.add(job{kind: k, id: id, file: o.Head.Display(rel), after: rec, found: found})
 	return nil
 }

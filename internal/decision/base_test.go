@@ -87,6 +87,7 @@ const kinds = `kinds:
   - name: risk
     plural: risks
     path: risks/{id}.yaml
+    envelope: false
     schema: schema/risk.json
     states: [raised, accepted, over]
     initial: raised
@@ -221,5 +222,23 @@ func TestRetro(t *testing.T) {
 	approve(t, &f, "alice")
 	if d := decide(t, f); d.Allowed() {
 		t.Errorf("%s %q", d.Verdict, d.Reasons)
+	}
+}
+
+// A schema that cannot be used would judge nothing once it had landed.
+func TestBrokenSchema(t *testing.T) {
+	base := with(scene(), "gitsm.yaml", config+kinds, "schema/risk.json", riskSchema)
+	for name, head := range map[string]map[string]string{
+		"no JSON":  with(base, "schema/risk.json", "{"),
+		"deleted":  with(base, "schema/risk.json", ""),
+		"dangling": with(base, "schema/risk.json", `{"$ref": "x.json"}`),
+	} {
+		d := decide(t, facts(t, "", base, head))
+		if got := codes(d.Findings); d.Verdict != approval.Deny || len(got) != 1 || !strings.HasPrefix(got[0], "STO008") {
+			t.Errorf("%s: %s %v", name, d.Verdict, got)
+		}
+	}
+	if d := decide(t, facts(t, "", base, with(base, "schema/risk.json", "{}"))); len(d.Findings) > 0 {
+		t.Errorf("a schema that can be used: %v", codes(d.Findings))
 	}
 }

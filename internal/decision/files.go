@@ -17,7 +17,7 @@ import (
 // that cannot be taken, and files that stand where only records may.
 func (j *Judge) judgeFiles(ctx context.Context, f *Facts) ([]finding.Finding, error) {
 	var out []finding.Finding
-	policy := false
+	policy, schemas := false, false
 	for _, file := range f.Files {
 		rel, ok := f.Base.Relative(file.Path)
 		if !ok {
@@ -29,12 +29,22 @@ func (j *Judge) judgeFiles(ctx context.Context, f *Facts) ([]finding.Finding, er
 		case rel == store.ConfigFile && file.Status == "deleted":
 			found = []finding.Finding{gate("GAT003", file.Path, "gitsm.yaml is deleted: without it there is no store")}
 		case rel == store.ConfigFile:
+			schemas = true
 			found, err = j.judgeConfig(f)
+		case judges(f.Base, rel), judges(f.Head, rel):
+			schemas = true
 		case guarded(f.Base, file.Path) == store.PolicyDir:
 			policy = true
 		case file.Status != "deleted":
 			found, err = j.judgeStray(f, file, rel)
 		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	if schemas {
+		found, err := j.Validator.Schemas(f.Head)
 		if err != nil {
 			return nil, err
 		}

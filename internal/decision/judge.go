@@ -96,6 +96,12 @@ func Source(p *store.Policy, kinds *record.Kinds) (engine.Source, error) {
 	src := engine.Source{Modules: p.Modules, Data: p.Data, Schemas: map[string][]byte{}}
 	for _, k := range kinds.All() {
 		src.Kinds = append(src.Kinds, k.Name)
+		if k.Package != "" {
+			if src.Packages == nil {
+				src.Packages = map[string]string{}
+			}
+			src.Packages[k.Name] = k.Package
+		}
 		if b, ok := schema.Kind(k.Schema); ok {
 			src.Schemas[k.Name] = b
 		}
@@ -124,7 +130,7 @@ func sourceKey(p *store.Policy, kinds *record.Kinds) string {
 	}
 	h.Write(data)
 	for _, k := range kinds.All() {
-		fmt.Fprintf(h, "\x00%s", k.Name)
+		fmt.Fprintf(h, "\x00%s\x00%s", k.Name, k.Package)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -290,7 +296,7 @@ func (j *Judge) conform(f *Facts, rec *record.Record) ([]finding.Finding, error)
 // Structure parses the bytes of a record and holds them against the schema of
 // its kind: what must be right before it can be written at all.
 func (j *Judge) Structure(s *store.Store, k *record.Kind, id, path string, src []byte) ([]finding.Finding, error) {
-	doc, findings := yamldoc.Parse(s.Display(path), src)
+	doc, findings := k.Parse(s.Display(path), src)
 	if doc == nil || len(findings) > 0 {
 		return findings, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
 
@@ -29,7 +30,28 @@ func guarded(s *store.Store, p string) string {
 	if k, _, ok := s.Kinds.ByPath(rel); ok {
 		return k.Owner
 	}
+	if judges(s, rel) {
+		return "config"
+	}
 	return ""
+}
+
+// judges reports whether a file of the store is part of a schema that records
+// are held against.
+func judges(s *store.Store, rel string) bool {
+	for _, k := range s.Kinds.All() {
+		b, err := s.Schema(k)
+		if err != nil {
+			if k.Schema == rel {
+				return true
+			}
+			continue
+		}
+		if b != nil && b.Files[rel] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // ownerRequirements asks for the owners of what judges other proposals: the
@@ -39,8 +61,11 @@ func ownerRequirements(f *Facts) []approval.Requirement {
 	if f.Base.Config.Bootstrap {
 		return nil
 	}
-	keys := map[string]bool{}
+	keys, kinds := map[string]bool{}, map[string]*record.Kind{}
 	for _, c := range f.Changes {
+		if c.Kind.Owners != nil {
+			kinds[c.Kind.Name] = c.Kind
+		}
 		keys[c.Kind.Owner], keys[guarded(f.Base, f.Base.Display(c.Path))] = true, true
 	}
 	for _, file := range f.Files {
@@ -52,6 +77,12 @@ func ownerRequirements(f *Facts) []approval.Requirement {
 		out = append(out, approval.Requirement{
 			ID: "owners-" + k, From: f.Base.Config.Owners[k], Count: 1,
 			Msg: fmt.Sprintf("%s is changed, which %s owns (owners.%s in gitsm.yaml)", k, strings.Join(f.Base.Config.Owners[k], ", "), k),
+		})
+	}
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		out = append(out, approval.Requirement{
+			ID: "owners-of-" + name, From: kinds[name].Owners, Count: 1,
+			Msg: fmt.Sprintf("%s are changed, which %s owns (kinds in gitsm.yaml)", kinds[name].Plural, strings.Join(kinds[name].Owners, ", ")),
 		})
 	}
 	return out

@@ -10,7 +10,8 @@ import (
 )
 
 func TestOwners(t *testing.T) {
-	base := with(scene(), "windows/freeze.yaml", window("freeze"), "docs/policy/x.rego", "package x\n")
+	base := with(scene(), "gitsm.yaml", config+strings.Replace(kinds, "schema/risk.json", "schema/risk.json\n    'owners': [team:hr]", 1),
+		"schema/risk.json", strings.Replace(riskSchema, `"minLength": 5`, `"$ref": "part.json"`, 1), "schema/part.json", "{}", "windows/freeze.yaml", window("freeze"), "docs/policy/x.rego", "package x\n")
 	tests := []struct {
 		name, id string
 		head     map[string]string
@@ -28,6 +29,9 @@ func TestOwners(t *testing.T) {
 			"policy/data.yaml", "low: claimed", "low: observed"), []string{"owners-config team:platform", "owners-people team:hr", "owners-policy team:platform"}},
 		{"window, of which nobody is owner", "freeze", edited(t, base, "windows/freeze.yaml", "title: freeze", "title: Freeze"), []string{"owners-windows "}},
 		{"notes beside windows", "", with(base, "windows/notes.txt", "x\n"), []string{"owners-windows "}},
+		{"a record of somebody's kind", "flood", with(base, "risks/flood.yaml", "title: Floods\n"), []string{"owners-of-risk team:hr"}},
+		{"a schema", "", with(base, "schema/risk.json", riskSchema+"\n"), []string{"owners-config team:platform"}},
+		{"part of a schema", "", with(base, "schema/part.json", "{\n}"), []string{"owners-config team:platform"}},
 		{"a service", "search", edited(t, base, "services/search.yaml", "title: search", "title: Search"), []string{}},
 		{"elsewhere", "search", edited(t, with(base, "docs/policy/x.rego", "package y\n", "people.yaml", "x: 1\n"), "services/search.yaml", "title: search", "title: Search"), []string{}},
 	}

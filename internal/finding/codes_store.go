@@ -44,4 +44,10 @@ var storeCodes = []Code{
 		Example: "assets/aux/db-1.yaml",
 		Fix:     "rename the file or the directory",
 	},
+	{
+		ID: "STO008", Title: "schema cannot be used", Severity: Error,
+		Explain: "the schema of a kind that gitsm.yaml declares is no JSON, no JSON Schema, refers to what is not in the store, or is missing. Nothing could be said of a record of that kind, so nothing is judged until the schema is right.",
+		Example: "{\"type\": \"objekt\"}",
+		Fix:     "correct the file; a reference is a relative path of a file below the store",
+	},
 }

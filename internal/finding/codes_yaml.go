@@ -22,7 +22,7 @@ var yamlCodes = []Code{
 	},
 	{
 		ID: "YML004", Title: "no content", Severity: Error,
-		Explain: "The file is empty, or holds comments or document marks alone. An empty record would pass every check that looks at what is there.",
+		Explain: "The file is empty, holds comments or document marks alone, or is Markdown without front matter. An empty record would pass every check that looks at what is there.",
 		Example: "# to be filled in",
 		Fix:     "Fill the record in, or remove the file.",
 	},

@@ -73,11 +73,14 @@ func (d *derivation) touch(ctx context.Context, l *Landing, t Touch) error {
 	if err != nil {
 		return err
 	}
-	after, err := d.h.version(ctx, t, t.NewBlob)
+	after, err := d.h.reading(ctx, t, t.NewBlob)
 	if err != nil {
 		return err
 	}
-	typ, detail := d.step(l, t, before, after)
+	typ, detail := d.step(l, t, before, after.rec)
+	if after.why != "" {
+		detail += ": " + after.why
+	}
 	d.proposal(l, t, typ == Landed)
 	d.add(d.event(l, t, typ, detail))
 	d.landed[t.Path+"\x00"+t.NewBlob] = true

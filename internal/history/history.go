@@ -1,7 +1,7 @@
 // Package history owns the reading of commits as events: which landings made
 // up main, what each brought, who acted, and what that meant for a record.
 //
-// It may import git's values, store, record, yamldoc and finding. It never
+// It may import git's values, store, record and finding. It never
 // runs git, judges whether anything was allowed, or verifies a signature: the
 // repository comes in through Repo, what evidence says comes in as plain
 // Statements, and trust is for the caller to fill in. It only reads.
@@ -18,7 +18,6 @@ import (
 	"sync"
 
 	"github.com/gitsm/gitsm/internal/git"
-	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
 
@@ -58,7 +57,7 @@ type History struct {
 	loose    map[int][]Statement      // other opinions, by the landing that first commits to them
 
 	mu       sync.Mutex
-	versions map[string]*record.Record
+	versions map[string]reading
 }
 
 // Walk reads main once and sorts it into landings.
@@ -68,7 +67,7 @@ func Walk(ctx context.Context, repo Repo, opts Options) (*History, error) {
 	}
 	h := &History{
 		Commits: map[git.OID]*Commit{}, dir: opts.Dir, repo: repo, cache: opts.Cache,
-		attached: map[*Landing][]Statement{}, loose: map[int][]Statement{}, versions: map[string]*record.Record{},
+		attached: map[*Landing][]Statement{}, loose: map[int][]Statement{}, versions: map[string]reading{},
 	}
 	if h.cache == nil {
 		h.cache = store.NewCache()
@@ -76,14 +75,18 @@ func Walk(ctx context.Context, repo Repo, opts Options) (*History, error) {
 	if err := h.read(ctx, opts.Main); err != nil {
 		return nil, err
 	}
-	if err := h.line(opts.Main); err != nil {
+	fsys, err := repo.FS(ctx, opts.Main)
+	if err != nil {
+		return nil, err
+	}
+	_, outside := fsys.(store.Outside)
+	if err := h.line(opts.Main, outside); err != nil {
 		return nil, err
 	}
 	if err := h.epochs(ctx); err != nil {
 		return nil, err
 	}
-	h.touches()
-	return h, nil
+	return h, h.touches(ctx)
 }
 
 // Attest adds what evidence says, in the order of the evidence branch. It comes

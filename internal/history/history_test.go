@@ -273,7 +273,7 @@ func TestUnreadableRecord(t *testing.T) {
 	g := genesis(s)
 	a := s.commit("Alice", "bad\n", map[string]string{chgPath: "a: &x 1\nb: *x\n"}, g)
 	b := s.commit("Alice", "good\n", map[string]string{chgPath: change("scheduled")}, a)
-	want := []string{"direct-push alice " + chgPath + ": what is there cannot be read as a record", "direct-push alice " + chgPath + ": new, scheduled"}
+	want := []string{"direct-push alice " + chgPath + ": what is there cannot be read as a record: " + chgPath + ":1:4: YML014 anchor &x", "direct-push alice " + chgPath + ": new, scheduled"}
 	if diff := cmp.Diff(want, s.events(s.walk(b), history.Filter{Records: []string{chg}})); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}

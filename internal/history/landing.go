@@ -1,6 +1,7 @@
 package history
 
 import (
+	"context"
 	"path"
 	"slices"
 	"strings"
@@ -72,8 +73,9 @@ func (l *Landing) way(catalogue bool) Way {
 }
 
 // line follows first parents back from head, and gives every commit to the
-// landing that brought it.
-func (h *History) line(head git.OID) error {
+// landing that brought it. outside says that no commit holds gitsm.yaml, so
+// that all of them belong to the store.
+func (h *History) line(head git.OID, outside bool) error {
 	var firsts []*Commit
 	for c := h.Commits[head]; c != nil; {
 		firsts = append(firsts, c)
@@ -86,7 +88,7 @@ func (h *History) line(head git.OID) error {
 	config := path.Join(h.dir, store.ConfigFile)
 	for _, c := range firsts {
 		brought := h.brought(c)
-		if len(h.Line) == 0 && !adds(c, config) {
+		if len(h.Line) == 0 && !outside && !adds(c, config) {
 			continue // from before the store
 		}
 		l := &Landing{Commit: c, Index: len(h.Line), Head: c.OID, Brought: brought}
@@ -138,7 +140,7 @@ func (h *History) brought(first *Commit) []*Commit {
 }
 
 // touches sorts what each landing changed into records, rules and the rest.
-func (h *History) touches() {
+func (h *History) touches(ctx context.Context) error {
 	for _, l := range h.Line {
 		changes := l.Changes
 		if l.Index == 0 {
@@ -150,7 +152,13 @@ func (h *History) touches() {
 				continue
 			}
 			if k, id, ok := l.kindOf(rel); ok {
-				l.Touches = append(l.Touches, Touch{Kind: k, ID: id, Path: rel, OldBlob: c.OldBlob, NewBlob: c.NewBlob})
+				t := Touch{Kind: k, ID: id, Path: rel, OldBlob: c.OldBlob, NewBlob: c.NewBlob}
+				if !k.Named() {
+					if err := h.identify(ctx, &t); err != nil {
+						return err
+					}
+				}
+				l.Touches = append(l.Touches, t)
 				continue
 			}
 			if IsRule(rel) {
@@ -159,6 +167,7 @@ func (h *History) touches() {
 		}
 		l.Touches = moves(l.Touches)
 	}
+	return nil
 }
 
 func inStore(dir string, changes []git.FileChange) []git.FileChange {

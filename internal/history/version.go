@@ -7,33 +7,69 @@ import (
 
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
-	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // version reads one version of a record. It is nil where the bytes are no
 // record; each is parsed once.
 func (h *History) version(ctx context.Context, t Touch, blob git.OID) (*record.Record, error) {
+	r, err := h.reading(ctx, t, blob)
+	return r.rec, err
+}
+
+// reading is what came of parsing a version of a record: the record, or what is
+// wrong with it.
+type reading struct {
+	rec *record.Record
+	why string
+}
+
+func (h *History) reading(ctx context.Context, t Touch, blob git.OID) (reading, error) {
 	if blob == "" {
-		return nil, nil
+		return reading{}, nil
 	}
 	key := t.Kind.Name + "\x00" + t.Path + "\x00" + blob
 	h.mu.Lock()
-	rec, ok := h.versions[key]
+	r, ok := h.versions[key]
 	h.mu.Unlock()
 	if ok {
-		return rec, nil
+		return r, nil
 	}
 	src, err := h.repo.Blob(ctx, blob)
 	if err != nil {
-		return nil, fmt.Errorf("reading a version of %s: %w", h.display(t.Path), err)
+		return r, fmt.Errorf("reading a version of %s: %w", h.display(t.Path), err)
 	}
-	if doc, findings := yamldoc.Parse(h.display(t.Path), src); doc != nil && len(findings) == 0 {
-		rec = record.New(t.Kind, t.ID, t.Path, blob, doc)
+	doc, findings := t.Kind.Parse(h.display(t.Path), src)
+	if doc != nil && len(findings) == 0 {
+		r.rec = record.New(t.Kind, t.ID, t.Path, blob, doc)
+		if !t.Kind.Named() {
+			r.rec.ID = record.IDText(r.rec.Fields[t.Kind.IDKey()])
+		}
+	} else if len(findings) > 0 {
+		f := findings[0]
+		r.why = fmt.Sprintf("%s:%d:%d: %s %s", f.File, f.Line, f.Column, f.Code, f.Message)
 	}
 	h.mu.Lock()
-	h.versions[key] = rec
+	h.versions[key] = r
 	h.mu.Unlock()
-	return rec, nil
+	return r, nil
+}
+
+// identify finds the id of a record whose path does not say it: in the version
+// that landed, else in the one before. Where neither can be read, the path has
+// to do.
+func (h *History) identify(ctx context.Context, t *Touch) error {
+	for _, blob := range []git.OID{t.NewBlob, t.OldBlob} {
+		rec, err := h.version(ctx, *t, blob)
+		if err != nil {
+			return err
+		}
+		if rec != nil && rec.ID != "" {
+			t.ID = rec.ID
+			return nil
+		}
+	}
+	t.ID = t.Path
+	return nil
 }
 
 // concerned returns the records that name one of the services, in any version

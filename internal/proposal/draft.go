@@ -3,8 +3,10 @@ package proposal
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -36,35 +38,52 @@ func (d *Desk) NewDraft(ctx context.Context, k *record.Kind, id string, fields m
 	for key, v := range fields {
 		filled[key] = v
 	}
-	content, err := yamldoc.Marshal(ordered(k.Schema, filled))
+	content, err := render(k, filled)
 	if err != nil {
 		return Draft{}, fmt.Errorf("writing %s: %w", id, err)
 	}
 	return d.draft(k, id, content)
 }
 
+// render writes a new record in the format of its kind.
+func render(k *record.Kind, fields map[string]any) ([]byte, error) {
+	m := ordered(k.Fields(), fields)
+	if path.Ext(k.Path) == ".json" {
+		return yamldoc.MarshalJSON(m)
+	}
+	content, err := yamldoc.Marshal(m)
+	if err != nil || !k.Markdown() {
+		return content, err
+	}
+	out := "---\n" + string(content) + "---\n"
+	if title := record.Str(fields, k.Title); title != "" {
+		out += "\n# " + strings.Join(strings.Fields(title), " ") + "\n"
+	}
+	return []byte(out), nil
+}
+
 // DraftFrom makes the record of a new proposal from a file's bytes, which stay
 // as they are; what is missing of the envelope is put before them.
 func (d *Desk) DraftFrom(ctx context.Context, k *record.Kind, id, name string, src []byte) (Draft, error) {
-	doc, findings := yamldoc.Parse(name, src)
+	doc, findings := k.Parse(name, src)
 	if doc == nil || len(findings) > 0 {
 		return Draft{}, &InvalidError{What: name, Findings: findings}
 	}
 	given := doc.Value()
-	if own := record.Str(given, "id"); id == "" {
-		id = own
+	if id == "" {
+		id = record.IDText(given[k.IDKey()])
 	}
 	filled, id, err := d.fill(ctx, k, id, given)
 	if err != nil {
 		return Draft{}, err
 	}
 	missing := yamldoc.Map{}
-	for _, key := range []string{"apiVersion", "kind", "id", "state", "requester", "requested_by", "detected_at"} {
+	for _, key := range []string{"apiVersion", "kind", k.IDKey(), k.StateKey(), "requester", "requested_by", "detected_at"} {
 		if _, has := given[key]; !has && filled[key] != nil {
 			missing = append(missing, yamldoc.Entry{Key: key, Value: filled[key]})
 		}
 	}
-	content, err := prepend(name, doc, missing)
+	content, err := prepend(k, name, doc, missing)
 	if err != nil {
 		return Draft{}, fmt.Errorf("completing %s: %w", name, err)
 	}
@@ -73,7 +92,7 @@ func (d *Desk) DraftFrom(ctx context.Context, k *record.Kind, id, name string, s
 
 // prepend puts entries before a document in block style; other documents get
 // them spliced in.
-func prepend(name string, doc *yamldoc.Doc, missing yamldoc.Map) ([]byte, error) {
+func prepend(k *record.Kind, name string, doc *yamldoc.Doc, missing yamldoc.Map) ([]byte, error) {
 	if len(missing) == 0 {
 		return doc.Source, nil
 	}
@@ -82,7 +101,7 @@ func prepend(name string, doc *yamldoc.Doc, missing yamldoc.Map) ([]byte, error)
 		return nil, err
 	}
 	whole := append(bytes.Clone(head), doc.Source...)
-	if d, findings := yamldoc.Parse(name, whole); d != nil && len(findings) == 0 && len(d.Value()) == len(doc.Value())+len(missing) {
+	if d, findings := k.Parse(name, whole); d != nil && len(findings) == 0 && len(d.Value()) == len(doc.Value())+len(missing) {
 		return whole, nil
 	}
 	var edits []yamldoc.Edit
@@ -104,9 +123,18 @@ func (d *Desk) fill(ctx context.Context, k *record.Kind, id string, given map[st
 	if err := record.CheckID(k, id); err != nil {
 		return nil, "", &UsageError{What: err.Error(), Fix: fmt.Sprintf("gitsm %s new ID …", k.Name)}
 	}
-	out := map[string]any{"apiVersion": record.APIVersion, "kind": k.Name, "id": id}
-	if len(k.States) > 0 {
-		out["state"] = k.States[0]
+	out := map[string]any{}
+	if !k.Foreign {
+		out["apiVersion"], out["kind"] = record.APIVersion, k.Name
+	}
+	if !k.Foreign || k.IDField != "" {
+		out[k.IDKey()] = id
+		if f, _ := k.Fields().Field(k.IDKey()); f.Type == "integer" || f.Type == "number" {
+			out[k.IDKey()] = json.Number(id)
+		}
+	}
+	if state := k.Initial(); state != "" {
+		out[k.StateKey()] = state
 	}
 	switch {
 	case k.Name == "change":
@@ -158,16 +186,33 @@ func (d *Desk) fillChange(ctx context.Context, out, given map[string]any) error 
 
 func (d *Desk) draft(k *record.Kind, id string, content []byte) (Draft, error) {
 	name := d.path(k.PathOf(id))
-	doc, findings := yamldoc.Parse(name, content)
+	doc, findings := k.Parse(name, content)
 	if doc == nil || len(findings) > 0 {
 		return Draft{}, &InvalidError{What: name, Findings: findings}
 	}
 	return Draft{Kind: k, ID: id, Path: k.PathOf(id), Verb: "new", Content: content, Title: record.Str(doc.Value(), k.Title)}, nil
 }
 
+// At settles where a new record is kept: at a path of the store, or where its
+// kind keeps it where none is given. Elsewhere nothing would find the record.
+func (dr Draft) At(path string) (Draft, error) {
+	k := dr.Kind
+	if path == "" {
+		if !k.Settled(dr.ID) {
+			return dr, &UsageError{What: fmt.Sprintf("the directory of %s is open: %s are kept at %s", dr.ID, k.Plural, k.Path), Fix: "name the file: --path …"}
+		}
+		return dr, nil
+	}
+	if id, ok := k.Match(path); !ok || k.Named() && id != dr.ID {
+		return dr, &UsageError{What: fmt.Sprintf("%s %s cannot be at %s: %s are kept at %s", k.Name, dr.ID, path, k.Plural, k.Path)}
+	}
+	dr.Path = path
+	return dr, nil
+}
+
 // ordered puts fields into the canonical order of a schema, those it does not
 // know last.
-func ordered(kind string, fields map[string]any, path ...string) yamldoc.Map {
+func ordered(tree *schema.Tree, fields map[string]any, path ...string) yamldoc.Map {
 	var out yamldoc.Map
 	seen := map[string]bool{}
 	add := func(key string) {
@@ -177,11 +222,11 @@ func ordered(kind string, fields map[string]any, path ...string) yamldoc.Map {
 		}
 		seen[key] = true
 		if m, ok := v.(map[string]any); ok {
-			v = ordered(kind, m, append(path[:len(path):len(path)], key)...)
+			v = ordered(tree, m, append(path[:len(path):len(path)], key)...)
 		}
 		out = append(out, yamldoc.Entry{Key: key, Value: v})
 	}
-	for _, key := range schema.Properties(kind, path...) {
+	for _, key := range tree.Properties(path...) {
 		add(key)
 	}
 	for _, key := range sortedKeys(fields) {

@@ -11,7 +11,6 @@ import (
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
-	"github.com/gitsm/gitsm/schema"
 )
 
 // Step is a lifecycle verb a user asks for, with what it needs to know.
@@ -115,9 +114,9 @@ func (s Step) plainEdits(rec *record.Record, at string) ([]yamldoc.Edit, error) 
 	if to == "" {
 		return nil, fmt.Errorf("a %s has no step %q", rec.Kind.Name, s.Verb)
 	}
-	edits := set("/state", to)
+	edits := set(yamldoc.Pointer(rec.Kind.StateKey()), to)
 	field := strings.ReplaceAll(to, "-", "_") + "_at"
-	if _, has := schema.FieldOf(rec.Kind.Schema, field); has && rec.Str(field) == "" {
+	if _, has := rec.Kind.Fields().Field(field); has && rec.Str(field) == "" {
 		edits = append(edits, set("/"+field, at)...)
 	}
 	return append(edits, s.Also...), nil

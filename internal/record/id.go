@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -42,8 +43,48 @@ func Random(random io.Reader, n int) (string, error) {
 	return string(b), nil
 }
 
+// plain is what every id is, whatever form a store gives its ids: part of a
+// path, of a branch's name and of a command line.
+var plain = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+
+// checkPlain refuses ids that git or a file system could not hold.
+func checkPlain(id string) error {
+	name, _, _ := strings.Cut(strings.ToLower(id), ".")
+	switch {
+	case !plain.MatchString(id):
+		return fmt.Errorf("id %q is not plain: up to 128 of letters, digits, ., _ and -, beginning with a letter or digit", id)
+	case strings.Contains(id, "..") || strings.HasSuffix(id, ".") || strings.HasSuffix(id, ".lock"):
+		return fmt.Errorf("id %q cannot stand in the name of a branch", id)
+	case reserved.MatchString(name):
+		return fmt.Errorf("id %q is a device name on Windows, where the store could not be cloned", id)
+	}
+	return nil
+}
+
+// IDText returns the id that a field holds: text, or a whole number.
+func IDText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		if !strings.ContainsAny(v.String(), ".eE-") {
+			return v.String()
+		}
+	}
+	return ""
+}
+
 // CheckID says why id is not one of kind k, nil when it is.
 func CheckID(k *Kind, id string) error {
+	if k.Form != nil {
+		if err := checkPlain(id); err != nil {
+			return err
+		}
+		if !k.Form.MatchString(id) {
+			return fmt.Errorf("id %q is not of the form %s", id, k.Form)
+		}
+		return nil
+	}
 	if !k.Dated() {
 		switch {
 		case !slug.MatchString(id):

@@ -1,10 +1,15 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/schema"
 )
 
 // Kind is one row of the kind table. Built-in kinds and kinds that a store
@@ -32,7 +37,21 @@ type Kind struct {
 
 	Aliased bool // its records may have further names, in their field aliases
 
+	Declared // what only rows of gitsm.yaml say
+
 	pattern pattern
+}
+
+// Declared is what a store can say of a kind of its own, so that records which
+// exist already are read as they are. Its zero value is how built-in kinds are.
+type Declared struct {
+	Foreign    bool                // its records carry no envelope: no apiVersion, no kind
+	Form       *regexp.Regexp      // of ids that are neither slugs nor dated; nil for those
+	IDField    string              // field that repeats the id, or holds it where Path does not; "" is id
+	StateField string              // "" is state
+	Package    string              // of the policy that judges it, below gitsm; "" is the kind's name
+	Owners     []string            // "team:…" and "person:…", of whom one approves; beside Owner
+	Shape      func() *schema.Tree // fields of its records; nil where nobody described them
 }
 
 // Transition is one allowed step of a lifecycle. From is "" for a new record.
@@ -56,25 +75,91 @@ func (k *Kind) terminal(state string) bool { return slices.Contains(k.Terminal, 
 // Dated reports whether the kind's ids carry a date.
 func (k *Kind) Dated() bool { return k.Prefix != "" }
 
+// Fields describes the fields of the kind's records; it is never nil.
+func (k *Kind) Fields() *schema.Tree {
+	switch {
+	case k.Shape != nil:
+		return k.Shape()
+	case strings.HasSuffix(k.Schema, ".json"):
+		return &schema.Tree{} // a file of the store that was not read
+	}
+	return schema.Of(k.Schema)
+}
+
+// IDKey is the field that says or repeats a record's id.
+func (k *Kind) IDKey() string { return cmp.Or(k.IDField, "id") }
+
+// StateKey is the field that holds a record's lifecycle state.
+func (k *Kind) StateKey() string { return cmp.Or(k.StateField, "state") }
+
+// Initial is the state of a new record, "" for kinds without states.
+func (k *Kind) Initial() string {
+	for _, t := range k.Transitions {
+		if t.From == "" {
+			return t.To
+		}
+	}
+	if len(k.States) == 0 {
+		return ""
+	}
+	return k.States[0]
+}
+
 // PathOf returns where a new record of this kind is written: directories that
-// a pattern leaves open (`**`) are left out.
+// a pattern leaves open (`**`) are left out. Where Settled is false there has
+// to be chosen.
 func (k *Kind) PathOf(id string) string { return k.pattern.fill(id) }
+
+// Settled reports whether a new record can be written at PathOf, without
+// anybody choosing a directory.
+func (k *Kind) Settled(id string) bool {
+	got, ok := k.Match(k.PathOf(id))
+	return ok && (got == id || got == "" && k.pattern.holds("*"))
+}
 
 // Dir returns the directory beneath which all records of the kind live.
 func (k *Kind) Dir() string { return k.pattern.root() }
 
-// Match returns the id a path of this kind stands for.
-func (k *Kind) Match(path string) (id string, ok bool) { return k.pattern.match(path) }
+// Match returns the id a path of this kind stands for; "" is one that its file
+// has to be read for. Without an envelope a file of another name is none of the
+// kind's records, and whose it is has to be said elsewhere.
+func (k *Kind) Match(path string) (id string, ok bool) {
+	id, ok = k.pattern.match(path)
+	if ok && k.Foreign && k.Form != nil && k.Named() && !k.Form.MatchString(id) {
+		return "", false
+	}
+	return id, ok
+}
+
+// Named reports whether the path of a record says its id. Of the others a field
+// does.
+func (k *Kind) Named() bool { return k.pattern.named() }
 
 // MayTake reports whether a record of the kind may lie in a directory at the
 // top of the store, or beneath it.
 func (k *Kind) MayTake(dir string) bool {
-	return len(k.pattern.dirs) > 0 && slices.Contains([]string{dir, "*", "**"}, k.pattern.dirs[0])
+	if len(k.pattern) < 2 {
+		return false
+	}
+	_, ok := k.pattern[0].match(dir, false)
+	return ok || k.pattern[0].hole == "**"
 }
 
 // Fixed reports whether an id determines its record's path, so that looking a
 // record up needs no listing.
-func (k *Kind) Fixed() bool { return !k.pattern.open() }
+func (k *Kind) Fixed() bool { return k.pattern.fixed() }
+
+// Markdown reports whether records are the front matter of Markdown files.
+func (k *Kind) Markdown() bool { return strings.HasSuffix(k.Path, ".md") }
+
+// Parse reads a file of the kind strictly: YAML, or the front matter of
+// Markdown. It returns what yamldoc.Parse does.
+func (k *Kind) Parse(name string, src []byte) (*yamldoc.Doc, []finding.Finding) {
+	if k.Markdown() {
+		return yamldoc.ParseFrontMatter(name, src)
+	}
+	return yamldoc.Parse(name, src)
+}
 
 // Kinds is the kind table of a store.
 type Kinds struct {
@@ -104,7 +189,7 @@ func newKinds(rows []Kind) (*Kinds, error) {
 	ks := &Kinds{name: map[string]*Kind{}}
 	for i := range rows {
 		k := &rows[i]
-		p, err := parsePattern(k.Path)
+		p, err := parsePattern(k.Path, k.IDField != "")
 		if err != nil {
 			return nil, fmt.Errorf("kind %s: %w", k.Name, err)
 		}

@@ -167,7 +167,7 @@ func TestWithRefuses(t *testing.T) {
 		"alias taken":    {Kind{Name: "x", Plural: "xs", Aliases: []string{"svc"}, Path: "x/{id}.yaml"}, `"svc" already names kind service`},
 		"no name":        {Kind{Plural: "xs", Path: "x/{id}.yaml"}, "name and plural must be given"},
 		"no plural":      {Kind{Name: "x", Path: "x/{id}.yaml"}, "name and plural must be given"},
-		"bad path":       {Kind{Name: "x", Plural: "xs", Path: "x/{id}/y.yaml"}, "must hold {id} once"},
+		"bad path":       {Kind{Name: "x", Plural: "xs", Path: "x/y.yaml"}, "must hold {id} once"},
 		"path outside":   {Kind{Name: "x", Plural: "xs", Path: "../{id}.yaml"}, "no path below the store"},
 		"path taken":     {Kind{Name: "x", Plural: "xs", Path: "people/{id}.yaml"}, "kind person is kept at people/{id}.yaml already"},
 		"bad prefix":     {Kind{Name: "x", Plural: "xs", Prefix: "x", Path: "x/{id}.yaml"}, "two to six capital letters"},

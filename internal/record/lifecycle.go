@@ -119,11 +119,11 @@ func VerbOf(k *Kind, typ, from, to string) string {
 // are history, and a terminal record only gains corrections. It returns the
 // offending fields, sorted.
 func CheckEdit(k *Kind, before, after map[string]any, immaterial []string) []string {
-	state := Str(before, "state")
+	state := Str(before, k.StateKey())
 	var offending []string
 	for _, f := range Changed(before, after) {
 		switch {
-		case f == "id" || f == "kind" || f == "apiVersion":
+		case f == k.IDKey() || !k.Foreign && (f == "kind" || f == "apiVersion"):
 			offending = append(offending, f)
 		case len(k.Terminal) == 0:
 		case k.terminal(state):

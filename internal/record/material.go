@@ -41,6 +41,9 @@ func ImmaterialFields(k *Kind, policy []string) []string {
 	if k.Catalogue {
 		all = slices.DeleteFunc(all, func(f string) bool { return f == "state" })
 	}
+	if k.StateField != "" {
+		all = append(all, k.StateField)
+	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -7,133 +7,193 @@ import (
 	"strings"
 )
 
-// pattern is a parsed path pattern of a kind. Its segments are literal text,
-// `*` (one directory), `**` (any number of directories), `{yyyy}` and `{mm}`
-// (the id's year and month) and, in the last segment, `{id}` once, with
-// literal text around it.
-type pattern struct {
-	dirs           []string
-	before, suffix string // around {id} in the file's name
+// pattern is a parsed path pattern of a kind. `**` stands for any number of
+// directories. Every other segment is literal text around at most one of `*`
+// (any text), `{id}`, and, on their own, `{yyyy}` and `{mm}` (the id's year
+// and month). The last segment is the file's name. {id} stands once, or
+// nowhere where a field holds the id; `*` in the file's name stands for the id
+// unless a field does.
+type pattern []segment
+
+type segment struct {
+	before, hole, after string // hole: "", "*", "**", "{id}", "{yyyy}" or "{mm}"
 }
 
-func parsePattern(s string) (pattern, error) {
+// parsePattern reads a pattern. byField says that a field of the record holds
+// its id, so that the path need not.
+func parsePattern(s string, byField bool) (pattern, error) {
+	if !fs.ValidPath(s) || s == "." || strings.Contains(s, `\`) {
+		return nil, fmt.Errorf("path %q is no path below the store, as notes/{id}.yaml is", s)
+	}
+	var p pattern
+	ids := 0
 	segs := strings.Split(s, "/")
-	last := segs[len(segs)-1]
-	before, after, found := strings.Cut(last, "{id}")
-	if !found || strings.Contains(after, "{id}") || strings.ContainsAny(before+after, "*{}") {
-		return pattern{}, fmt.Errorf("path %q: the file's name must hold {id} once, as in notes/{id}.yaml", s)
-	}
-	if !fs.ValidPath(s) || strings.Contains(s, `\`) {
-		return pattern{}, fmt.Errorf("path %q is no path below the store, as notes/{id}.yaml is", s)
-	}
-	p := pattern{dirs: segs[:len(segs)-1], before: before, suffix: after}
-	for _, d := range p.dirs {
-		switch {
-		case d == "*" || d == "**" || d == "{yyyy}" || d == "{mm}":
-		case strings.ContainsAny(d, "*{}"):
-			return pattern{}, fmt.Errorf("path %q: %q is not a directory name, *, **, {yyyy} or {mm}", s, d)
+	for i, text := range segs {
+		last := i == len(segs)-1
+		seg, ok := parseSegment(text)
+		if ok && last {
+			ok = !slices.Contains([]string{"**", "{yyyy}", "{mm}"}, seg.hole)
+			if seg.hole == "*" && !byField && !strings.Contains(s, "{id}") {
+				seg.hole = "{id}"
+			}
 		}
+		if !ok {
+			return nil, fmt.Errorf("path %q: %q is not text with one of *, {id}, {yyyy} and {mm} in it, or ** for directories", s, text)
+		}
+		if seg.hole == "{id}" {
+			ids++
+		}
+		p = append(p, seg)
+	}
+	if ids > 1 || ids == 0 && !byField {
+		return nil, fmt.Errorf("path %q must hold {id} once, as in notes/{id}.yaml, unless id_field names the field that holds the id", s)
 	}
 	return p, nil
 }
 
-// open reports whether the pattern leaves directories open.
-func (p pattern) open() bool {
-	for _, d := range p.dirs {
-		if d == "*" || d == "**" {
-			return true
-		}
+func parseSegment(text string) (segment, bool) {
+	if text == "**" {
+		return segment{hole: "**"}, true
 	}
-	return false
+	for _, hole := range []string{"{id}", "{yyyy}", "{mm}", "*"} {
+		before, after, found := strings.Cut(text, hole)
+		if !found {
+			continue
+		}
+		alone := before == "" && after == ""
+		if strings.ContainsAny(before+after, "*{}") || !alone && (hole == "{yyyy}" || hole == "{mm}") {
+			return segment{}, false
+		}
+		return segment{before, hole, after}, true
+	}
+	return segment{before: text}, !strings.ContainsAny(text, "{}")
 }
 
-// dated reports whether the pattern asks for the id's date.
-func (p pattern) dated() bool {
-	return slices.Contains(p.dirs, "{yyyy}") || slices.Contains(p.dirs, "{mm}")
+func (p pattern) holds(holes ...string) bool {
+	return slices.ContainsFunc(p, func(s segment) bool { return slices.Contains(holes, s.hole) })
 }
+
+// named reports whether the path holds the id.
+func (p pattern) named() bool { return p.holds("{id}") }
+
+// fixed reports whether an id determines the path.
+func (p pattern) fixed() bool { return p.named() && !p.holds("*", "**") }
+
+// dated reports whether the pattern asks for the id's date.
+func (p pattern) dated() bool { return p.holds("{yyyy}", "{mm}") }
 
 // root is the directory of the literal segments the pattern begins with.
 func (p pattern) root() string {
 	n := 0
-	for n < len(p.dirs) && !strings.ContainsAny(p.dirs[n], "*{") {
+	for n < len(p)-1 && p[n].hole == "" {
 		n++
 	}
 	if n == 0 {
 		return "."
 	}
-	return strings.Join(p.dirs[:n], "/")
+	dirs := make([]string, n)
+	for i := range dirs {
+		dirs[i] = p[i].before
+	}
+	return strings.Join(dirs, "/")
 }
 
+// fill returns the path of an id: open directories are left out, and an open
+// name is that of the id.
 func (p pattern) fill(id string) string {
 	var out []string
 	date := dateOf(id)
-	for _, d := range p.dirs {
-		switch d {
-		case "*", "**":
+	for i, s := range p {
+		text := ""
+		switch s.hole {
+		case "**":
+			continue
+		case "*":
+			if i < len(p)-1 {
+				continue
+			}
+			text = id
+		case "{id}":
+			text = id
 		case "{yyyy}":
-			out = append(out, date[:4])
+			text = date[:4]
 		case "{mm}":
-			out = append(out, date[4:6])
-		default:
-			out = append(out, d)
+			text = date[4:6]
 		}
+		out = append(out, s.before+text+s.after)
 	}
-	return strings.Join(append(out, p.before+id+p.suffix), "/")
+	return strings.Join(out, "/")
 }
 
+// match returns the id that a path stands for, "" where the pattern does not
+// hold it.
+//
+// It walks both lists once, going back to the last `**` alone: what it took may
+// always be lengthened, and nothing before it has to be tried again. The
+// patterns of a proposal are matched too, so one must not be able to take for
+// ever.
 func (p pattern) match(path string) (id string, ok bool) {
 	segs := strings.Split(path, "/")
-	name := segs[len(segs)-1]
-	if len(name) <= len(p.before)+len(p.suffix) || !strings.HasPrefix(name, p.before) || !strings.HasSuffix(name, p.suffix) {
+	last := len(p) - 1
+	name, ok := p[last].match(segs[len(segs)-1], true)
+	if !ok {
 		return "", false
 	}
-	id = name[len(p.before) : len(name)-len(p.suffix)]
-	if id == "" || !matchDirs(p.dirs, segs[:len(segs)-1]) {
+	if p[last].hole == "{id}" {
+		id = name
+	}
+	dirs, pat := segs[:len(segs)-1], p[:last]
+	i, d, star, mark := 0, 0, -1, 0
+	for d < len(dirs) {
+		if i < len(pat) && pat[i].hole == "**" {
+			star, mark = i, d
+			i++
+			continue
+		}
+		if i < len(pat) {
+			if text, ok := pat[i].match(dirs[d], false); ok {
+				if pat[i].hole == "{id}" {
+					id = text
+				}
+				i, d = i+1, d+1
+				continue
+			}
+		}
+		if star < 0 || !visible(dirs[mark]) {
+			return "", false
+		}
+		mark++
+		i, d = star+1, mark
+	}
+	for i < len(pat) && pat[i].hole == "**" {
+		i++
+	}
+	if i < len(pat) {
 		return "", false
 	}
 	return id, true
 }
 
-// matchDirs walks both lists once, going back to the last `**` alone: what it
-// took may always be lengthened, and nothing before it has to be tried again.
-// The patterns of a proposal are matched too, so one must not be able to take
-// for ever.
-func matchDirs(pat, dirs []string) bool {
-	p, d, star, mark := 0, 0, -1, 0
-	for d < len(dirs) {
-		switch {
-		case p < len(pat) && pat[p] == "**":
-			star, mark = p, d
-			p++
-		case p < len(pat) && matchDir(pat[p], dirs[d]):
-			p, d = p+1, d+1
-		case star >= 0 && visible(dirs[mark]):
-			mark++
-			p, d = star+1, mark
-		default:
-			return false
-		}
+// match returns what stands in the hole of a segment. Hidden directories and
+// files are passed over where a pattern leaves their names open, and `..` would
+// lead out.
+func (s segment) match(name string, file bool) (text string, ok bool) {
+	if s.hole == "" {
+		return "", name == s.before
 	}
-	for p < len(pat) && pat[p] == "**" {
-		p++
+	if len(name) <= len(s.before)+len(s.after) || !strings.HasPrefix(name, s.before) || !strings.HasSuffix(name, s.after) {
+		return "", false
 	}
-	return p == len(pat)
-}
-
-func matchDir(pat, dir string) bool {
-	switch pat {
-	case "*":
-		return visible(dir)
+	text = name[len(s.before) : len(name)-len(s.after)]
+	switch s.hole {
 	case "{yyyy}":
-		return digits(dir, 4)
+		return text, digits(text, 4)
 	case "{mm}":
-		return digits(dir, 2)
+		return text, digits(text, 2)
 	}
-	return pat == dir
+	return text, file || visible(name)
 }
 
-// visible reports whether a directory may stand where a pattern leaves the name
-// open: hidden ones are passed over, and `..` would lead out.
 func visible(dir string) bool { return dir != "" && dir[0] != '.' }
 
 func digits(s string, n int) bool {

@@ -9,19 +9,17 @@ import (
 
 func TestParsePatternRefuses(t *testing.T) {
 	for _, s := range []string{
-		"", "notes", "notes/", "notes/x.yaml", "{id}/x.yaml", "notes/{id}{id}.yaml", "notes/{ID}.yaml", "notes/*{id}.yaml", "notes/{id}.{yyyy}.yaml",
+		"", ".", "notes", "notes/", "notes/x.yaml", "notes/{id}{id}.yaml", "{id}/{id}.yaml", "notes/{ID}.yaml", "notes/*{id}.yaml", "notes/{id}.{yyyy}.yaml",
 		"/notes/{id}.yaml", "notes//{id}.yaml", "./{id}.yaml", "../{id}.yaml", "a/../{id}.yaml", "a/./{id}.yaml", `a\b/{id}.yaml`,
-		"a*/{id}.yaml", "***/{id}.yaml", "{dd}/{id}.yaml", "{yyyy}{mm}/{id}.yaml", "{id}",
+		"a**/{id}.yaml", "***/{id}.yaml", "{dd}/{id}.yaml", "{yyyy}{mm}/{id}.yaml", "x{yyyy}/{id}.yaml", "{id}/**", "{id}/{mm}", "**/x.yaml",
 	} {
-		p, err := parsePattern(s)
-		if s == "{id}" {
-			if err != nil {
-				t.Errorf("%s: %v", s, err)
-			}
-			continue
-		}
-		if err == nil {
+		if p, err := parsePattern(s, false); err == nil {
 			t.Errorf("%q is accepted as %+v", s, p)
+		}
+	}
+	for _, s := range []string{"", "notes/", "{id}/{id}.yaml", "../x.yaml", "a/***/x.yaml"} {
+		if p, err := parsePattern(s, true); err == nil {
+			t.Errorf("%q is accepted as %+v, with the id in a field", s, p)
 		}
 	}
 }
@@ -35,8 +33,10 @@ func TestPatternFill(t *testing.T) {
 		{"a/*/b/{id}.yaml", "x", "a/b/x.yaml"},
 		{"adr-{id}.md", "x", "adr-x.md"},
 		{"{id}", "x", "x"},
+		{"keps/{id}/kep.yaml", "x", "keps/x/kep.yaml"},
+		{"docs/adr/*.md", "0001-x", "docs/adr/0001-x.md"},
 	} {
-		p, err := parsePattern(tt.pattern)
+		p, err := parsePattern(tt.pattern, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,8 +88,19 @@ func TestPatternMatch(t *testing.T) {
 		{"**/a/**/b/{id}.yaml", "b/a/x/y.yaml", ""},
 		{"{id}.yaml", "x.yaml", "x"},
 		{"{id}.yaml", "", ""},
+		{"docs/adr/*.md", "docs/adr/0001-x.md", "0001-x"},
+		{"docs/adr/*.md", "docs/adr/.md", ""},
+		{"keps/**/{id}/kep.yaml", "keps/sig-a/12-x/kep.yaml", "12-x"},
+		{"keps/**/{id}/kep.yaml", "keps/12-x/kep.yaml", "12-x"},
+		{"keps/**/{id}/kep.yaml", "keps/sig-a/kep.yaml/x", ""},
+		{"keps/**/{id}/kep.yaml", "keps/kep.yaml", ""},
+		{"keps/**/{id}/kep.yaml", "keps/.x/kep.yaml", ""},
+		{"**/{id}/b/x.yaml", "a/c/b/b/x.yaml", "b"}, // the last of the ways to read it
+		{"sig-*/{id}.yaml", "sig-node/x.yaml", "x"},
+		{"sig-*/{id}.yaml", "sig-/x.yaml", ""},
+		{"{id}.d/*.yaml", "x.d/any.yaml", "x"},
 	} {
-		p, err := parsePattern(tt.pattern)
+		p, err := parsePattern(tt.pattern, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +113,7 @@ func TestPatternMatch(t *testing.T) {
 
 // A proposal may declare kinds, so its patterns are a stranger's.
 func TestPatternMatchTakesNoTime(t *testing.T) {
-	p, err := parsePattern(strings.Repeat("**/a/", 30) + "{id}.yaml")
+	p, err := parsePattern(strings.Repeat("**/a/", 30)+"{id}.yaml", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,25 +143,39 @@ func TestPatternRootAndOpen(t *testing.T) {
 		"*/a/{id}.yaml":                 {".", true},
 		"{id}.yaml":                     {".", false},
 	} {
-		p, err := parsePattern(s)
+		p, err := parsePattern(s, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.root() != want.root || p.open() != want.open {
-			t.Errorf("%s: %s, %v; want %+v", s, p.root(), p.open(), want)
+		if p.root() != want.root || p.fixed() == want.open {
+			t.Errorf("%s: %s, %v; want %+v", s, p.root(), !p.fixed(), want)
 		}
 	}
 }
 
-// naive says what a list of segments means, without a thought of time.
-func naive(pat, dirs []string) bool {
-	if len(pat) == 0 {
-		return len(dirs) == 0
+// The id may be a field's business, and then the path need not say it.
+func TestPatternByField(t *testing.T) {
+	p, err := parsePattern("keps/**/kep.yaml", true)
+	if err != nil || p.named() || p.root() != "keps" {
+		t.Fatalf("%+v, %v", p, err)
 	}
-	if pat[0] == "**" {
-		return naive(pat[1:], dirs) || len(dirs) > 0 && visible(dirs[0]) && naive(pat, dirs[1:])
+	for path, want := range map[string]bool{"keps/kep.yaml": true, "keps/sig/1-x/kep.yaml": true, "keps/sig/README.yaml": false, "keps/.x/kep.yaml": false} {
+		if id, ok := p.match(path); id != "" || ok != want {
+			t.Errorf("%s: %q, %v", path, id, ok)
+		}
 	}
-	return len(dirs) > 0 && matchDir(pat[0], dirs[0]) && naive(pat[1:], dirs[1:])
+}
+
+// naive says what a pattern means, without a thought of time.
+func naive(pat pattern, segs []string) bool {
+	if len(pat) == 0 || len(segs) == 0 {
+		return len(pat) == 0 && len(segs) == 0
+	}
+	if pat[0].hole == "**" {
+		return naive(pat[1:], segs) || len(segs) > 1 && visible(segs[0]) && naive(pat, segs[1:])
+	}
+	_, ok := pat[0].match(segs[0], len(segs) == 1)
+	return ok && naive(pat[1:], segs[1:])
 }
 
 // Whatever is accepted as a pattern stays inside the store, finds what it
@@ -163,32 +188,40 @@ func FuzzPattern(f *testing.F) {
 		f.Add(s, "CHG-20261120-7K3F2M", "a/.h/a/b/a/x.yaml")
 		f.Add(s, "db-1", "changes/2026/11/x.yaml")
 	}
+	f.Add("sig-*/{id}.d/x*.md", "db-1", "sig-a/b.d/xy.md")
+	f.Add("**/{id}/**/b/x.yaml", "db-1", "a/c/b/b/x.yaml")
 	f.Fuzz(func(t *testing.T, s, id, path string) {
-		p, err := parsePattern(s)
-		if err != nil || len(p.dirs) > 12 || strings.Count(path, "/") > 12 {
-			return
-		}
-		segs := strings.Split(path, "/")
-		if got, want := matchDirs(p.dirs, segs[:len(segs)-1]), naive(p.dirs, segs[:len(segs)-1]); got != want {
-			t.Errorf("%q at %q: %v, want %v", s, path, got, want)
-		}
-		if got, ok := p.match(path); ok && (got == "" || strings.Contains(got, "/")) {
-			t.Errorf("%q at %q is the id %q", s, path, got)
-		}
-		if !slug.MatchString(id) && !dated.MatchString(id) {
-			return
-		}
-		at := p.fill(id)
-		if !fs.ValidPath(at) {
-			t.Errorf("%q files %s at %q", s, id, at)
-		}
-		for _, d := range p.dirs {
-			if d == "*" {
-				return // its directory is the user's to choose
-			}
-		}
-		if got, ok := p.match(at); !ok || got != id {
-			t.Errorf("%q files %s at %q, where it is %q, %v", s, id, at, got, ok)
+		for _, byField := range []bool{false, true} {
+			fuzzPattern(t, s, id, path, byField)
 		}
 	})
 }
+
+func fuzzPattern(t *testing.T, s, id, path string, byField bool) {
+	p, err := parsePattern(s, byField)
+	if err != nil || len(p) > 12 || strings.Count(path, "/") > 12 {
+		return
+	}
+	got, ok := p.match(path)
+	if want := naive(p, strings.Split(path, "/")); ok != want {
+		t.Errorf("%q at %q: %v, want %v", s, path, ok, want)
+	}
+	if ok && (got == "" == p.named() || strings.Contains(got, "/")) {
+		t.Errorf("%q at %q is the id %q", s, path, got)
+	}
+	if !slug.MatchString(id) && !dated.MatchString(id) {
+		return
+	}
+	at := p.fill(id)
+	if !fs.ValidPath(at) {
+		t.Errorf("%q files %s at %q", s, id, at)
+	}
+	if !p.fixed() && p.holds("*") || !p.named() || p.holds("**") && !p[len(p)-1].holdsID() {
+		return // its directory is the user's to choose
+	}
+	if got, ok := p.match(at); !ok || got != id {
+		t.Errorf("%q files %s at %q, where it is %q, %v", s, id, at, got, ok)
+	}
+}
+
+func (s segment) holdsID() bool { return s.hole == "{id}" }

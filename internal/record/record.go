@@ -22,7 +22,7 @@ const APIVersion = "gitsm/v1"
 // never change it, since records are shared between snapshots.
 type Record struct {
 	Kind   *Kind
-	ID     string // from the file's name, which the envelope's id must equal
+	ID     string // from the file's name, which the envelope's id must equal, or from the field that holds it
 	Path   string // slash-separated, relative to the store
 	Blob   string // git blob id where the file came from a commit, else ""
 	Doc    *yamldoc.Doc
@@ -47,7 +47,7 @@ func (r *Record) Time(keys ...string) (time.Time, bool) {
 }
 
 // State returns the record's lifecycle state, "" for kinds without one.
-func (r *Record) State() string { return r.Str("state") }
+func (r *Record) State() string { return r.Str(r.Kind.StateKey()) }
 
 // Title returns what a list shows for the record.
 func (r *Record) Title() string { return r.Str(r.Kind.Title) }

@@ -25,32 +25,10 @@ type Config struct {
 	Kinds      []DeclaredKind      `json:"kinds"`
 }
 
-// DeclaredKind is a row of the kind table that a store declares itself.
-type DeclaredKind struct {
-	Name        string              `json:"name"`
-	Plural      string              `json:"plural"`
-	Path        string              `json:"path"`
-	Prefix      string              `json:"prefix"`
-	ID          string              `json:"id"`
-	IDField     string              `json:"id_field"`
-	Schema      string              `json:"schema"`
-	Title       string              `json:"title"`
-	States      []string            `json:"states"`
-	Initial     string              `json:"initial"`
-	Terminal    []string            `json:"terminal"`
-	Transitions []record.Transition `json:"transitions"`
-	Refs        []struct {
-		Path  string   `json:"path"`
-		Kinds []string `json:"kinds"`
-	} `json:"refs"`
-	Immaterial []string `json:"immaterial"`
-	Policy     string   `json:"policy"`
-}
-
 // configure reads gitsm.yaml strictly: a key that is not understood could be a
 // misspelt safeguard, so nothing works until it is mended.
 func (s *Store) configure(src []byte) (*configuration, error) {
-	name := s.Display(ConfigFile)
+	name := s.ruleName(ConfigFile)
 	doc, findings := yamldoc.Parse(name, src)
 	if doc == nil || len(findings) > 0 {
 		return nil, &InvalidError{What: name, Findings: findings}
@@ -96,55 +74,10 @@ func (c Config) check(sh *shape) *record.Kinds {
 		return nil
 	}
 	for i, d := range c.Kinds {
-		if field, msg := d.unsupported(); msg != "" {
-			sh.at([]string{"kinds", strconv.Itoa(i), field}, fmt.Sprintf("kind %s: %s", d.Name, msg))
-		}
-		k, _ := kinds.ByName(d.Name)
-		// Such a file would be judged as a record, and its owners not asked.
-		takes := ""
-		if _, ok := k.Match(ConfigFile); ok {
-			takes = ConfigFile
-		} else if k.MayTake(PolicyDir) {
-			takes = PolicyDir + "/"
-		}
-		if takes != "" {
-			sh.add(fmt.Sprintf("kind %s: its path %s takes %s", k.Name, k.Path, takes), func() (int, int) { return sh.doc.KeyPosition("/kinds") })
+		for _, p := range d.problems(kinds) {
+			sh.at(append([]string{"kinds", strconv.Itoa(i)}, p.path...), fmt.Sprintf("kind %s: %s", d.Name, p.msg))
 		}
 	}
+	c.packages(sh)
 	return kinds
-}
-
-// unsupported says what of a row this build would pass over. Records would go
-// unjudged, or be refused for a reason nobody finds.
-func (d DeclaredKind) unsupported() (field, msg string) {
-	switch {
-	case d.Policy != "" && d.Policy != d.Name:
-		return "policy", "its policy is package gitsm." + d.Name + ", and no other can be named yet"
-	case strings.HasPrefix(d.ID, "^"):
-		return "id", "ids of a form of their own cannot be read yet; they are slugs, or dated where a prefix is given"
-	case d.ID == "dated" && d.Prefix == "":
-		return "id", "dated ids need a prefix"
-	case d.ID == "slug" && d.Prefix != "":
-		return "id", "slugs have no prefix"
-	}
-	return "", ""
-}
-
-func (c Config) rows() []record.Kind {
-	var rows []record.Kind
-	for _, d := range c.Kinds {
-		k := record.Kind{Name: d.Name, Plural: d.Plural, Prefix: d.Prefix, Path: d.Path, Schema: d.Schema, Title: d.Title,
-			States: d.States, Terminal: d.Terminal, Transitions: d.Transitions, Immaterial: d.Immaterial}
-		if k.Title == "" {
-			k.Title = "title"
-		}
-		if d.Initial != "" {
-			k.Transitions = append([]record.Transition{{To: d.Initial, Verb: "new"}}, k.Transitions...)
-		}
-		for _, r := range d.Refs {
-			k.Refs = append(k.Refs, record.Ref{Path: r.Path, Kinds: r.Kinds})
-		}
-		rows = append(rows, k)
-	}
-	return rows
 }

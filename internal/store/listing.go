@@ -191,6 +191,9 @@ func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *part) er
 		return nil
 	}
 	rec, findings, err := s.read(k, id, p, e)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it went while its directory was read
+	}
 	if err != nil {
 		return err
 	}
@@ -206,10 +209,12 @@ func (s *Store) readEntry(k *record.Kind, p string, e fs.DirEntry, out *part) er
 func (s *Store) sort(k *record.Kind, p string, e fs.DirEntry, out *part) (id string, ok bool) {
 	id, matches := k.Match(p)
 	ext := path.Ext(p)
-	isYAML := ext == ".yaml" || ext == ".yml"
+	strict := !k.Foreign && (ext == ".yaml" || ext == ".yml")
 	switch {
 	case strings.HasPrefix(e.Name(), "."):
 		return "", false
+	case k.Foreign && !matches && !e.IsDir():
+		return "", false // a directory that was there before gitsm holds other things too
 	case e.Type()&fs.ModeSymlink != 0:
 		out.findings = append(out.findings, s.misplaced("STO005", p, "a symbolic link stands where a record should be"))
 		return "", false
@@ -222,7 +227,7 @@ func (s *Store) sort(k *record.Kind, p string, e fs.DirEntry, out *part) (id str
 		}
 		out.dirs = append(out.dirs, p)
 		return "", false
-	case !matches && !isYAML:
+	case !matches && !strict:
 		return "", false
 	case !e.Type().IsRegular():
 		out.findings = append(out.findings, s.misplaced("STO005", p, "this is no ordinary file"))
@@ -297,14 +302,27 @@ func (s *Store) noDirectory(dir string) finding.Finding {
 
 // parse reads a record's bytes and holds them against its name.
 func (s *Store) parse(k *record.Kind, id, p, blob string, src []byte) *listing {
-	doc, findings := yamldoc.Parse(s.Display(p), src)
+	doc, findings := k.Parse(s.Display(p), src)
 	for i := range findings {
 		findings[i].Record = id
 	}
 	if doc == nil || len(findings) > 0 {
 		return &listing{findings: findings}
 	}
+	if !k.Named() {
+		if id = record.IDText(record.Value(doc.Value(), k.IDKey())); id == "" {
+			return &listing{findings: []finding.Finding{s.noID(k, p, doc)}}
+		}
+	}
 	return &listing{records: []*record.Record{record.New(k, id, p, blob, doc)}, findings: s.checkName(k, id, p)}
+}
+
+// noID says that the field which holds a record's id holds none.
+func (s *Store) noID(k *record.Kind, p string, doc *yamldoc.Doc) finding.Finding {
+	f := s.misplaced("STO002", p, fmt.Sprintf("%s, which holds the id of %s, is missing or neither text nor a whole number", k.IDKey(), k.Plural))
+	f.Line, f.Column = doc.Position(yamldoc.Pointer(k.IDKey()))
+	f.Frame, f.Fix = doc.Line(f.Line), fmt.Sprintf("write %s: with the id", k.IDKey())
+	return f
 }
 
 func (s *Store) checkName(k *record.Kind, id, p string) []finding.Finding {
@@ -346,6 +364,9 @@ func (s *Store) IDs(kind string) ([]string, error) {
 	if !ok {
 		return nil, fmt.Errorf("no kind is called %q", kind)
 	}
+	if !k.Named() {
+		return s.idsRead(k)
+	}
 	var ids []string
 	err := s.files(k, func(p string, d fs.DirEntry) error {
 		if id, ok := k.Match(p); ok && d.Type().IsRegular() && record.CheckID(k, id) == nil {
@@ -379,6 +400,19 @@ func (s *Store) Files() ([]string, error) {
 	return all, nil
 }
 
+// idsRead lists the ids that only the files themselves say.
+func (s *Store) idsRead(k *record.Kind) ([]string, error) {
+	recs, err := s.List(k.Name)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(recs)) // sorted by id
+	for i, r := range recs {
+		ids[i] = r.ID
+	}
+	return slices.Compact(ids), nil
+}
+
 // files visits what lies beneath the directory of a kind, no links followed.
 func (s *Store) files(k *record.Kind, visit func(p string, d fs.DirEntry) error) error {
 	info, err := fs.Lstat(s.FS, k.Dir())
@@ -389,8 +423,13 @@ func (s *Store) files(k *record.Kind, visit func(p string, d fs.DirEntry) error)
 		return err
 	}
 	return fs.WalkDir(s.FS, k.Dir(), func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		switch {
+		case err != nil:
 			return err
+		case d.IsDir() && p != k.Dir() && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
 		}
 		return visit(p, d)
 	})

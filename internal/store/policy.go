@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/schema"
 )
 
 // PolicyDir is where a store keeps its Rego and its data.
@@ -26,23 +27,32 @@ func (s *Store) Policy() (*Policy, error) {
 	if s.policy != nil {
 		return s.policy, nil
 	}
-	key := ""
-	if id, ok := s.treeID(PolicyDir); ok {
-		key = s.Dir + "\x00" + id
-	}
+	key := s.policyKey()
 	return s.cache.policies.Get(key, func() (*Policy, error) {
-		sub, err := fs.Sub(s.FS, PolicyDir)
+		sub, err := fs.Sub(s.rules, PolicyDir)
 		if err != nil {
 			return nil, fmt.Errorf("reading the policy: %w", err)
 		}
-		return ReadPolicy(sub, s.Display(PolicyDir))
+		return ReadPolicy(sub, s.ruleName(PolicyDir))
 	})
 }
 
 // UnderPolicy is the same snapshot with another policy in the place of its own.
 func (s *Store) UnderPolicy(p *Policy) *Store {
 	return &Store{FS: s.FS, Dir: s.Dir, Config: s.Config, Kinds: s.Kinds, Doc: s.Doc, cache: s.cache, kindsKey: s.kindsKey,
-		policy: p, lists: map[string]*listing{}}
+		rules: s.rules, outside: s.outside, policy: p, lists: map[string]*listing{}, schemas: map[string]func() (*schema.Bundle, error){}}
+}
+
+// policyKey names the content of the policy, "" where that cannot be said.
+func (s *Store) policyKey() string {
+	if s.outside != "" {
+		return outsideKey
+	}
+	id, ok := s.treeID(PolicyDir)
+	if !ok {
+		return ""
+	}
+	return s.Dir + "\x00" + id
 }
 
 // ReadPolicy reads a policy from a file system rooted at its directory, which

@@ -8,6 +8,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +20,7 @@ import (
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/schema"
 )
 
 // ConfigFile is the file that makes a directory a store.
@@ -54,13 +56,16 @@ type Store struct {
 	Kinds  *record.Kinds
 	Doc    *yamldoc.Doc // gitsm.yaml
 
+	rules    fs.FS  // where gitsm.yaml, policy and schemas are: FS, but for an Outside
+	outside  string // name of a gitsm.yaml that is not in the tree, "" for one that is
 	cache    *Cache
 	kindsKey string
 	policy   *Policy // in the place of the snapshot's own, nil for that
 
-	mu    sync.Mutex
-	lists map[string]*listing
-	dir   *Directory
+	mu      sync.Mutex
+	lists   map[string]*listing
+	schemas map[string]func() (*schema.Bundle, error)
+	dir     *Directory
 }
 
 // Option changes how a store is opened.
@@ -78,12 +83,15 @@ func InDirectory(dir string) Option {
 // Open reads gitsm.yaml and returns the store around it. It returns ErrNoStore
 // where there is none and an *InvalidError where it cannot be used.
 func Open(fsys fs.FS, opts ...Option) (*Store, error) {
-	s := &Store{lists: map[string]*listing{}}
+	s := &Store{lists: map[string]*listing{}, schemas: map[string]func() (*schema.Bundle, error){}}
 	for _, o := range opts {
 		o(s)
 	}
 	if s.cache == nil {
 		s.cache = NewCache()
+	}
+	if o, ok := fsys.(Outside); ok {
+		fsys, s.rules, s.outside = o.FS, o.Rules, cmp.Or(o.Name, ConfigFile)
 	}
 	s.FS = fsys
 	if s.Dir != "" && s.Dir != "." {
@@ -95,29 +103,46 @@ func Open(fsys fs.FS, opts ...Option) (*Store, error) {
 	} else {
 		s.Dir = ""
 	}
-	info, err := fs.Stat(s.FS, ConfigFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNoStore
+	if s.rules == nil {
+		s.rules = s.FS
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", s.Display(ConfigFile), err)
+	if err := s.load(); err != nil {
+		return nil, err
 	}
-	key := oid(info)
+	return s, nil
+}
+
+// load reads gitsm.yaml, and the schemas of the kinds it declares.
+func (s *Store) load() error {
+	if _, err := fs.Stat(s.rules, ConfigFile); errors.Is(err, fs.ErrNotExist) {
+		return ErrNoStore
+	} else if err != nil {
+		return fmt.Errorf("reading %s: %w", s.ruleName(ConfigFile), err)
+	}
+	key := s.rulesKey(ConfigFile)
 	if key != "" {
 		key = s.Dir + "\x00" + key
 	}
 	c, err := s.cache.configs.Get(key, s.readConfig)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.Config, s.Kinds, s.Doc, s.kindsKey = c.config, c.kinds, c.doc, c.kindsKey
-	return s, nil
+	if !slices.ContainsFunc(s.Config.Kinds, func(d DeclaredKind) bool { return d.Schema != "" }) {
+		return nil
+	}
+	// Schemas change without gitsm.yaml, so the table is this snapshot's own.
+	if s.Kinds, err = record.Builtin().With(s.Config.rows()); err != nil {
+		return err
+	}
+	s.shapes()
+	return nil
 }
 
 func (s *Store) readConfig() (*configuration, error) {
-	src, err := readFile(s.FS, ConfigFile)
+	src, err := readFile(s.rules, ConfigFile)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", s.Display(ConfigFile), err)
+		return nil, fmt.Errorf("reading %s: %w", s.ruleName(ConfigFile), err)
 	}
 	return s.configure(src)
 }
@@ -143,6 +168,9 @@ func (s *Store) Get(kind, id string) (*record.Record, error) {
 	if record.CheckID(k, id) != nil {
 		return nil, fmt.Errorf("%s %s: %w", k.Name, id, fs.ErrNotExist)
 	}
+	if !k.Named() {
+		return s.byField(k, id)
+	}
 	p := k.PathOf(id)
 	if !k.Fixed() {
 		var err error
@@ -158,6 +186,19 @@ func (s *Store) Get(kind, id string) (*record.Record, error) {
 		return nil, &InvalidError{What: k.Name + " " + id, Findings: findings}
 	}
 	return rec, nil
+}
+
+// byField finds a record whose id only its file says.
+func (s *Store) byField(k *record.Kind, id string) (*record.Record, error) {
+	recs, err := s.List(k.Name)
+	if err != nil {
+		return nil, err
+	}
+	at, ok := slices.BinarySearchFunc(recs, id, func(r *record.Record, id string) int { return strings.Compare(r.ID, id) })
+	if !ok {
+		return nil, fmt.Errorf("%s %s: %w", k.Name, id, fs.ErrNotExist)
+	}
+	return recs[at], nil
 }
 
 // locate finds the path of a record whose kind leaves directories open,

@@ -2,29 +2,36 @@ package validate
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"io/fs"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 	"github.com/gitsm/gitsm/schema"
 )
 
-// location is the address of the one schema of a compiler.
-const location = "gitsm:///schema.json"
+// location is where the files of a schema are, as far as its compiler knows.
+const location = "gitsm:///"
 
 // compiled is a schema made when it is first needed.
 type compiled struct {
-	once   sync.Once
-	err    error
-	schema *jsonschema.Schema
-	source any // the schema itself, for descriptions and field names
+	once    sync.Once
+	err     error
+	schema  *jsonschema.Schema
+	root    string         // address of the schema itself
+	sources map[string]any // its files by address, for descriptions and field names
 }
 
 // builtin reports whether gitsm itself brings the schema of a kind; those are
@@ -42,30 +49,49 @@ func (v *Validator) schemaOf(s *store.Store, k *record.Kind) (*compiled, error) 
 	case builtin(k):
 		return v.embedded(k.Schema)
 	}
-	src, err := fs.ReadFile(s.FS, k.Schema)
+	b, err := s.Schema(k)
 	if err != nil {
 		return nil, fmt.Errorf("reading the schema of kind %s: %w", k.Name, err)
 	}
-	c, err := v.compile(string(src), func() ([]byte, error) { return src, nil })
-	if err != nil {
-		return nil, fmt.Errorf("compiling %s, the schema of kind %s: %w", k.Schema, k.Name, err)
+	c, err := v.compile(b.Key(), func() (*schema.Bundle, error) { return b, nil })
+	var invalid *schemaError
+	if errors.As(err, &invalid) {
+		return nil, fmt.Errorf("compiling the schema of kind %s: %w", k.Name,
+			s.SchemaInvalid(invalid.file, b.Files[invalid.file], invalid.pointer, invalid.msg))
 	}
-	return c, nil
+	return c, err
+}
+
+// Schemas returns what is wrong with the schemas of the kinds that a store
+// declares: with one of them amiss nothing of its kind could be judged.
+func (v *Validator) Schemas(s *store.Store) ([]finding.Finding, error) {
+	var out []finding.Finding
+	for _, k := range s.Kinds.All() {
+		_, err := v.schemaOf(s, k)
+		var invalid *store.InvalidError
+		switch {
+		case errors.As(err, &invalid):
+			out = append(out, invalid.Findings...)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // embedded returns one of gitsm's own schemas.
 func (v *Validator) embedded(name string) (*compiled, error) {
-	return v.compile("embedded "+name, func() ([]byte, error) {
+	return v.compile("embedded "+name, func() (*schema.Bundle, error) {
 		src, ok := schema.Kind(name)
 		if !ok {
 			return nil, fmt.Errorf("gitsm has no schema called %q", name)
 		}
-		return src, nil
+		return &schema.Bundle{Root: name, Files: map[string][]byte{name: src}}, nil
 	})
 }
 
 // compile returns what was compiled under key, compiling it the first time.
-func (v *Validator) compile(key string, read func() ([]byte, error)) (*compiled, error) {
+func (v *Validator) compile(key string, read func() (*schema.Bundle, error)) (*compiled, error) {
 	v.mu.Lock()
 	c := v.schemas[key]
 	if c == nil {
@@ -74,44 +100,80 @@ func (v *Validator) compile(key string, read func() ([]byte, error)) (*compiled,
 	}
 	v.mu.Unlock()
 	c.once.Do(func() {
-		src, err := read()
+		b, err := read()
 		if err == nil {
-			err = c.make(src)
+			err = c.make(b)
 		}
 		c.err = err
 	})
 	return c, c.err
 }
 
-func (c *compiled) make(src []byte) error {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(src))
-	if err != nil {
-		return err
-	}
+func (c *compiled) make(b *schema.Bundle) error {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft7)
 	compiler.AssertFormat()
 	compiler.UseLoader(noLoader{})
-	if err := compiler.AddResource(location, doc); err != nil {
-		return err
+	c.root, c.sources = location+b.Root, map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(b.Files)) {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b.Files[name]))
+		if err != nil {
+			return &schemaError{file: name, msg: err.Error()}
+		}
+		if m, ok := doc.(map[string]any); ok {
+			delete(m, "$id") // a file is known by its path, from which relative references are read
+		}
+		if err := compiler.AddResource(location+name, doc); err != nil {
+			return &schemaError{file: name, msg: err.Error()}
+		}
+		c.sources[location+name] = doc
 	}
-	c.source = doc
-	c.schema, err = compiler.Compile(location)
-	return err
+	var err error
+	c.schema, err = compiler.Compile(c.root)
+	return c.refused(err, b.Root)
 }
 
-// noLoader keeps schemas from naming other files or hosts: what judges a
-// record is one file of one commit.
+// schemaError says what about a schema makes it none.
+type schemaError struct{ file, pointer, msg string }
+
+func (e *schemaError) Error() string { return e.file + "#" + e.pointer + ": " + e.msg }
+
+// refused turns an error of the library into the first place it is about.
+func (c *compiled) refused(err error, root string) error {
+	if err == nil {
+		return nil
+	}
+	out := &schemaError{file: root, msg: err.Error()}
+	var invalid *jsonschema.SchemaValidationError
+	if !errors.As(err, &invalid) {
+		return out
+	}
+	if file, ok := strings.CutPrefix(invalid.URL, location); ok {
+		out.file, out.pointer, _ = strings.Cut(file, "#")
+	}
+	var at *jsonschema.ValidationError
+	if errors.As(invalid.Err, &at) {
+		for len(at.Causes) > 0 {
+			at = at.Causes[0]
+		}
+		out.pointer += yamldoc.Pointer(at.InstanceLocation...)
+		out.msg = at.ErrorKind.LocalizedString(message.NewPrinter(language.English))
+	}
+	return out
+}
+
+// noLoader keeps schemas from naming hosts, and files that were not gathered:
+// what judges a record is in one commit.
 type noLoader struct{}
 
 func (noLoader) Load(url string) (any, error) {
-	return nil, fmt.Errorf("a schema cannot refer to another document, as to %s", url)
+	return nil, fmt.Errorf("a schema cannot refer to %s", url)
 }
 
 // node returns the part of the schema a validation error came from.
 func (c *compiled) node(address string) map[string]any {
-	_, fragment, _ := strings.Cut(address, "#")
-	n := c.source
+	file, fragment, _ := strings.Cut(address, "#")
+	n := c.sources[file]
 	for _, token := range strings.Split(strings.TrimPrefix(fragment, "/"), "/") {
 		if token == "" {
 			continue

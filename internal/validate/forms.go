@@ -23,7 +23,7 @@ var forms = []struct{ pattern, words string }{
 	{`^[^\s~^:?*\[\\]+$`, "the name of a git branch"},
 	{`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`, "an IANA time zone, such as Europe/Berlin"},
 	{`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, "lower-case words joined by hyphens, such as risk or service-request"},
-	{`^([^/\s.][^/\s]*/)*[^/\s{}*]*\{id\}[^/\s{}*]*\.(yaml|yml|json)$`, "a path below the store whose file name holds {id}, such as risks/{id}.yaml"},
+	{`^([^/\s.][^/\s]*/)*[^/\s.][^/\s]*\.(yaml|yml|json|md)$`, "the path of a YAML, JSON or Markdown file below the store, such as risks/{id}.yaml"},
 	{`^(slug|dated|\^.+\$)$`, "slug, dated, or a regular expression from ^ to $"},
 	{`^[A-Za-z_][A-Za-z0-9_-]*$`, "the name of a field"},
 	{`^[A-Z]{2,6}$`, "two to six capital letters, such as RSK"},

@@ -55,7 +55,7 @@ func (v *Validator) Config(doc *yamldoc.Doc) []finding.Finding {
 // envelope judges what says which record this is. foreign is true where the
 // file is a record of another kind.
 func envelope(s *store.Store, rec *record.Record) (foreign bool, out []finding.Finding) {
-	if builtin(rec.Kind) {
+	if !rec.Kind.Foreign {
 		if name, ok := rec.Fields["kind"].(string); ok && name != rec.Kind.Name {
 			if other, known := s.Kinds.ByName(name); known && other.Name != rec.Kind.Name {
 				f := of(rec, "/kind", "SCH006", fmt.Sprintf("kind is %s, but this file is in %s, where every record is of kind %s", name, rec.Kind.Dir(), rec.Kind.Name))
@@ -64,23 +64,57 @@ func envelope(s *store.Store, rec *record.Record) (foreign bool, out []finding.F
 			}
 		}
 	}
-	field := idField(s, rec.Kind)
-	if id, ok := rec.Fields[field].(string); ok && id != rec.ID {
-		f := of(rec, yamldoc.Pointer(field), "SCH006", fmt.Sprintf("%s is %s, but the file is named %s", field, show(id), show(rec.ID)))
-		f.Fix = fmt.Sprintf("write %s: %s; to keep the other id, rename the file", field, rec.ID)
-		out = append(out, f)
+	if !builtin(rec.Kind) && !rec.Kind.Foreign {
+		out = append(out, declaredEnvelope(rec)...)
 	}
-	return false, out
+	return false, append(out, repeatedID(rec)...)
 }
 
-// idField is the field that repeats the file's name.
-func idField(s *store.Store, k *record.Kind) string {
-	for _, d := range s.Config.Kinds {
-		if d.Name == k.Name && d.IDField != "" {
-			return d.IDField
+// declaredEnvelope does for a kind that gitsm.yaml declares what the schemas of
+// built-in kinds do, and its own may.
+func declaredEnvelope(rec *record.Record) []finding.Finding {
+	var out []finding.Finding
+	for field, want := range map[string]string{"apiVersion": record.APIVersion, "kind": rec.Kind.Name} {
+		got, given := rec.Fields[field]
+		if _, described := rec.Kind.Fields().Field(field); described {
+			continue
 		}
+		if text, ok := got.(string); ok && text == want {
+			continue
+		}
+		f := of(rec, yamldoc.Pointer(field), "SCH006", fmt.Sprintf("%s is not %s", field, want))
+		if !given {
+			f = of(rec, "", "SCH006", field+" is missing")
+		}
+		f.Fix = fmt.Sprintf("write %s: %s; for records that were there before gitsm, gitsm.yaml can say envelope: false of their kind", field, want)
+		out = append(out, f)
 	}
-	return "id"
+	finding.Sort(out)
+	return out
+}
+
+// repeatedID holds the field that repeats an id against the path that says it.
+func repeatedID(rec *record.Record) []finding.Finding {
+	k := rec.Kind
+	field := k.IDKey()
+	v, given := rec.Fields[field]
+	switch {
+	case !k.Named() || record.IDText(v) == rec.ID:
+		return nil
+	case !given && builtin(k):
+		return nil // its schema says so
+	case !given && k.Foreign && k.IDField == "":
+		return nil // the path is enough
+	case !given:
+		f := of(rec, "", "SCH006", field+", which repeats the id, is missing")
+		f.Fix = fmt.Sprintf("write %s: %s", field, rec.ID)
+		return []finding.Finding{f}
+	case builtin(k) && record.IDText(v) == "":
+		return nil // its schema says so
+	}
+	f := of(rec, yamldoc.Pointer(field), "SCH006", fmt.Sprintf("%s is %s, but the file is named %s", field, show(record.IDText(v)), show(rec.ID)))
+	f.Fix = fmt.Sprintf("write %s: %s; to keep the other id, rename the file", field, rec.ID)
+	return []finding.Finding{f}
 }
 
 // reader turns what the schema library found into findings.

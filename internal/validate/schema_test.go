@@ -3,6 +3,7 @@ package validate_test
 import (
 	"encoding/json"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,8 +186,8 @@ func TestConfig(t *testing.T) {
 func declared(risk string, edits ...edit) []edit {
 	return append([]edit{
 		{"gitsm.yaml", "", "apiVersion: gitsm/v1\nkind: config\nkinds:\n" +
-			"  - {name: risk, plural: risks, path: 'risks/{id}.yaml', schema: schema/risk.json}\n" +
-			"  - {name: note, plural: notes, path: 'notes/{id}.yaml', id_field: slug}\n"},
+			"  - {name: risk, plural: risks, envelope: false, path: 'risks/{id}.yaml', schema: schema/risk.json}\n" +
+			"  - {name: note, plural: notes, envelope: false, path: 'notes/{id}.yaml', id_field: slug}\n"},
 		{"schema/risk.json", "", `{"type": "object", "required": ["title"], "properties": {
 			"title": {"type": "string", "pattern": "^[A-Z]", "description": "What could happen."},
 			"score": {"type": "number", "multipleOf": 0.5, "exclusiveMinimum": 0},
@@ -264,15 +265,19 @@ func TestIDField(t *testing.T) {
 // TestSchemaErrors: a schema that cannot be used is an error, never a pass.
 func TestSchemaErrors(t *testing.T) {
 	for name, tt := range map[string]struct{ schema, want string }{
-		"no JSON":       {`{"type": `, "compiling schema/risk.json, the schema of kind risk"},
-		"no schema":     {`{"type": "texxt"}`, "compiling schema/risk.json, the schema of kind risk"},
-		"bad pattern":   {`{"pattern": "("}`, "compiling schema/risk.json, the schema of kind risk"},
-		"remote":        {`{"$ref": "https://example.org/x.json"}`, "a schema cannot refer to another document, as to https://example.org/x.json"},
-		"another file":  {`{"$ref": "other.json"}`, "a schema cannot refer to another document"},
-		"unknown draft": {`{"$schema": "https://example.org/draft"}`, "a schema cannot refer to another document"},
+		"no JSON":       {`{"type": `, "schema/risk.json:1:9: STO008 unexpected end of JSON input"},
+		"wrong JSON":    {"{\n  \"type\": objekt\n}", "schema/risk.json:2:11: STO008 invalid character 'o'"},
+		"no schema":     {"{\n  \"type\": \"texxt\"\n}", "schema/risk.json:2:11: STO008 value must be one of 'array'"},
+		"bad pattern":   {`{"pattern": "("}`, "schema/risk.json:1:13: STO008 '(' is not valid regex"},
+		"remote":        {`{"$ref": "https://example.org/x.json"}`, "schema/risk.json:1:10: STO008 it refers to https://example.org/x.json"},
+		"absolute":      {`{"$ref": "/etc/x.json"}`, "schema/risk.json:1:10: STO008 it refers to /etc/x.json"},
+		"outside":       {`{"$ref": "../../x.json"}`, "schema/risk.json:1:10: STO008 it refers to ../../x.json, which is outside the store"},
+		"no such file":  {`{"$ref": "other.json"}`, "schema/risk.json:1:10: STO008 schema/other.json: there is no such file"},
+		"no such place": {`{"$ref": "part.json#/definitions/none"}`, "schema/risk.json"},
+		"unknown draft": {`{"$schema": "https://example.org/draft"}`, "a schema cannot refer to https://example.org/draft"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, declared("title: Flood\n", edit{"schema/risk.json", "", tt.schema})...)
+			s := open(t, declared("title: Flood\n", edit{"schema/risk.json", "", tt.schema}, edit{"schema/part.json", "", "{}"})...)
 			v := validate.New()
 			for range 2 { // the second time it is remembered
 				if _, err := v.Schema(s, at(t, s, "risks/flood.yaml")); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -286,6 +291,54 @@ func TestSchemaErrors(t *testing.T) {
 	s := openFS(t, fsys)
 	if _, err := validate.New().Schema(s, at(t, s, "risks/flood.yaml")); err == nil {
 		t.Error("a schema that is not there: no error")
+	}
+}
+
+// TestSchemaFiles: a schema may be several files of the store, of any draft, and
+// what it calls itself does not matter.
+func TestSchemaFiles(t *testing.T) {
+	const root = `{"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://example.org/risk", "type": "object",
+		"properties": {"title": {"$ref": "parts/text.json#/$defs/title"}, "pair": {"prefixItems": [{"type": "string"}, {"type": "integer"}]}}}`
+	parts := edit{"schema/parts/text.json", "", `{"$id": "text", "$defs": {"title": {"$ref": "more.json"}}}`}
+	more := edit{"schema/parts/more.json", "", `{"type": "string", "minLength": 4, "description": "What could happen."}`}
+	for record, want := range map[string][]string{
+		"title: Flood\n":               nil,
+		"title: Fl\n":                  {"1:8-10 SCH007 too short"},
+		"title: Flood\npair: [a, b]\n": {"2:11-12 SCH003 pair/1 is text and should be a whole number"},
+	} {
+		s := open(t, declared(record, edit{"schema/risk.json", "", root}, parts, more)...)
+		got, err := validate.New().Schema(s, at(t, s, "risks/flood.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != len(want) || len(got) > 0 && !strings.HasPrefix(lines(got)[0], strings.Fields(want[0])[0]+" "+strings.Fields(want[0])[1]) {
+			t.Errorf("%q: %v, want %v", record, lines(got), want)
+		}
+		k, _ := s.Kinds.ByName("risk")
+		if f, ok := k.Fields().Field("title"); !ok || f.Type != "string" || f.Description != "What could happen." {
+			t.Errorf("title is %+v", f)
+		}
+	}
+}
+
+// TestDeclaredEnvelope: a kind whose records are not said to be foreign has the
+// envelope that tells them from others.
+func TestDeclaredEnvelope(t *testing.T) {
+	kinds := edit{"gitsm.yaml", "", "apiVersion: gitsm/v1\nkind: config\nkinds:\n  - {name: risk, plural: risks, path: 'risks/{id}.yaml'}\n"}
+	for record, want := range map[string][]string{
+		"apiVersion: gitsm/v1\nkind: risk\nid: flood\n": nil,
+		"title: Flood\n": {"1:1-1 SCH006 apiVersion is missing", "1:1-1 SCH006 id, which repeats the id, is missing", "1:1-1 SCH006 kind is missing"},
+		"apiVersion: v1\nkind: risc\nid: floot\n":       {"1:13-15 SCH006 apiVersion is not gitsm/v1", "2:7-11 SCH006 kind is not risk", `3:5-10 SCH006 id is "floot", but the file is named "flood"`},
+		"apiVersion: gitsm/v1\nkind: team\nid: flood\n": {"2:7-11 SCH006 kind is team, but this file is in risks, where every record is of kind risk"},
+	} {
+		s := open(t, kinds, edit{"risks/flood.yaml", "", record})
+		got, err := validate.New().Schema(s, at(t, s, "risks/flood.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, slices.Sorted(slices.Values(lines(got)))); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", record, diff)
+		}
 	}
 }
 

@@ -70,9 +70,13 @@ func deleted(rec *record.Record) finding.Finding {
 func renamed(before, after *record.Record) []finding.Finding {
 	var out []finding.Finding
 	if before.Kind.Name != after.Kind.Name || before.ID != after.ID {
-		out = append(out, of(after, "/id", "LIF005", fmt.Sprintf("%s %s becomes %s %s", before.Kind.Name, before.ID, after.Kind.Name, after.ID)))
+		out = append(out, of(after, yamldoc.Pointer(after.Kind.IDKey()), "LIF005", fmt.Sprintf("%s %s becomes %s %s", before.Kind.Name, before.ID, after.Kind.Name, after.ID)))
 	}
-	for _, field := range []string{"apiVersion", "id", "kind"} {
+	fields := []string{"apiVersion", "id", "kind"}
+	if after.Kind.Foreign {
+		fields = []string{after.Kind.IDKey()}
+	}
+	for _, field := range fields {
 		was, is := before.Str(field), after.Str(field)
 		if was == is || was == "" || len(out) > 0 {
 			continue
@@ -104,7 +108,7 @@ func step(before, after *record.Record) []finding.Finding {
 	if !errors.As(err, &illegal) {
 		return nil
 	}
-	f := of(after, "/state", "LIF001", illegal.Error())
+	f := of(after, yamldoc.Pointer(k.StateKey()), "LIF001", illegal.Error())
 	f.Fix = illegal.Next()
 	return []finding.Finding{f}
 }
@@ -129,7 +133,7 @@ func frozen(before, after *record.Record, immaterial []string) []finding.Finding
 	slices.Sort(fields)
 	var out []finding.Finding
 	for _, field := range slices.Compact(fields) {
-		if field == "state" || field == "id" || field == "kind" || field == "apiVersion" {
+		if field == after.Kind.StateKey() || field == after.Kind.IDKey() || field == "kind" || field == "apiVersion" {
 			continue // LIF001 and LIF005
 		}
 		out = append(out, frozenField(before, after, field))

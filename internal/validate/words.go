@@ -79,7 +79,7 @@ func (r *reader) unknownKeys(p problem, keys []string) []finding.Finding {
 
 // homeOf returns the one nested field of this name, as plan.backout.
 func (r *reader) homeOf(key string) string {
-	root, _ := r.schema.source.(map[string]any)
+	root := r.schema.node(r.schema.root)
 	properties, _ := root["properties"].(map[string]any)
 	home := ""
 	for _, outer := range keysOf(properties) {
