@@ -6,9 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,12 +96,12 @@ func (c *Cache) key(o *Options) (key [sha256.Size]byte, err error) {
 	}
 	for _, k := range o.Head.Kinds.All() {
 		put("kind", k.Name)
-		if strings.HasSuffix(k.Schema, ".json") {
-			src, err := fs.ReadFile(o.Head.FS, k.Schema)
-			if err != nil {
-				return key, fmt.Errorf("reading the schema of kind %s: %w", k.Name, err)
-			}
-			put(string(src))
+		b, err := o.Head.Schema(k)
+		if err != nil {
+			return key, fmt.Errorf("reading the schema of kind %s: %w", k.Name, err)
+		}
+		if b != nil {
+			put(b.Key()) // with the files it refers to
 		}
 		if k.Dated() {
 			continue

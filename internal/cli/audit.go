@@ -36,7 +36,7 @@ func (env *Env) auditor(ctx context.Context) (*audit.Auditor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &audit.Auditor{Repo: repo, Judge: d.Judge, Cache: d.Cache, Dir: d.Dir, Main: d.Main, Now: d.Now(), Tool: env.Version}, nil
+	return &audit.Auditor{Repo: reader{repo, env}, Judge: d.Judge, Cache: d.Cache, Dir: d.Dir, Main: d.Main, Now: d.Now(), Tool: env.Version}, nil
 }
 
 // unaliased writes the ids of main's records for aliases of theirs: history and

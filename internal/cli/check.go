@@ -315,12 +315,38 @@ func (env *Env) checkWith(ctx context.Context, head, base *store.Store, only, ch
 	if base != nil {
 		judging = base
 	}
-	advice, err := env.judges().Advise(ctx, judging, head, decision.Actor{}, now)
+	o := check.Options{Head: head, Base: base, Only: only, Changed: changed, Validator: env.judges().Validator, Cache: cache, Chosen: env.limitMemory}
+	lawless, err := env.lawless(judging)
 	if err != nil {
 		return nil, err
 	}
-	return check.Run(ctx, check.Options{Head: head, Base: base, Only: only, Changed: changed, Policy: advice,
-		Immaterial: advice.Immaterial, Validator: env.judges().Validator, Cache: cache, Chosen: env.limitMemory})
+	if !lawless {
+		advice, err := env.judges().Advise(ctx, judging, head, decision.Actor{}, now)
+		if err != nil {
+			return nil, err
+		}
+		o.Policy, o.Immaterial = advice, advice.Immaterial
+	}
+	return check.Run(ctx, o)
+}
+
+// lawless reports whether a repository that --config looks at has no policy and
+// no change that would need one: then schemas, references and lifecycles are all
+// there is to check by, which is said.
+func (env *Env) lawless(s *store.Store) (bool, error) {
+	if env.config == "" {
+		return false, nil
+	}
+	src, err := s.Policy()
+	if err != nil || len(src.Modules) > 0 {
+		return false, err
+	}
+	changes, err := s.IDs("change")
+	if err != nil || len(changes) > 0 {
+		return false, err
+	}
+	env.say("there is no policy beside %s, so no rule judges anything", env.config)
+	return true, nil
 }
 
 // sayUnchecked reminds of proposals that a check of the work tree leaves out.

@@ -12,10 +12,11 @@ import (
 
 // checkKept checks a whole work tree with what the check before remembers of it
 // in the git directory. Where that can be neither read nor written, everything
-// is read: a check is the same without it.
+// is read: a check is the same without it. With --config nothing is kept, since
+// nothing may be written.
 func (env *Env) checkKept(ctx context.Context, s *store.Store) (*check.Report, error) {
 	file, next := "", (*os.File)(nil)
-	if repo, err := env.repository(ctx); err == nil {
+	if repo, err := env.repository(ctx); err == nil && env.config == "" {
 		dir := filepath.Join(repo.GitDir(), "gitsm", "check")
 		if os.MkdirAll(dir, 0o755) == nil {
 			file = filepath.Join(dir, "sound")

@@ -70,6 +70,11 @@ func exit(code int) error {
 // Main runs gitsm with args and returns its exit code.
 func Main(ctx context.Context, args []string, env *Env) int {
 	root := newRootCmd(env, args)
+	env.early(args)
+	env.addNouns(ctx, root, args)
+	if completing(args) {
+		(&completer{env: env}).fit(root)
+	}
 	root.SetArgs(args)
 	root.SetIn(env.In)
 	root.SetOut(env.Out)

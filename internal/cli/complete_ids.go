@@ -15,7 +15,6 @@ import (
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
-	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // offered is how many records are offered at once, with their titles.
@@ -178,7 +177,7 @@ func (c *completer) titleAt(ctx context.Context, k *record.Kind, p proposedRecor
 	if err != nil {
 		return ""
 	}
-	doc, found := yamldoc.Parse(p.id, src)
+	doc, found := k.Parse(p.id, src)
 	if doc == nil || len(found) > 0 {
 		return ""
 	}

@@ -56,6 +56,9 @@ each, that no audit judges because they lie before its first commit.`,
 }
 
 func runDemo(ctx context.Context, env *Env, o *demoOptions, dir string) error {
+	if err := env.readOnly(); err != nil {
+		return err
+	}
 	if o.changes < 10 {
 		return usage("--changes %d is too few: a history needs at least 10", o.changes)
 	}

@@ -46,6 +46,10 @@ type Env struct {
 
 	shown *render.Style // what Out can show, where that is not to be found out
 
+	config   string // --config
+	beside   fs.FS  // the directory it is in
+	kindsErr error  // why the store's kinds are not known
+
 	repo  *gitrepo.Repo
 	judge *decision.Judge
 	cache *store.Cache
@@ -142,6 +146,21 @@ func (env *Env) repository(ctx context.Context) (*gitrepo.Repo, error) {
 	return r, nil
 }
 
+// reader is a repository whose trees are read as --config has it.
+type reader struct {
+	*gitrepo.Repo
+	env *Env
+}
+
+// FS returns the tree of a commit.
+func (r reader) FS(ctx context.Context, id git.OID) (fs.FS, error) {
+	tree, err := r.Repo.FS(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return r.env.outside(tree)
+}
+
 // begin opens the repository around dir. Where there is none it makes one in
 // dir, whose first branch is branch, or, for a dry run, out of the way, so that
 // git can be asked all the same; undo takes back what was made.
@@ -234,6 +253,11 @@ func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	if write {
+		if err := env.readOnly(); err != nil {
+			return nil, err
+		}
+	}
 	dir, err := env.storeDir(repo)
 	if err != nil {
 		return nil, err
@@ -242,13 +266,13 @@ func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &proposal.Desk{Repo: repo, Judge: env.judges(), Cache: env.snapshots(), Dir: dir, Random: env.Random, Tool: env.Version}
+	d := &proposal.Desk{Repo: reader{repo, env}, Judge: env.judges(), Cache: env.snapshots(), Dir: dir, Random: env.Random, Tool: env.Version}
 	d.Now = func() time.Time { return now }
 	d.Warn = func(msg string) { env.say("warning: %s", msg) }
 	if env.now == "" {
 		d.Now = env.Clock // a race that is lost and decided again is decided now
 	}
-	if d.Main, err = proposal.FindMain(ctx, repo, dir); err != nil {
+	if d.Main, err = env.mainBranch(ctx, reader{repo, env}, dir); err != nil {
 		return nil, err
 	}
 	d.User.Name, d.User.Email, err = repo.Identity(ctx)

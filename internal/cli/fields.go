@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
-	"github.com/gitsm/gitsm/schema"
 )
 
 // fieldFlags are the flags that fill a record's fields: one per field of the
@@ -44,16 +44,23 @@ var flagNames = map[string]string{
 // fieldAnnotation names, on a flag, the path of the field that it fills.
 const fieldAnnotation = "gitsm_field"
 
+// reserved are the flags that commands have themselves: a field of a store's
+// own kind that is called so is set with --set.
+var reserved = []string{"at", "color", "config", "directory", "dry-run", "edit", "from", "help", "jq", "json", "no-input", "now", "output", "path", "quiet",
+	"set", "template", "version"}
+
+var flagName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
 // registerFields gives a command the flags of a kind.
 func registerFields(flags *pflag.FlagSet, k *record.Kind) *fieldFlags {
 	f := &fieldFlags{kind: k, flags: flags}
-	for _, name := range schema.Properties(k.Schema) {
-		if slices.Contains(filled, name) {
+	for _, name := range k.Fields().Properties() {
+		if slices.Contains(filled, name) || name == k.IDKey() || name == k.StateKey() {
 			continue
 		}
 		f.register(name)
 		if slices.Contains(nested, name) {
-			for _, sub := range schema.Properties(k.Schema, name) {
+			for _, sub := range k.Fields().Properties(name) {
 				f.register(name, sub)
 			}
 		}
@@ -68,7 +75,7 @@ func registerFields(flags *pflag.FlagSet, k *record.Kind) *fieldFlags {
 }
 
 func (f *fieldFlags) register(path ...string) {
-	field, ok := schema.FieldOf(f.kind.Schema, path...)
+	field, ok := f.kind.Fields().Field(path...)
 	if !ok {
 		return
 	}
@@ -81,7 +88,7 @@ func (f *fieldFlags) register(path ...string) {
 		help += ": " + strings.Join(field.Enum, ", ")
 	}
 	switch {
-	case f.flags.Lookup(name) != nil:
+	case f.flags.Lookup(name) != nil, !flagName.MatchString(name), slices.Contains(reserved, name):
 	case field.Type == "array" && (field.Items == "string" || field.Items == "integer" || name == "signing-key" || name == "depends-on"):
 		name = strings.TrimSuffix(name, "s")
 		f.flags.StringArray(name, nil, help+" (repeatable)")
@@ -160,7 +167,7 @@ func (f *fieldFlags) value(field fieldFlag) (any, error) {
 
 // item reads one entry of a list by the type of the list's entries.
 func (f *fieldFlags) item(text string, path []string) (any, error) {
-	if field, known := schema.FieldOf(f.kind.Schema, path...); !known || field.Items == "string" || field.Items == "" {
+	if field, known := f.kind.Fields().Field(path...); !known || field.Items == "string" || field.Items == "" {
 		return text, nil
 	}
 	return f.scalar(text, path)
@@ -184,7 +191,7 @@ func publicKey(text string) (string, error) {
 // scalar reads a flag's text by the type of its field: literal for text,
 // YAML for anything else.
 func (f *fieldFlags) scalar(text string, path []string) (any, error) {
-	field, known := schema.FieldOf(f.kind.Schema, path...)
+	field, known := f.kind.Fields().Field(path...)
 	if known && field.Type == "string" {
 		return text, nil
 	}
@@ -214,14 +221,14 @@ func (f *fieldFlags) parseSet(s string) (yamldoc.Edit, error) {
 		return yamldoc.Edit{}, usage("--set %q is not of the form PATH=VALUE", s).hint("--set plan.backout='restore the snapshot'")
 	}
 	path := strings.Split(name, ".")
-	if _, known := schema.FieldOf(f.kind.Schema, path[0]); !known {
+	if _, known := f.kind.Fields().Field(path[0]); !known && !declared(f.kind) {
 		err := usage("a %s has no field %q", f.kind.Name, path[0])
-		return yamldoc.Edit{}, err.hint("fields: %s", strings.Join(schema.Properties(f.kind.Schema), ", "))
+		return yamldoc.Edit{}, err.hint("fields: %s", strings.Join(f.kind.Fields().Properties(), ", "))
 	}
-	if path[0] == "apiVersion" || path[0] == "kind" || path[0] == "id" {
+	if path[0] == f.kind.IDKey() || !f.kind.Foreign && (path[0] == "apiVersion" || path[0] == "kind") {
 		return yamldoc.Edit{}, usage("%s of a record never changes", path[0])
 	}
-	if path[0] == "state" && len(f.kind.States) > 0 {
+	if path[0] == "state" && len(f.kind.States) > 0 && !declared(f.kind) {
 		return yamldoc.Edit{}, usage("the state of a %s is written by its verbs, with the facts that belong to it", f.kind.Name).hint("gitsm %s --help lists them", f.kind.Name)
 	}
 	v, err := f.scalar(text, fieldPath(path))
@@ -261,12 +268,12 @@ func toFields(edits []yamldoc.Edit) (map[string]any, error) {
 // missing names the flags of required fields that are not given.
 func (f *fieldFlags) missing(fields map[string]any) []string {
 	var out []string
-	for _, name := range schema.Properties(f.kind.Schema) {
-		field, _ := schema.FieldOf(f.kind.Schema, name)
-		if !field.Required || slices.Contains(filled, name) || fields[name] != nil {
+	for _, name := range f.kind.Fields().Properties() {
+		field, _ := f.kind.Fields().Field(name)
+		if !field.Required || slices.Contains(filled, name) || fields[name] != nil || name == f.kind.IDKey() || name == f.kind.StateKey() {
 			continue
 		}
-		flag := name
+		flag := "set " + name + "=…"
 		for _, ff := range f.fields {
 			if len(ff.path) == 1 && ff.path[0] == name {
 				flag = ff.name

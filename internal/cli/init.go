@@ -60,6 +60,9 @@ Your name, address and signing key are those of git.`,
 }
 
 func runInit(ctx context.Context, env *Env, o *initOptions, dir string) (err error) {
+	if err := env.readOnly(); err != nil {
+		return err
+	}
 	if env.now != "" && !o.dryRun {
 		return usage("--now cannot be given to a command that writes: times are what they are").hint("add --dry-run")
 	}

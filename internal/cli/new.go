@@ -16,7 +16,6 @@ import (
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
-	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 type newOptions struct {
@@ -25,6 +24,7 @@ type newOptions struct {
 	fields *fieldFlags
 	from   string
 	edit   bool
+	path   string
 	dryRun bool
 	out    outputFlags
 }
@@ -47,6 +47,9 @@ func newNewCmd(env *Env, k *record.Kind, verb string, aliases []string) *cobra.C
 		},
 	}
 	o.fields = registerFields(cmd.Flags(), k)
+	if !k.Fixed() {
+		cmd.Flags().StringVar(&o.path, "path", "", "keep the record in this `FILE` below the store: "+k.Path)
+	}
 	cmd.Flags().StringVar(&o.from, "from", "", "take the record from a YAML `FILE`, - for stdin")
 	cmd.Flags().BoolVar(&o.edit, "edit", false, "open the record in your editor before it is filed")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be filed and write nothing")
@@ -117,6 +120,13 @@ func newExample(k *record.Kind) string {
 		return `  # a database that services depend on
   $ gitsm asset new db-1 --title 'Orders database' --type database --owner team:payments`
 	}
+	if declared(k) {
+		id := "ID "
+		if k.Dated() {
+			id = ""
+		}
+		return fmt.Sprintf("  $ gitsm %s new %s--set %s='…'", k.Name, id, k.Title)
+	}
 	return `  # a service, its owner and how critical it is
   $ gitsm service new checkout --title Checkout --owner team:payments --tier 1`
 }
@@ -133,6 +143,9 @@ func runNew(ctx context.Context, env *Env, o *newOptions) error {
 	dr, err := o.draft(ctx, env, d)
 	if err != nil {
 		return invalidDraft(env, err)
+	}
+	if dr, err = dr.At(o.path); err != nil {
+		return err
 	}
 	draftPath := ""
 	if o.edit {
@@ -162,7 +175,7 @@ func (env *Env) sayDangling(ctx context.Context, d *proposal.Desk, dr proposal.D
 	if err != nil {
 		return err
 	}
-	doc, _ := yamldoc.Parse(w.Base.Display(dr.Path), dr.Content)
+	doc, _ := dr.Kind.Parse(w.Base.Display(dr.Path), dr.Content)
 	fs, err := d.Judge.Validator.References(w.Base, record.New(dr.Kind, dr.ID, dr.Path, "", doc))
 	if err != nil {
 		return err

@@ -19,8 +19,8 @@ type place interface {
 // storeDir finds the store: the nearest directory upward that holds
 // gitsm.yaml, as a path within the repository.
 func (env *Env) storeDir(repo place) (string, error) {
-	if repo.Bare() {
-		return "", nil
+	if repo.Bare() || env.config != "" {
+		return "", nil // --config takes the whole repository for a store
 	}
 	top := repo.Root()
 	for dir := env.realDir(); ; dir = filepath.Dir(dir) {
@@ -58,5 +58,9 @@ func (env *Env) workTree(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", top, err)
 	}
-	return store.Open(newWorkTree(root), store.InDirectory(dir))
+	tree, err := env.outside(newWorkTree(root))
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(tree, store.InDirectory(dir))
 }

@@ -16,6 +16,7 @@ import (
 //
 // A kind's verbs have a flag for every field, so they are built only for the
 // kind that words, the command line, names; for all where it names none.
+// The nouns of kinds that a store declares are added by addNouns.
 func newRootCmd(env *Env, words []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gitsm",
@@ -27,7 +28,7 @@ trail is computed from commit history, by anybody with a clone.`,
 		Version:           env.Version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Args:              args(cobra.NoArgs),
+		Args:              env.noNoun(args(cobra.NoArgs)),
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -42,6 +43,7 @@ trail is computed from commit history, by anybody with a clone.`,
 	p := root.PersistentFlags()
 	p.StringVar(&env.now, "now", "", "act as if it were this `TIME` (RFC 3339): for reading, --dry-run and simulations")
 	p.StringVarP(&env.dir, "directory", "C", "", "run as if started in `DIR`")
+	p.StringVar(&env.config, "config", "", "look at this repository, without writing to it, as the gitsm.yaml in `FILE` has it read")
 	p.BoolVarP(&env.quiet, "quiet", "q", false, "say nothing but errors on stderr")
 	p.BoolVar(&env.noInput, "no-input", false, "never ask; name the missing flag instead")
 	p.StringVar(&env.color, "color", "auto", "colour: auto, always or never")
@@ -55,9 +57,6 @@ trail is computed from commit history, by anybody with a clone.`,
 	add(root, "decide", newCheckCmd(env), newFmtCmd(env), newGateCmd(env), newInboxCmd(env), newConflictsCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
 	add(root, "audit", newAuditCmd(env))
 	root.AddCommand(newVersionCmd(env))
-	if completing(words) {
-		(&completer{env: env}).fit(root)
-	}
 	return root
 }
 
@@ -99,7 +98,7 @@ func names(words []string, k *record.Kind) bool {
 func firstWord(words []string) string {
 	for i := 0; i < len(words); i++ {
 		switch w := words[i]; {
-		case w == "-C" || w == "--directory" || w == "--now" || w == "--color":
+		case w == "-C" || w == "--directory" || w == "--config" || w == "--now" || w == "--color":
 			i++
 		case !strings.HasPrefix(w, "-"):
 			return w

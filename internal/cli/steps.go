@@ -80,7 +80,7 @@ var verbHelp = map[string]struct {
 func addLifecycleVerbs(env *Env, cmd *cobra.Command, k *record.Kind) {
 	var done []string
 	for _, t := range k.Transitions {
-		if t.From == "" || slices.Contains(done, t.Verb) {
+		if t.From == "" || t.Verb == "" || slices.Contains(done, t.Verb) {
 			continue
 		}
 		done = append(done, t.Verb)

@@ -2,8 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,29 +15,31 @@ import (
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
-	"github.com/gitsm/gitsm/schema"
+	"github.com/gitsm/gitsm/internal/store"
 )
 
 func newViewCmd(env *Env, k *record.Kind) *cobra.Command {
 	var out outputFlags
+	var at string
 	cmd := &cobra.Command{
 		Use: "view [ID]", Aliases: []string{"show"}, Short: "Show one " + k.Name, Args: args(cobra.MaximumNArgs(1)),
 		Long:    "Show a record: as its open proposal has it where there is one, else as main has it.\n\n" + idArg(k),
 		Example: fmt.Sprintf("  $ gitsm %s view ID\n  $ gitsm %s view ID --json id,%s", k.Name, k.Name, k.Title),
 		RunE: func(cmd *cobra.Command, list []string) error {
-			return runView(cmd.Context(), env, k, list, &out)
+			return runView(cmd.Context(), env, k, list, at, &out)
 		},
 	}
+	cmd.Flags().StringVar(&at, "at", "", atHelp)
 	out.register(cmd)
 	return cmd
 }
 
-func runView(ctx context.Context, env *Env, k *record.Kind, list []string, out *outputFlags) error {
+func runView(ctx context.Context, env *Env, k *record.Kind, list []string, at string, out *outputFlags) error {
 	d, err := env.desk(ctx, false)
 	if err != nil {
 		return err
 	}
-	t, err := env.target(ctx, d, list, k.Name)
+	t, err := env.targetAt(ctx, d, list, at, k.Name)
 	if err != nil {
 		return err
 	}
@@ -43,7 +48,7 @@ func runView(ctx context.Context, env *Env, k *record.Kind, list []string, out *
 		return &Error{Msg: t.ID + " cannot be read", Code: ExitFailure, Hints: []string{"gitsm check " + t.ID}}
 	}
 	if out.given() {
-		return out.write(ctx, env, single(viewFields(k), viewValues(t, rec)))
+		return out.write(ctx, env, single(viewFields(k, rec), viewValues(t, rec)))
 	}
 	env.say("%s · %s", rec.ID, stage(t))
 	return env.into("", func(w io.Writer, _ render.Style) error {
@@ -52,9 +57,48 @@ func runView(ctx context.Context, env *Env, k *record.Kind, list []string, out *
 	})
 }
 
-// viewFields are the record's own fields and what gitsm knows besides.
-func viewFields(k *record.Kind) []string {
-	return append(schema.Properties(k.Schema), "stage", "start", "branch", "path", "blob")
+// targetAt resolves an id as target does or, with --at, among the records that
+// main had.
+func (env *Env) targetAt(ctx context.Context, d *proposal.Desk, list []string, at, kind string) (*proposal.Target, error) {
+	if at == "" {
+		return env.target(ctx, d, list, kind)
+	}
+	if len(list) == 0 {
+		return nil, usage("--at needs the id of a %s", kind)
+	}
+	s, err := env.past(ctx, d, at)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := s.Find(list[0], kind)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("no %s was called %q at %s", kind, list[0], at)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &proposal.Target{Kind: rec.Kind, ID: rec.ID, Landed: rec}, nil
+}
+
+// viewFields are the records' own fields and what gitsm knows besides. Where no
+// schema describes them, they are those that the records have.
+func viewFields(k *record.Kind, recs ...*record.Record) []string {
+	fields := k.Fields().Properties()
+	if len(fields) == 0 {
+		all := map[string]bool{}
+		for _, r := range recs {
+			for key := range r.Fields {
+				all[key] = true
+			}
+		}
+		fields = slices.Sorted(maps.Keys(all))
+	}
+	for _, f := range []string{"id", "stage", "start", "branch", "path", "blob"} {
+		if !slices.Contains(fields, f) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 func viewValues(t *proposal.Target, rec *record.Record) map[string]any {
@@ -64,6 +108,9 @@ func viewValues(t *proposal.Target, rec *record.Record) map[string]any {
 	}
 	for key, v := range rec.Fields {
 		out[key] = v
+	}
+	if rec.Kind.Foreign {
+		out["id"] = rec.ID // by which gitsm knows it, whatever its field is called
 	}
 	return out
 }
@@ -85,6 +132,7 @@ type listOptions struct {
 	states   []string
 	services []string
 	owners   []string
+	at       string
 	out      outputFlags
 }
 
@@ -100,12 +148,13 @@ func newListCmd(env *Env, k *record.Kind) *cobra.Command {
 	if len(k.States) > 0 {
 		f.StringSliceVar(&o.states, "state", nil, "only these `STATES`: new, "+strings.Join(k.States, ", "))
 	}
-	if _, has := schema.FieldOf(k.Schema, "services"); has {
+	if _, has := k.Fields().Field("services"); has {
 		f.StringSliceVar(&o.services, "service", nil, "only those that touch these `SERVICES`")
 	}
-	if _, has := schema.FieldOf(k.Schema, "owner"); has {
+	if _, has := k.Fields().Field("owner"); has {
 		f.StringSliceVar(&o.owners, "owner", nil, "only those owned by `OWNERS` (team:… or person:…)")
 	}
+	f.StringVar(&o.at, "at", "", atHelp)
 	o.out.register(cmd)
 	return cmd
 }
@@ -120,40 +169,38 @@ func runList(ctx context.Context, env *Env, o *listOptions) error {
 	if err != nil {
 		return err
 	}
-	items, err := o.items(ctx, d)
+	targets, err := o.targets(ctx, env, d)
 	if err != nil {
 		return err
+	}
+	items, recs := []map[string]any{}, []*record.Record{}
+	for _, t := range targets {
+		rec := t.Current()
+		items, recs = append(items, viewValues(t, rec)), append(recs, rec)
 	}
 	if len(items) == 0 && !o.out.given() {
 		env.say("no %s to list", o.kind.Plural)
 	}
-	return o.out.write(ctx, env, render.List{Fields: viewFields(o.kind), Columns: columns(o.kind), Items: items})
+	return o.out.write(ctx, env, render.List{Fields: viewFields(o.kind, recs...), Columns: columns(o.kind), Items: items})
 }
 
-// items are the records on main and those only proposals know.
-func (o *listOptions) items(ctx context.Context, d *proposal.Desk) ([]map[string]any, error) {
+// targets are the records on main and those only proposals know; with --at, the
+// records that main had.
+func (o *listOptions) targets(ctx context.Context, env *Env, d *proposal.Desk) ([]*proposal.Target, error) {
+	if o.at != "" {
+		s, err := env.past(ctx, d, o.at)
+		if err != nil {
+			return nil, err
+		}
+		return o.landed(env, s)
+	}
 	w, err := d.Look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	recs, err := w.Base.List(o.kind.Name)
-	if err != nil {
-		return nil, err
-	}
-	for i, s := range o.services {
-		o.services[i] = w.Base.Unaliased(s, "service")
-	}
-	for i, s := range o.owners {
-		o.owners[i] = w.Base.Unaliased(s, "team", "person")
-	}
-	items := []map[string]any{}
-	keep := func(t *proposal.Target, rec *record.Record) {
-		if o.matches(t, rec) {
-			items = append(items, viewValues(t, rec))
-		}
-	}
-	for _, r := range recs {
-		keep(&proposal.Target{Kind: o.kind, ID: r.ID, Landed: r}, r)
+	out, err := o.landed(env, w.Base)
+	if err != nil || env.config != "" {
+		return out, err
 	}
 	open, err := d.Open(ctx, w)
 	if err != nil {
@@ -165,10 +212,52 @@ func (o *listOptions) items(ctx context.Context, d *proposal.Desk) ([]map[string
 			return nil, err
 		}
 		if c := l.Facts.Primary(); c != nil && c.Kind.Name == o.kind.Name && c.Before == nil && c.After != nil {
-			keep(&proposal.Target{Kind: o.kind, ID: c.ID, Proposal: l}, c.After)
+			if t := (&proposal.Target{Kind: o.kind, ID: c.ID, Proposal: l}); o.matches(t, c.After) {
+				out = append(out, t)
+			}
 		}
 	}
-	return items, nil
+	return out, nil
+}
+
+// landed are the records of a snapshot. Files that cannot be read are none, and
+// that is said.
+func (o *listOptions) landed(env *Env, s *store.Store) ([]*proposal.Target, error) {
+	k, known := s.Kinds.ByName(o.kind.Name)
+	if !known {
+		return nil, nil // it was not declared yet
+	}
+	for i, name := range o.services {
+		o.services[i] = s.Unaliased(name, "service")
+	}
+	for i, name := range o.owners {
+		o.owners[i] = s.Unaliased(name, "team", "person")
+	}
+	recs, err := s.List(k.Name)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Findings(k.Name)
+	if err != nil {
+		return nil, err
+	}
+	unread := map[string]bool{}
+	for _, f := range found {
+		unread[f.File] = true
+	}
+	for _, r := range recs {
+		delete(unread, r.Doc.Name)
+	}
+	if n := len(unread); n > 0 {
+		env.say("%d of the files of %s cannot be read, and are not listed: gitsm check", n, k.Plural)
+	}
+	var out []*proposal.Target
+	for _, r := range recs {
+		if t := (&proposal.Target{Kind: o.kind, ID: r.ID, Landed: r}); o.matches(t, r) {
+			out = append(out, t)
+		}
+	}
+	return out, nil
 }
 
 func (o *listOptions) matches(t *proposal.Target, rec *record.Record) bool {
@@ -187,11 +276,11 @@ func columns(k *record.Kind) []render.Column {
 	if len(k.States) > 0 {
 		cols = append(cols, render.Column{Field: "stage", Header: "STATE"})
 	}
-	if _, has := schema.FieldOf(k.Schema, "window"); has {
+	if _, has := k.Fields().Field("window"); has {
 		cols = append(cols, render.Column{Field: "start"})
 	}
 	for _, f := range []string{"type", "tier", "urgency", "owner", "services", "members", "emails"} {
-		if _, has := schema.FieldOf(k.Schema, f); has {
+		if _, has := k.Fields().Field(f); has {
 			cols = append(cols, render.Column{Field: f})
 		}
 	}

@@ -14,6 +14,9 @@ type workFiles struct{ root *os.Root }
 
 // files opens the work tree for writing.
 func (env *Env) files() (*workFiles, error) {
+	if err := env.readOnly(); err != nil {
+		return nil, err
+	}
 	top := env.workDir()
 	if env.repo != nil {
 		top = env.repo.Root()

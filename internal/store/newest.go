@@ -32,6 +32,9 @@ func (s *Store) Newest(kind string, limit int, begin string, want func(id string
 	if !ok {
 		return nil, fmt.Errorf("no kind is called %q", kind)
 	}
+	if !k.Named() {
+		return s.readNamed(k, limit, want)
+	}
 	n := &newest{fsys: s.FS, kind: k, want: want}
 	if strings.HasPrefix(k.Path, k.Dir()+"/{yyyy}/{mm}/") { // directories are in the order of dates
 		n.enough, n.only = limit, monthDir(k, begin)
@@ -47,6 +50,21 @@ func (s *Store) Newest(kind string, limit int, begin string, want func(id string
 		return c
 	})
 	return n.found[:min(limit, len(n.found))], nil
+}
+
+// readNamed does what Newest does for a kind whose ids the files alone say.
+func (s *Store) readNamed(k *record.Kind, limit int, want func(id string) bool) ([]Named, error) {
+	recs, err := s.List(k.Name)
+	if err != nil {
+		return nil, err
+	}
+	var out []Named
+	for _, r := range recs {
+		if len(out) < limit && want(r.ID) {
+			out = append(out, Named{r.ID, r.Path})
+		}
+	}
+	return out, nil
 }
 
 // monthDir is the directory of ids that begin with a date, as far as begin says
