@@ -12,7 +12,6 @@ import (
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
 	"github.com/gitsm/gitsm/internal/store"
-	"github.com/gitsm/gitsm/schema"
 )
 
 // completing reports whether a shell asks what a word could become.
@@ -91,7 +90,7 @@ func (c *completer) argument(cmd *cobra.Command) (o offer, many bool) {
 		if cmd.Name() == "new" {
 			return none, false // it is not there yet
 		}
-		return c.ids(kindOf(cmd)...), false
+		return c.ids(c.kindOf(cmd)...), false
 	case "PATH|ID":
 		return c.ids(), true
 	case "CODE":
@@ -102,11 +101,19 @@ func (c *completer) argument(cmd *cobra.Command) (o offer, many bool) {
 	return nil, false
 }
 
+// table is the table of kinds that the commands were made from.
+func (c *completer) table() *record.Kinds {
+	if c.env.table != nil {
+		return c.env.table
+	}
+	return record.Builtin()
+}
+
 // kindOf is the kind whose noun a command stands beneath; none where it stands
 // beneath another.
-func kindOf(cmd *cobra.Command) []string {
+func (c *completer) kindOf(cmd *cobra.Command) []string {
 	if cmd.HasParent() {
-		if k, ok := record.Builtin().ByName(cmd.Parent().Name()); ok {
+		if k, ok := c.table().ByName(cmd.Parent().Name()); ok {
 			return []string{k.Name}
 		}
 	}
@@ -116,11 +123,11 @@ func kindOf(cmd *cobra.Command) []string {
 // flag is what the value of a flag can be, nil where nobody knows.
 func (c *completer) flag(cmd *cobra.Command, f *pflag.Flag) offer {
 	if path := f.Annotations[fieldAnnotation]; len(path) > 0 {
-		return c.field(kindOf(cmd), path, f.Value.Type() == "stringArray")
+		return c.field(c.kindOf(cmd), path, f.Value.Type() == "stringArray")
 	}
 	switch f.Name {
 	case "json":
-		return commas(func(cmd *cobra.Command, typed string) []string { return fixed(jsonFields(cmd)...)(cmd, typed) })
+		return commas(func(cmd *cobra.Command, typed string) []string { return fixed(c.jsonFields(cmd)...)(cmd, typed) })
 	case "output":
 		switch cmd.Name() {
 		case "check":
@@ -205,14 +212,14 @@ func (c *completer) field(kinds, path []string, list bool) offer {
 	if len(kinds) == 0 {
 		return nil
 	}
-	k, _ := record.Builtin().ByName(kinds[0])
+	k, _ := c.table().ByName(kinds[0])
 	if names := refersTo(k, path); len(names) > 0 {
 		if list {
 			return commas(c.ids(names...))
 		}
 		return c.ids(names...)
 	}
-	f, _ := schema.FieldOf(k.Schema, path...)
+	f, _ := k.Fields().Field(path...)
 	switch {
 	case len(f.Enum) > 0:
 		return fixed(f.Enum...)
@@ -235,11 +242,11 @@ func refersTo(k *record.Kind, path []string) []string {
 
 // set offers the paths of fields, and behind the = what the field can hold.
 func (c *completer) set(cmd *cobra.Command, typed string) []string {
-	kinds := kindOf(cmd)
+	kinds := c.kindOf(cmd)
 	if len(kinds) == 0 {
 		return nil
 	}
-	k, _ := record.Builtin().ByName(kinds[0])
+	k, _ := c.table().ByName(kinds[0])
 	if name, value, ok := strings.Cut(typed, "="); ok {
 		var out []string
 		if o := c.field(kinds, strings.Split(name, "."), false); o != nil {
@@ -254,8 +261,8 @@ func (c *completer) set(cmd *cobra.Command, typed string) []string {
 		path = strings.Split(typed[:i], ".")
 	}
 	var out []string
-	for _, name := range schema.Properties(k.Schema, path...) {
-		f, _ := schema.FieldOf(k.Schema, append(slices.Clone(path), name)...)
+	for _, name := range k.Fields().Properties(path...) {
+		f, _ := k.Fields().Field(append(slices.Clone(path), name)...)
 		end := "="
 		if f.Type == "object" {
 			end = "."
@@ -271,8 +278,8 @@ func (c *completer) set(cmd *cobra.Command, typed string) []string {
 
 // states offers the states of the command's kind.
 func (c *completer) states(cmd *cobra.Command, typed string) []string {
-	for _, name := range kindOf(cmd) {
-		k, _ := record.Builtin().ByName(name)
+	for _, name := range c.kindOf(cmd) {
+		k, _ := c.table().ByName(name)
 		return fixed(append([]string{"new"}, k.States...)...)(cmd, typed)
 	}
 	return nil
@@ -313,7 +320,7 @@ func described(word, meaning string) string {
 }
 
 // jsonFields are the fields that --json takes.
-func jsonFields(cmd *cobra.Command) []string {
+func (c *completer) jsonFields(cmd *cobra.Command) []string {
 	parent := ""
 	if cmd.HasParent() {
 		parent = cmd.Parent().Name()
@@ -348,8 +355,8 @@ func jsonFields(cmd *cobra.Command) []string {
 	}
 	switch cmd.Name() {
 	case "list", "view":
-		for _, name := range kindOf(cmd) {
-			k, _ := record.Builtin().ByName(name)
+		for _, name := range c.kindOf(cmd) {
+			k, _ := c.table().ByName(name)
 			return viewFields(k)
 		}
 	case "gate", "assess", "status", "submit":

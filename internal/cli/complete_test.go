@@ -71,6 +71,8 @@ func TestComplete(t *testing.T) {
 		directive string
 	}{
 		{"change view ?", "CHG-20261121-AAAAAA|CHG-20261120-7K3F2M_Upgrade|CHG-20261001-7K9999_a b\u00a0 c|CHG-20250101-BBBBBB", order},
+		{"risk view ?", "flood_Flood", order}, // a noun that gitsm.yaml declares
+		{"?ris", "risk_File, edit and look at risks", bare},
 		{"change view ?CHG-202611", "CHG-20261121-AAAAAA|CHG-20261120-7K3F2M_Upgrade", order},
 		{"change view ?chg-20261120-", "chg-20261120-7k3f2m_Upgrade", order},
 		{"change view ?7k3", "7k3f2m_Upgrade", order},
@@ -154,7 +156,7 @@ func TestJSONFields(t *testing.T) {
 		if cmd.Flags().Lookup("json") == nil {
 			return
 		}
-		written := slices.Equal(jsonFields(cmd), writtenFields)
+		written := slices.Equal((&completer{env: testEnv(t)}).jsonFields(cmd), writtenFields)
 		if written != slices.Contains(writes, cmd.Name()) {
 			t.Errorf("%s: --json takes other fields, or this test does not know that it writes", cmd.CommandPath())
 		}

@@ -46,9 +46,10 @@ type Env struct {
 
 	shown *render.Style // what Out can show, where that is not to be found out
 
-	config   string // --config
-	beside   fs.FS  // the directory it is in
-	kindsErr error  // why the store's kinds are not known
+	config   string        // --config
+	beside   fs.FS         // the directory it is in
+	table    *record.Kinds // where the commands are made from the store's kinds
+	kindsErr error         // why the store's kinds are not known
 
 	repo  *gitrepo.Repo
 	judge *decision.Judge

@@ -49,8 +49,9 @@ func (env *Env) addNouns(ctx context.Context, root *cobra.Command, words []strin
 		env.kindsErr = err
 		return
 	}
+	env.table = kinds
 	for _, k := range kinds.All() {
-		if declared(k) {
+		if isDeclared(k) {
 			add(root, "records", newKindCmd(env, k, names(words, k)))
 		}
 	}
@@ -88,8 +89,8 @@ func (env *Env) kinds(ctx context.Context) (*record.Kinds, error) {
 	return nil, inTree
 }
 
-// declared reports whether a kind is the store's own.
-func declared(k *record.Kind) bool {
+// isDeclared reports whether a kind is the store's own.
+func isDeclared(k *record.Kind) bool {
 	_, builtin := record.Builtin().ByName(k.Name)
 	return !builtin
 }

@@ -120,7 +120,7 @@ func newExample(k *record.Kind) string {
 		return `  # a database that services depend on
   $ gitsm asset new db-1 --title 'Orders database' --type database --owner team:payments`
 	}
-	if declared(k) {
+	if isDeclared(k) {
 		id := "ID "
 		if k.Dated() {
 			id = ""
