@@ -111,20 +111,6 @@ deny contains {"msg": "back-out plan missing", "path": "/plan/backout", "fix": e
 }
 
 # METADATA
-# title: a standard change follows a model in force
-# description: A standard change needs no approval because its model was approved once. Without the model nobody approved anything.
-# custom:
-#   id: CHG005
-#   severity: error
-#   controls: [SOC2-CC8.1, ISO27001-A.8.32]
-#   fix: make it a normal change, or name a model that is in force
-deny contains {"msg": "standard change without a model in force", "path": "/type", "fix": edit("type")} if {
-	authorising
-	input.record.type == "standard"
-	not input.model
-}
-
-# METADATA
 # title: a retired service is not changed
 # description: What is retired is no longer run; a change to it is a mistake in the change or in the catalogue.
 # custom:

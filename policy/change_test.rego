@@ -132,14 +132,6 @@ test_backout_of_an_emergency if {
 		with data.catalog.teams as teams
 }
 
-test_standard_without_model if {
-	messages(change.deny) == {"standard change without a model in force"} with input as with_record({"type": "standard"})
-}
-
-test_standard_with_model if {
-	change.deny == set() with input as object.union(with_record({"type": "standard", "model": "index"}), {"model": {"id": "index", "title": "Index upgrade"}})
-}
-
 test_retired_service if {
 	some m in change.deny with input as object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 3, "state": "retired"}]})
 	m.msg == "service search is retired"

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -14,13 +15,13 @@ type around struct {
 	missing []string       // services and assets the record names that are not in the catalogue it leaves behind
 	reach   int            // things that depend on what it touches
 	beside  int            // files and records changed together with it
-	tiers   map[string]int // of the services it names, in the base
+	outside []string       // why it is no change that its model allows
 	model   *record.Record // the model it names, as the base has it
 	differs []string       // where the input it was decided on is not the one it is judged again on
 }
 
 // look fills in what is around the record a landing is about.
-func (r *ruling) look(base, head *store.Store) error {
+func (r *ruling) look(judge *decision.Judge, base, head *store.Store) error {
 	p := r.facts.Primary()
 	if p == nil || p.After == nil {
 		return nil
@@ -29,18 +30,9 @@ func (r *ruling) look(base, head *store.Store) error {
 		r.differs = differences(r.recorded.Statement.Predicate.Decision.Input, r.decision.Input)
 	}
 	r.reach, r.beside = len(r.decision.Impact), len(r.facts.Changes)+len(r.facts.Files)-1
-	r.tiers = map[string]int{}
 	for _, id := range p.After.Strs("services") {
 		if err := r.known(head, "service", id); err != nil {
 			return err
-		}
-		rec, err := find(base, "service", id)
-		if err != nil {
-			return err
-		}
-		var s record.Service
-		if rec != nil && rec.Decode(&s) == nil && s.Tier != nil {
-			r.tiers[id] = *s.Tier
 		}
 	}
 	for _, id := range p.After.Strs("assets") {
@@ -48,10 +40,21 @@ func (r *ruling) look(base, head *store.Store) error {
 			return err
 		}
 	}
-	var err error
-	if id := p.After.Str("model"); id != "" {
-		r.model, err = find(base, "model", id)
+	return r.modelled(judge, base, p.After)
+}
+
+// modelled looks up the model that a change names, and whether it allows the
+// change.
+func (r *ruling) modelled(judge *decision.Judge, base *store.Store, c *record.Record) error {
+	id := c.Str("model")
+	if id == "" {
+		return nil
 	}
+	var err error
+	if r.model, err = find(base, "model", id); err != nil || r.model == nil {
+		return err
+	}
+	r.outside, err = judge.Outside(base, r.model, c, r.facts.Now)
 	return err
 }
 

@@ -163,7 +163,7 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 		return err
 	}
 	t.rely(r, opinions)
-	if err := r.look(base, head); err != nil {
+	if err := r.look(t.Judge, base, head); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(r.facts.Changes, func(c decision.Change) bool { return c.After != nil && c.After.Str("type") == "emergency" }) {

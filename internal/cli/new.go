@@ -77,6 +77,9 @@ func newExample(k *record.Kind) string {
       --reason 'version 14 is out of support' --implement 'run the upgrade playbook' \
       --backout 'restore the snapshot' --test 'rehearsed on staging'
 
+  # a standard change: the model fills in what it locks and what it proposes
+  $ gitsm change new --model db-minor-upgrade --start 2026-11-21T22:00:00Z --end 2026-11-21T23:00:00Z
+
   # from a file, or from another program
   $ gitsm change new --from change.yaml`
 	case "incident":
@@ -209,8 +212,13 @@ func (o *newOptions) draft(ctx context.Context, env *Env, d *proposal.Desk) (pro
 	if err != nil {
 		return proposal.Draft{}, err
 	}
-	if o.kind.Name == "change" && fields["type"] == nil {
-		fields["type"] = "normal"
+	if o.kind.Name == "change" {
+		if err := fillModel(ctx, d, fields); err != nil {
+			return proposal.Draft{}, err
+		}
+		if fields["type"] == nil {
+			fields["type"] = "normal"
+		}
 	}
 	missing := o.fields.missing(fields)
 	if len(missing) > 0 && env.terminal() {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
@@ -47,10 +48,17 @@ func runView(ctx context.Context, env *Env, k *record.Kind, list []string, at st
 	if rec == nil {
 		return &Error{Msg: t.ID + " cannot be read", Code: ExitFailure, Hints: []string{"gitsm check " + t.ID}}
 	}
+	st, err := env.standing(ctx, d, t, at)
+	if err != nil {
+		return err
+	}
 	if out.given() {
-		return out.write(ctx, env, single(viewFields(k, rec), viewValues(t, rec)))
+		return out.write(ctx, env, single(shownFields(k, rec), shownValues(t, rec, st)))
 	}
 	env.say("%s · %s", rec.ID, stage(t))
+	if st != nil && !st.InForce {
+		env.say("not in force: %s", strings.Join(st.WhyNot, "; "))
+	}
 	return env.into("", func(w io.Writer, _ render.Style) error {
 		_, err := io.WriteString(w, render.TerminalLines(string(rec.Doc.Source)))
 		return err
@@ -99,6 +107,43 @@ func viewFields(k *record.Kind, recs ...*record.Record) []string {
 		}
 	}
 	return fields
+}
+
+// shownFields are those of viewFields and, of a model, how it stands.
+func shownFields(k *record.Kind, rec *record.Record) []string {
+	fields := viewFields(k, rec)
+	if k.Name == "model" {
+		fields = append(fields, "in_force", "why_not")
+	}
+	return fields
+}
+
+func shownValues(t *proposal.Target, rec *record.Record, st *decision.Standing) map[string]any {
+	out := viewValues(t, rec)
+	if st != nil {
+		out["in_force"], out["why_not"] = st.InForce, st.WhyNot
+	}
+	return out
+}
+
+// standing is how a model of changes stands that has landed, by what main has
+// or, with at, had; nil of anything else.
+func (env *Env) standing(ctx context.Context, d *proposal.Desk, t *proposal.Target, at string) (*decision.Standing, error) {
+	if t.Landed == nil || t.Landed.Kind.Name != "model" || t.Landed.Str("use") != "change" {
+		return nil, nil
+	}
+	w, err := d.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := w.Base
+	if at != "" {
+		if s, err = env.past(ctx, d, at); err != nil {
+			return nil, err
+		}
+	}
+	st, err := d.Judge.Standing(s, t.Landed, d.Now())
+	return &st, err
 }
 
 func viewValues(t *proposal.Target, rec *record.Record) map[string]any {

@@ -109,7 +109,11 @@ func (a *Advice) ask(ctx context.Context, f *Facts, c Change, s step) (*engine.R
 		}
 		return a.pol.Eval(ctx, c.Kind.Name, in, a.base.catalog(a.pol))
 	}
-	return a.pol.Messages(ctx, c.Kind.Name, a.base.lazyInput(f, c, s), a.base.catalog(a.pol))
+	in, err := a.base.lazyInput(f, c, s)
+	if err != nil {
+		return nil, err
+	}
+	return a.pol.Messages(ctx, c.Kind.Name, in, a.base.catalog(a.pol))
 }
 
 // Immaterial returns the fields of a kind that approvals are not bound to.

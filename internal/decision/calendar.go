@@ -127,11 +127,6 @@ func takesTime(r *record.Record) bool {
 	return r.State() == "scheduled" || r.State() == "implementing"
 }
 
-// live are the changes of one directory that take up time.
-func live(changes []*record.Record) []*record.Record {
-	return slices.DeleteFunc(slices.Clone(changes), func(r *record.Record) bool { return !takesTime(r) })
-}
-
 // windows are those that cover a change and overlap it, by occurrence.
 func (p *Plan) windows(rec *record.Record, now time.Time) ([]any, error) {
 	out := []any{}

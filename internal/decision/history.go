@@ -18,6 +18,7 @@ type past struct {
 	chapters []*chapter
 	open     []*record.Record // incidents that are not over
 	live     []*record.Record // changes that take up time
+	uses     []*uses          // of models
 }
 
 // pasts makes a past when it is first asked for: that takes reading every
@@ -46,13 +47,15 @@ type survey struct {
 	changes chapter
 	open    []*record.Record
 	live    []*record.Record
+	uses    *uses
 }
 
-func newSurvey() *survey { return &survey{changes: chapter{}} }
+func newSurvey() *survey { return &survey{changes: chapter{}, uses: newUses()} }
 
 func (s *survey) see(rec *record.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.uses.add(rec)
 	switch {
 	case rec.Kind.Name == "change":
 		s.changes.add(rec)
@@ -65,17 +68,23 @@ func (s *survey) see(rec *record.Record) {
 }
 
 func (s *survey) past() *past {
-	return &past{chapters: []*chapter{&s.changes}, open: s.open, live: s.live}
+	return &past{chapters: []*chapter{&s.changes}, open: s.open, live: s.live, uses: []*uses{s.uses}}
 }
 
 // matters reports whether a file can be one that see takes notice of: of
-// changes, those that ended and those that take up time. A name is written as it is read, but for escapes
+// changes, those that ended, take up time or were made from a model. A name is
+// written as it is read, but for escapes
 // in a quoted key.
 func matters(k *record.Kind, src []byte) bool {
 	if k.Name != "change" {
 		return true
 	}
-	return bytes.Contains(src, []byte("outcome")) || bytes.Contains(src, []byte("scheduled")) || bytes.Contains(src, []byte("implementing")) || bytes.IndexByte(src, '\\') >= 0
+	for _, word := range []string{"outcome", "scheduled", "implementing", "model"} {
+		if bytes.Contains(src, []byte(word)) {
+			return true
+		}
+	}
+	return bytes.IndexByte(src, '\\') >= 0
 }
 
 // chapter is how the changes of one directory ended, by service:<id> and
@@ -99,59 +108,44 @@ type end struct {
 // seen before are not read again.
 func (j *Judge) history(s *store.Store) (*past, error) {
 	out := &past{}
-	changes, err := s.Parts("change")
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range changes {
-		c, err := j.derived.chapters.Get(p.Key, func() (*chapter, error) {
-			recs, err := p.Records()
-			return chapterOf(recs), err
-		})
+	for _, kind := range []string{"change", "incident"} {
+		parts, err := s.Parts(kind)
 		if err != nil {
 			return nil, err
 		}
-		now, err := j.derived.live.Get(p.Key, func() ([]*record.Record, error) {
-			recs, err := p.Records()
-			return live(recs), err
-		})
-		if err != nil {
-			return nil, err
+		for _, part := range parts {
+			p, err := j.derived.pages.Get(part.Key, func() (*page, error) {
+				recs, err := part.Records()
+				return pageOf(recs), err
+			})
+			if err != nil {
+				return nil, err
+			}
+			out.chapters, out.uses = append(out.chapters, &p.ends), append(out.uses, p.uses)
+			out.open, out.live = append(out.open, p.open...), append(out.live, p.live...)
 		}
-		out.chapters, out.live = append(out.chapters, c), append(out.live, now...)
-	}
-	incidents, err := s.Parts("incident")
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range incidents {
-		open, err := j.derived.openings.Get(p.Key, func() ([]*record.Record, error) {
-			recs, err := p.Records()
-			return ongoing(recs), err
-		})
-		if err != nil {
-			return nil, err
-		}
-		out.open = append(out.open, open...)
 	}
 	return out, nil
 }
 
-// ongoing are the incidents that still impair something.
-func ongoing(incidents []*record.Record) []*record.Record {
-	return slices.DeleteFunc(slices.Clone(incidents), func(r *record.Record) bool { return !impairs(r) })
+// page is what is kept of one directory of changes or incidents.
+type page struct {
+	ends chapter
+	open []*record.Record
+	live []*record.Record
+	uses *uses
+}
+
+func pageOf(recs []*record.Record) *page {
+	s := newSurvey()
+	for _, r := range recs {
+		s.see(r)
+	}
+	return &page{ends: s.changes, open: s.open, live: s.live, uses: s.uses}
 }
 
 func impairs(incident *record.Record) bool {
 	return slices.Contains([]string{"open", "acknowledged"}, incident.State())
-}
-
-func chapterOf(changes []*record.Record) *chapter {
-	out := chapter{}
-	for _, c := range changes {
-		out.add(c)
-	}
-	return &out
 }
 
 // add counts a change, if it has ended.

@@ -13,6 +13,7 @@ import (
 	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/validate"
 )
 
 // surroundings are what a record touches, and what is in its way.
@@ -24,6 +25,7 @@ type surroundings struct {
 // base is what a Judge derived from the snapshot that judges.
 type base struct {
 	store *store.Store
+	valid *validate.Validator
 	graph *graph.Graph
 	dir   *store.Directory
 	past  *pasts
@@ -45,15 +47,13 @@ type book struct {
 // derived remembers what is derived of parts of snapshots by the content of
 // these parts: from one commit to the next nearly all of it stays the same.
 type derived struct {
-	graphs   *memo.Memo[*graph.Graph]
-	books    *memo.Memo[*book]
-	chapters *memo.Memo[*chapter]         // of one directory of changes
-	openings *memo.Memo[[]*record.Record] // of one directory of incidents
-	live     *memo.Memo[[]*record.Record] // of one directory of changes
+	graphs *memo.Memo[*graph.Graph]
+	books  *memo.Memo[*book]
+	pages  *memo.Memo[*page] // of one directory of changes or incidents
 }
 
 func newDerived() derived {
-	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[*chapter](1 << 9), memo.New[[]*record.Record](1 << 9), memo.New[[]*record.Record](1 << 9)}
+	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[*page](1 << 10)}
 }
 
 // maxBases bounds the snapshots a Judge remembers as a whole. More than a few
@@ -66,7 +66,7 @@ func (j *Judge) base(s *store.Store) (*base, error) {
 	if b := j.bases[s]; b != nil {
 		return b, nil
 	}
-	b := &base{store: s}
+	b := &base{store: s, valid: j.Validator}
 	var err error
 	if b.graph, err = j.derived.graphs.Get(s.Key("service", "asset"), func() (*graph.Graph, error) { return graph.FromStore(s) }); err != nil {
 		return nil, err
@@ -187,14 +187,27 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, *surroundings,
 	}
 	services := affected(c)
 	in["history"], in["incidents"] = b.history(past, c.After, services, f.Now), past.incidents(services)
+	model, err := b.modelOf(c.After)
+	if err != nil {
+		return nil, nil, err
+	}
+	if model != nil {
+		if in["model"], err = b.modelInput(model, c.After, past, f.Now); err != nil {
+			return nil, nil, err
+		}
+	}
 	return in, near, nil
 }
 
 // lazyInput builds the same, but for what takes reading every change: that is
 // read when policy asks for it.
-func (b *base) lazyInput(f *Facts, c Change, s step) map[string]any {
+func (b *base) lazyInput(f *Facts, c Change, s step) (map[string]any, error) {
 	in, _ := b.immediate(f, c, s)
 	services := affected(c)
+	model, err := b.modelOf(c.After)
+	if err != nil {
+		return nil, err
+	}
 	later := func(make func(*past) any) engine.Lazy {
 		return func() (any, error) {
 			past, err := b.past.get()
@@ -211,7 +224,16 @@ func (b *base) lazyInput(f *Facts, c Change, s step) map[string]any {
 		found, err := b.plan.Conflicts(c.After, f.Now)
 		return conflictsInput(found), err
 	})
-	return in
+	if model != nil {
+		in["model"] = engine.Lazy(func() (any, error) {
+			past, err := b.past.get()
+			if err != nil {
+				return nil, err
+			}
+			return b.modelInput(model, c.After, past, f.Now)
+		})
+	}
+	return in, nil
 }
 
 // affected are the services that a record names or is.

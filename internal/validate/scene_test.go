@@ -154,7 +154,7 @@ locked:
   plan: {backout: Revoke the role}
 defaults:
   services: [checkout]
-open: [plan.implement]
+open: [answers]
 questions:
   - {id: until, label: Until when, required: true}
 approvals:

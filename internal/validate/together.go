@@ -9,6 +9,7 @@ import (
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/schema"
 )
 
 // together judges what a schema cannot say about the fields of a record: those
@@ -95,11 +96,18 @@ func modelFields(rec *record.Record) []finding.Finding {
 		}
 	}
 	for i, open := range rec.Strs("open") {
-		for _, l := range locked {
-			if field := strings.Join(l.path, "."); field == open || strings.HasPrefix(field, open+".") {
-				out = append(out, contradiction(rec, fmt.Sprintf("/open/%d", i), fmt.Sprintf("%s is left open, and %s is locked", open, field), "leave it out of locked or of open"))
-				break
-			}
+		pointer := fmt.Sprintf("/open/%d", i)
+		at := slices.IndexFunc(locked, func(l leaf) bool {
+			field := strings.Join(l.path, ".")
+			return field == open || strings.HasPrefix(field, open+".")
+		})
+		if at >= 0 {
+			out = append(out, contradiction(rec, pointer, fmt.Sprintf("%s is left open, and %s is locked", open, strings.Join(locked[at].path, ".")), "leave it out of locked or of open"))
+			continue
+		}
+		if _, known := schema.FieldOf(rec.Str("use"), strings.Split(open, ".")...); !known {
+			out = append(out, contradiction(rec, pointer, fmt.Sprintf("%s is left open, and no %s has such a field", open, rec.Str("use")),
+				"gitsm schema "+rec.Str("use")+" shows the fields there are"))
 		}
 	}
 	return out

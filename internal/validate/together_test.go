@@ -70,10 +70,12 @@ func TestFieldsTogether(t *testing.T) {
 			"10:9-11 SCH008 plan is locked and says nothing", "fill it in, or leave it out of locked"},
 		{"locked and filled in", model, "  services: [checkout]\n", "  plan: {backout: Revoke}\n",
 			"12:19-25 SCH008 plan.backout is locked as well", "leave it out of locked or of defaults"},
-		{"locked and open", model, "[plan.implement]", "[plan.backout]",
+		{"locked and open", model, "[answers]", "[plan.backout]",
 			"13:8-20 SCH008 plan.backout is left open, and plan.backout is locked", "leave it out of locked or of open"},
-		{"open above what is locked", model, "[plan.implement]", "[plan]",
+		{"open above what is locked", model, "[answers]", "[plan]",
 			"13:8-12 SCH008 plan is left open, and plan.backout is locked", "leave it out of locked or of open"},
+		{"open and unknown", model, "[answers]", "[answer]",
+			"13:8-14 SCH008 answer is left open, and no request has such a field", "gitsm schema request shows the fields there are"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
