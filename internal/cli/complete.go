@@ -86,7 +86,7 @@ func (c *completer) argument(cmd *cobra.Command) (o offer, many bool) {
 		return nil, false
 	}
 	switch words[1] {
-	case "ID", "OLD":
+	case "ID", "ID...", "OLD":
 		if cmd.Name() == "new" {
 			return none, false // it is not there yet
 		}
@@ -332,6 +332,8 @@ func (c *completer) jsonFields(cmd *cobra.Command) []string {
 		return inboxFields
 	case "gitsm conflicts":
 		return conflictFields
+	case "service impact", "asset impact":
+		return impactFields
 	case "gitsm explain":
 		return explainFields
 	case "policy explain":

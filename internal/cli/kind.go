@@ -30,6 +30,9 @@ func newKindCmd(env *Env, k *record.Kind, whole bool) *cobra.Command {
 	if k.Aliased {
 		cmd.AddCommand(newRenameCmd(env, k))
 	}
+	if k.Name == "service" || k.Name == "asset" {
+		cmd.AddCommand(newImpactCmd(env, k))
+	}
 	switch k.Name {
 	case "change":
 		addChangeVerbs(env, cmd)

@@ -282,18 +282,11 @@ func (o *listOptions) landed(env *Env, s *store.Store) ([]*proposal.Target, erro
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Findings(k.Name)
+	n, err := unread(s, k.Name, recs)
 	if err != nil {
 		return nil, err
 	}
-	unread := map[string]bool{}
-	for _, f := range found {
-		unread[f.File] = true
-	}
-	for _, r := range recs {
-		delete(unread, r.Doc.Name)
-	}
-	if n := len(unread); n > 0 {
+	if n > 0 {
 		env.say("%d of the files of %s cannot be read, and are not listed: gitsm check", n, k.Plural)
 	}
 	var out []*proposal.Target
@@ -303,6 +296,22 @@ func (o *listOptions) landed(env *Env, s *store.Store) ([]*proposal.Target, erro
 		}
 	}
 	return out, nil
+}
+
+// unread counts the files of a kind that gave none of its records.
+func unread(s *store.Store, kind string, recs []*record.Record) (int, error) {
+	found, err := s.Findings(kind)
+	if err != nil {
+		return 0, err
+	}
+	files := map[string]bool{}
+	for _, f := range found {
+		files[f.File] = true
+	}
+	for _, r := range recs {
+		delete(files, r.Doc.Name)
+	}
+	return len(files), nil
 }
 
 func (o *listOptions) matches(t *proposal.Target, rec *record.Record) bool {
