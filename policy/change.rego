@@ -184,19 +184,6 @@ reviewable contains "it was an emergency" if emergency
 reviewable contains sprintf("its risk was %s", [risk.band]) if risk.band in {"high", "critical"}
 
 # METADATA
-# title: only what has not begun is cancelled
-# description: A change that is being implemented leaves something behind; it is backed out, so that the record says so.
-# custom:
-#   id: CHG010
-#   severity: error
-#   controls: [SOC2-CC8.1]
-#   fix: back the change out with gitsm change backout
-deny contains {"msg": "cannot be cancelled: work has begun", "path": "/state"} if {
-	input.transition.to == "cancelled"
-	not input.transition.from in {"scheduled", "cancelled"}
-}
-
-# METADATA
 # title: an emergency change resolves an incident
 # description: The incident is what justifies doing without approval beforehand.
 # custom:

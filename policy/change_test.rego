@@ -210,10 +210,6 @@ test_cancel_scheduled if {
 	change.deny == set() with input as at("scheduled", "cancelled", {})
 }
 
-test_cancel_begun if {
-	messages(change.deny) == {"cannot be cancelled: work has begun"} with input as at("implementing", "cancelled", {})
-}
-
 test_emergency if {
 	change.deny == set() with input as emergency({}) with data.catalog.teams as teams
 	change.warn == set() with input as emergency({}) with data.catalog.teams as teams

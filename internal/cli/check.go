@@ -196,14 +196,15 @@ func sum(total, rep *check.Report) {
 	total.Waived += rep.Waived
 }
 
-// split tells paths from ids: what exists, or looks like a file, is a path.
+// split tells paths from ids: what exists, or looks like a file, is a path. The
+// branch of a proposal stands for its id.
 func split(env *Env, list []string) (paths, ids []string) {
 	for _, a := range list {
 		p := a
 		if !filepath.IsAbs(p) {
 			p = filepath.Join(env.workDir(), p)
 		}
-		if _, err := os.Lstat(p); err == nil || strings.ContainsAny(a, `/\.`) {
+		if _, err := os.Lstat(p); err == nil || strings.ContainsAny(a, `/\.`) && !strings.HasPrefix(a, "gitsm/") {
 			paths = append(paths, p)
 			continue
 		}

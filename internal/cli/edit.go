@@ -131,7 +131,8 @@ func (env *Env) target(ctx context.Context, d *proposal.Desk, list []string, kin
 	return d.ByBranch(ctx, w, branch)
 }
 
-// id returns the id argument, or the id of the checked-out proposal.
+// id returns the id argument, or the branch of the checked-out proposal: its
+// id may have other proposals as well.
 func (env *Env) id(ctx context.Context, d *proposal.Desk, list []string, kinds ...string) (string, error) {
 	if len(list) == 1 {
 		return list[0], nil
@@ -140,7 +141,7 @@ func (env *Env) id(ctx context.Context, d *proposal.Desk, list []string, kinds .
 	if err != nil {
 		return "", err
 	}
-	return t.ID, nil
+	return t.Proposal.Branch, nil
 }
 
 // mark begins the lines that gitsm writes into an edited file and takes out

@@ -289,6 +289,9 @@ func runInbox(ctx context.Context, env *Env, out *outputFlags) error {
 	for _, t := range todos {
 		items = append(items, map[string]any{"id": t.ID, "kind": t.Kind, "todo": t.Todo, "risk": t.Risk, "why": strings.Join(t.Why, "; "),
 			"title": t.Title, "command": t.Command, "branch": t.Branch})
+		if t.Todo == "mend" {
+			env.say("broken: %s: %s", t.Branch, strings.Join(t.Why, "; "))
+		}
 	}
 	if len(items) == 0 && !out.given() {
 		env.say("nothing waits for you")

@@ -202,7 +202,7 @@ func (o *stepOptions) check() error {
 // landed: both end the matter, and both leave evidence.
 func newCancelCmd(env *Env, k *record.Kind) *cobra.Command {
 	o, cmd := newStep(env, k, "cancel", "Cancel a scheduled change, or withdraw a proposal that has not landed",
-		"A change that is being implemented is backed out, never cancelled.")
+		"Where the change has an open proposal, cancel withdraws that, and what main has of the change\nstays as it is. Where it has none, cancel calls off the scheduled change on main. The output,\nand --dry-run, say which of the two it is. A change that is being implemented is backed out,\nnever cancelled.")
 	cmd.Flags().StringVarP(&o.step.Notes, "message", "m", "", "why")
 	cmd.RunE = func(cmd *cobra.Command, list []string) error { return runCancel(cmd.Context(), env, o, list) }
 	return cmd
@@ -222,7 +222,15 @@ func runCancel(ctx context.Context, env *Env, o *stepOptions, list []string) err
 		return err
 	}
 	if t.Proposal == nil {
-		return runStep(ctx, env, o, []string{t.ID})
+		if err := runStep(ctx, env, o, []string{t.ID}); err != nil {
+			return err
+		}
+		would := ""
+		if o.dryRun {
+			would = "dry run: would be "
+		}
+		env.say("%s %scalled off on %s; it stays there as cancelled", t.ID, would, d.Main)
+		return nil
 	}
 	op, err := d.Withdraw(ctx, t)
 	if err != nil {

@@ -214,7 +214,7 @@ func runList(ctx context.Context, env *Env, o *listOptions) error {
 	if err != nil {
 		return err
 	}
-	targets, err := o.targets(ctx, env, d)
+	targets, broken, err := o.targets(ctx, env, d)
 	if err != nil {
 		return err
 	}
@@ -223,38 +223,52 @@ func runList(ctx context.Context, env *Env, o *listOptions) error {
 		rec := t.Current()
 		items, recs = append(items, viewValues(t, rec)), append(recs, rec)
 	}
-	if len(items) == 0 && !o.out.given() {
+	if len(items)+len(broken) == 0 && !o.out.given() {
 		env.say("no %s to list", o.kind.Plural)
 	}
-	return o.out.write(ctx, env, render.List{Fields: viewFields(o.kind, recs...), Columns: columns(o.kind), Items: items})
+	if err := o.out.write(ctx, env, render.List{Fields: viewFields(o.kind, recs...), Columns: columns(o.kind), Items: items}); err != nil || len(broken) == 0 {
+		return err
+	}
+	for _, b := range broken {
+		env.say("broken: %s", b)
+	}
+	return exit(ExitFailure) // what these propose may belong in the list
 }
 
 // targets are the records on main and those only proposals know; with --at, the
-// records that main had.
-func (o *listOptions) targets(ctx context.Context, env *Env, d *proposal.Desk) ([]*proposal.Target, error) {
+// records that main had. Broken says of which proposals it could not be told
+// what they propose.
+func (o *listOptions) targets(ctx context.Context, env *Env, d *proposal.Desk) (out []*proposal.Target, broken []string, err error) {
 	if o.at != "" {
 		s, err := env.past(ctx, d, o.at)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return o.landed(env, s)
+		out, err = o.landed(env, s)
+		return out, nil, err
 	}
 	w, err := d.Look(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out, err := o.landed(env, w.Base)
-	if err != nil || env.config != "" {
-		return out, err
+	if out, err = o.landed(env, w.Base); err != nil || env.config != "" {
+		return out, nil, err
 	}
 	open, err := d.Open(ctx, w)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, p := range open {
+		if k, dated := w.Base.Kinds.OfID(p.ID); dated && k.Name != o.kind.Name || !dated && o.kind.Dated() {
+			continue
+		}
 		l, err := d.Load(ctx, w, p)
-		if err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		if err != nil { // one bad branch must not hide the others
+			broken = append(broken, fmt.Sprintf("%s: %v", p.Branch, err))
+			continue
 		}
 		if c := l.Facts.Primary(); c != nil && c.Kind.Name == o.kind.Name && c.Before == nil && c.After != nil {
 			if t := (&proposal.Target{Kind: o.kind, ID: c.ID, Proposal: l}); o.matches(t, c.After) {
@@ -262,7 +276,7 @@ func (o *listOptions) targets(ctx context.Context, env *Env, d *proposal.Desk) (
 			}
 		}
 	}
-	return out, nil
+	return out, broken, nil
 }
 
 // landed are the records of a snapshot. Files that cannot be read are none, and

@@ -48,7 +48,7 @@ type ProposedChange struct {
 }
 
 // Proposed reads the changes of all open proposals, and nothing else of them;
-// one that cannot be read is left to its own check.
+// one that cannot be read is warned of, and left to its own check.
 func (d *Desk) Proposed(ctx context.Context, w *World) ([]ProposedChange, error) {
 	open, err := d.Open(ctx, w)
 	if err != nil {
@@ -61,8 +61,12 @@ func (d *Desk) Proposed(ctx context.Context, w *World) ([]ProposedChange, error)
 			continue
 		}
 		s, err := d.open(ctx, p.Head)
-		if err != nil {
-			return nil, fmt.Errorf("reading the store of %s: %w", p.Branch, err)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil { // one bad branch must not hide the others
+			d.warn(fmt.Sprintf("broken: %s: %v", p.Branch, err))
+			continue
 		}
 		rec, _, err := s.At(k.PathOf(p.ID))
 		if err != nil {

@@ -147,7 +147,7 @@ func (t *Target) Name() string {
 
 // Arg is what names the target on a command line.
 func (t *Target) Arg() string {
-	if t.Kind == nil && t.Proposal != nil {
+	if t.Proposal != nil && (t.Kind == nil || t.several) {
 		return t.Proposal.Branch
 	}
 	return t.ID
@@ -160,6 +160,8 @@ type Target struct {
 	ID       string
 	Landed   *record.Record // on main, nil where it never landed
 	Proposal *Loaded        // nil without an open proposal
+
+	several bool // the id has other open proposals as well, so it does not name this one
 }
 
 // Current is the record as its open proposal has it, else as main has it.
@@ -184,9 +186,15 @@ func (e *NotFoundError) Error() string {
 }
 
 // Resolve finds what a short id means among kinds (all where none is given).
+// The branch of an open proposal names what it is about, and that one among
+// several proposals of a record.
 func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...string) (*Target, error) {
 	if strings.HasPrefix(short, branchPrefix) {
-		return d.ByBranch(ctx, w, short)
+		t, err := d.ByBranch(ctx, w, short)
+		if err == nil && t.Kind != nil && len(kinds) > 0 && !slices.Contains(kinds, t.Kind.Name) {
+			return nil, &UsageError{What: fmt.Sprintf("%s proposes a %s and no %s", short, t.Kind.Name, strings.Join(kinds, " or "))}
+		}
+		return t, err
 	}
 	if kind, id := w.Base.SplitShort(short); kind != "" && (len(kinds) == 0 || slices.Contains(kinds, kind)) {
 		short, kinds = id, []string{kind}
@@ -293,7 +301,7 @@ func (d *Desk) attach(ctx context.Context, w *World, t *Target, open []Proposal)
 			names = append(names, l.Branch)
 		}
 		return &UsageError{What: fmt.Sprintf("%s has %d open proposals: %s", t.ID, len(mine), strings.Join(names, ", ")),
-			Fix: "withdraw all but one: gitsm change cancel, or git branch -D"}
+			Fix: "name the one that is meant instead of the id: " + strings.Join(names, " or ")}
 	}
 	if len(mine) == 1 {
 		t.Proposal = mine[0]
@@ -321,7 +329,7 @@ func (d *Desk) ByBranch(ctx context.Context, w *World, branch string) (*Target, 
 	if err != nil {
 		return nil, err
 	}
-	t := &Target{ID: p.ID, Proposal: l}
+	t := &Target{ID: p.ID, Proposal: l, several: len(open) > 1}
 	if c := l.Facts.Primary(); c != nil {
 		t.Kind, t.Landed = c.Kind, c.Before
 	}

@@ -56,9 +56,9 @@ func builtinKinds() []Kind {
 			Terminal: []string{"closed"},
 			Transitions: []Transition{
 				{From: "", To: "open", Verb: "new"},
-				{From: "open", To: "known-error", Verb: "diagnose"},
-				{From: "open", To: "resolved", Verb: "resolve"}, // it can be removed as it is found
-				{From: "known-error", To: "resolved", Verb: "resolve"},
+				{From: "open", To: "known-error", Verb: "diagnose", Writes: []string{"known_error_at"}},
+				{From: "open", To: "resolved", Verb: "resolve", Writes: []string{"resolved_at"}}, // it can be removed as it is found
+				{From: "known-error", To: "resolved", Verb: "resolve", Writes: []string{"resolved_at"}},
 				{From: "resolved", To: "closed", Verb: "close"},
 			},
 			Refs: []Ref{
@@ -165,8 +165,8 @@ func incidentTransitions() []Transition {
 func requestTransitions() []Transition {
 	return []Transition{
 		{From: "", To: "new", Verb: "new"},
-		{From: "new", To: "approved", Verb: "authorise"},
-		{From: "approved", To: "fulfilled", Verb: "fulfil"},
+		{From: "new", To: "approved", Verb: "authorise", Writes: []string{"approved_at"}},
+		{From: "approved", To: "fulfilled", Verb: "fulfil", Writes: []string{"fulfilled_at"}},
 		{From: "new", To: "closed", Verb: "close"},
 		{From: "approved", To: "closed", Verb: "close"},
 		{From: "fulfilled", To: "closed", Verb: "close"},

@@ -110,6 +110,9 @@ func step(before, after *record.Record) []finding.Finding {
 	}
 	f := of(after, yamldoc.Pointer(k.StateKey()), "LIF001", illegal.Error())
 	f.Fix = illegal.Next()
+	if k.Name == "change" && from == "implementing" && to == "cancelled" {
+		f.Fix = "work has begun, so it is backed out: gitsm change backout " + short(after)
+	}
 	return []finding.Finding{f}
 }
 

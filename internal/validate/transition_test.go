@@ -39,7 +39,7 @@ func TestTransition(t *testing.T) {
 			[]string{`6:8-14 LIF001 a normal change cannot go from closed to review`},
 			[]string{"nothing leaves this state: append to corrections, or file a new record"}},
 		{"LIF001 an implementing change is backed out, not cancelled", changeFile, in("implementing"), []edit{to("implementing", "cancelled")},
-			[]string{`6:8-17 LIF001 a normal change cannot go from implementing to cancelled`}, []string{"allowed from here: review (finish)"}},
+			[]string{`6:8-17 LIF001 a normal change cannot go from implementing to cancelled`}, []string{"work has begun, so it is backed out: gitsm change backout 7k3f2m"}},
 		{"LIF001 an emergency is never scheduled", changeFile, nil, []edit{{changeFile, "type: normal", "type: emergency"}},
 			[]string{`6:8-17 LIF001 an emergency change cannot go from new to scheduled`}, nil},
 		{"normal to standard", changeFile, nil, []edit{{changeFile, "type: normal", "type: standard"}}, nil, nil},
