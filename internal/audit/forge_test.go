@@ -86,7 +86,7 @@ func (s *scene) material(f *forgery, content string, without ...string) evidence
 	s.Helper()
 	excluded := slices.Concat(record.AlwaysImmaterial(), without)
 	if f.kind == "change" {
-		excluded = append(excluded, "title", "links")
+		excluded = append(excluded, "links")
 	}
 	slices.Sort(excluded)
 	if f.id == "" || content == "-" {
