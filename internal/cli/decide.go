@@ -99,6 +99,11 @@ func (env *Env) decide(ctx context.Context, list []string, kinds ...string) (*pr
 	if err != nil {
 		return nil, nil, err
 	}
+	if t.Kind != nil && t.Kind.Name == proposal.ConfigKind().Name {
+		if _, err := configBranch(t); err != nil {
+			return nil, nil, err
+		}
+	}
 	dec, err := d.Assess(ctx, t)
 	return t, dec, err
 }
@@ -269,11 +274,11 @@ func afterGate(t *proposal.Target, dec *decision.Decision) string {
 	return ""
 }
 
-// noun is the command that takes a target. Proposals of policy or config alone
-// are named by their branch, and any noun takes those.
+// noun is the command that takes a target. Proposals of policy alone are named
+// by their branch, and any noun takes those.
 func noun(t *proposal.Target) string {
-	if t.Kind == nil {
-		return "change"
+	if name := t.Name(); name != "proposal" {
+		return name
 	}
-	return t.Kind.Name
+	return "change"
 }

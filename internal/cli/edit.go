@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -121,6 +122,9 @@ func (env *Env) target(ctx context.Context, d *proposal.Desk, list []string, kin
 	if err != nil {
 		return nil, err
 	}
+	if slices.Contains(kinds, proposal.ConfigKind().Name) {
+		return env.configTarget(ctx, d, w, list)
+	}
 	if len(list) == 1 {
 		return d.Resolve(ctx, w, list[0], kinds...)
 	}
@@ -140,6 +144,9 @@ func (env *Env) id(ctx context.Context, d *proposal.Desk, list []string, kinds .
 	t, err := env.target(ctx, d, nil, kinds...)
 	if err != nil {
 		return "", err
+	}
+	if slices.Contains(kinds, proposal.ConfigKind().Name) {
+		return configBranch(t)
 	}
 	return t.Proposal.Branch, nil
 }

@@ -54,7 +54,10 @@ func addChangeVerbs(env *Env, cmd *cobra.Command) {
 
 // idArg describes the id argument the same way everywhere.
 func idArg(k *record.Kind) string {
-	if k.Dated() {
+	switch {
+	case k.Name == "config":
+		return configArg
+	case k.Dated():
 		return fmt.Sprintf("ID is a whole id or any unique end of one (%s-20261120-7K3F2M or 7k3f2m).\nOn a proposal's own branch it may be left out.", k.Prefix)
 	}
 	return "ID is the slug that the file is named by, or an alias.\nOn a proposal's own branch it may be left out."

@@ -285,6 +285,9 @@ func structural(ctx context.Context, d *proposal.Desk, dr proposal.Draft) ([]fin
 	if err != nil {
 		return nil, err
 	}
+	if dr.Kind.Name == proposal.ConfigKind().Name {
+		return d.Judge.ConfigStructure(w.Base, dr.Content), nil
+	}
 	return d.Judge.Structure(w.Base, dr.Kind, dr.ID, dr.Path, dr.Content)
 }
 
@@ -342,7 +345,7 @@ func whatNow(env *Env, d *proposal.Desk, out *proposal.Outcome) error {
 		env.next("gitsm check %s", out.ID)
 	default:
 		env.say("%s of %s written to branch %s", out.Verb, out.ID, out.Branch)
-		env.next("gitsm %s status %s", out.Kind, out.ID)
+		env.next("gitsm %s status %s", out.Kind, out.Arg())
 	}
 	return nil
 }

@@ -303,6 +303,15 @@ func (j *Judge) Structure(s *store.Store, k *record.Kind, id, path string, src [
 	return j.Validator.Schema(s, record.New(k, id, path, "", doc))
 }
 
+// ConfigStructure does the same for the bytes of gitsm.yaml.
+func (j *Judge) ConfigStructure(s *store.Store, src []byte) []finding.Finding {
+	doc, findings := yamldoc.Parse(s.Display(store.ConfigFile), src)
+	if doc == nil || len(findings) > 0 {
+		return findings
+	}
+	return j.Validator.Config(doc)
+}
+
 func schemaValid(fs []finding.Finding) bool {
 	return !slices.ContainsFunc(fs, func(f finding.Finding) bool { return len(f.Code) > 3 && f.Code[:3] == "SCH" })
 }

@@ -56,11 +56,9 @@ func judges(s *store.Store, rel string) bool {
 
 // ownerRequirements asks for the owners of what judges other proposals: the
 // policy, the people, the config. While a store bootstraps nobody owns these
-// yet, and every audit says so.
+// yet, and every audit says so. Waivers are asked for from the beginning: what
+// one lets pass is a change, and changes are approved as ever.
 func ownerRequirements(f *Facts) []approval.Requirement {
-	if f.Base.Config.Bootstrap {
-		return nil
-	}
 	keys, kinds := map[string]bool{}, map[string]*record.Kind{}
 	for _, c := range f.Changes {
 		if c.Kind.Owners != nil {
@@ -72,12 +70,18 @@ func ownerRequirements(f *Facts) []approval.Requirement {
 		keys[guarded(f.Base, file.Path)] = true
 	}
 	delete(keys, "")
+	if f.Base.Config.Bootstrap {
+		maps.DeleteFunc(keys, func(k string, _ bool) bool { return k != "waivers" })
+		clear(kinds)
+	}
 	var out []approval.Requirement
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		out = append(out, approval.Requirement{
-			ID: "owners-" + k, From: f.Base.Config.Owners[k], Count: 1,
-			Msg: fmt.Sprintf("%s is changed, which %s owns (owners.%s in gitsm.yaml)", k, strings.Join(f.Base.Config.Owners[k], ", "), k),
-		})
+		owners := f.Base.Config.Owners[k]
+		msg := fmt.Sprintf("%s is changed, which %s owns (owners.%s in gitsm.yaml)", k, strings.Join(owners, ", "), k)
+		if len(owners) == 0 {
+			msg = fmt.Sprintf("%[1]s is changed, and owners.%[1]s in gitsm.yaml names nobody who could approve it: gitsm config edit --set 'owners.%[1]s=[\"team:…\"]'", k)
+		}
+		out = append(out, approval.Requirement{ID: "owners-" + k, From: owners, Count: 1, Msg: msg})
 	}
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
 		out = append(out, approval.Requirement{

@@ -56,6 +56,20 @@ func TestOwners(t *testing.T) {
 	}
 }
 
+// A waiver lets a change pass, so bootstrap does not free it.
+func TestWaiverWhileBootstrapping(t *testing.T) {
+	base := with(scene(), "gitsm.yaml", config+"bootstrap: true\n")
+	for path, text := range map[string]string{"waivers/notes.txt": "x\n", "exceptions/notes.txt": "x\n"} {
+		d := decide(t, facts(t, "", base, with(base, path, text, "policy/data.yaml", data+"\n")))
+		if diff := cmp.Diff([]string{"owners-waivers "}, asks(d)); diff != "" || d.Allowed() {
+			t.Errorf("%s: %s (-want +got):\n%s", path, d.Verdict, diff)
+		}
+		if msg := d.Requirements[0].Msg; !strings.Contains(msg, "names nobody who could approve it: gitsm config edit") {
+			t.Errorf("%s: %s", path, msg)
+		}
+	}
+}
+
 // Changes are approved as ever while the rest bootstraps.
 func TestChangeWhileBootstrapping(t *testing.T) {
 	base := with(scene(), "gitsm.yaml", config+"bootstrap: true\n")

@@ -120,7 +120,7 @@ type Outcome struct {
 
 // Arg is what names the outcome's proposal on a command line.
 func (o *Outcome) Arg() string {
-	if o.Kind == "" {
+	if o.Kind == "" || o.Kind == ConfigKind().Name {
 		return o.Branch
 	}
 	return o.ID

@@ -9,8 +9,10 @@ import (
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
 )
 
 // Draft is a record's new content on its way into a proposal.
@@ -27,6 +29,14 @@ type Draft struct {
 	// that do not depend on how the rest of the record looked. Nil refuses to
 	// go over somebody else's edit.
 	Remake func(rec *record.Record) ([]byte, error)
+}
+
+// name is what messages call what is drafted.
+func (dr *Draft) name() string {
+	if dr.Path == store.ConfigFile {
+		return dr.Path
+	}
+	return dr.ID
 }
 
 // Propose writes a draft: onto the record's open proposal where it has one,
@@ -92,9 +102,7 @@ func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
 	}
 	out := &Outcome{ID: dr.ID, Kind: dr.Kind.Name, Path: p.Facts.Base.Display(dr.Path), Branch: p.Branch, Verb: dr.Verb, Commit: head,
 		DryRun: d.DryRun, Content: dr.Content}
-	if c := p.Facts.Primary(); c != nil {
-		out.Before = source(c.After)
-	}
+	out.Before = source(dr.Target.Current())
 	if d.DryRun {
 		return out, nil
 	}
@@ -132,7 +140,7 @@ func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcom
 		return out, err
 	}
 	if out.Decision.Verdict != approval.Pending {
-		return out, &RefusedError{What: fmt.Sprintf("%s of %s is refused", dr.Verb, dr.ID), Why: reasons(out), Decision: out.Decision}
+		return out, &RefusedError{What: fmt.Sprintf("%s of %s is refused", dr.Verb, dr.name()), Why: reasons(out), Decision: out.Decision}
 	}
 	if d.DryRun {
 		return out, nil
@@ -147,14 +155,17 @@ func (d *Desk) fileOffline(ctx context.Context, dr Draft, branch string) (*Outco
 	if err != nil {
 		return nil, err
 	}
-	out.Notes = append(out.Notes, fmt.Sprintf("the upstream could not be reached, so this is a proposal until it is: gitsm %s merge %s", dr.Kind.Name, dr.ID))
+	out.Notes = append(out.Notes, fmt.Sprintf("the upstream could not be reached, so this is a proposal until it is: gitsm %s merge %s", dr.Kind.Name, out.Arg()))
 	return out, nil
 }
 
 // onTop holds a draft against what main has now: a lost race must neither undo
 // somebody else's edit nor file a record twice.
 func (d *Desk) onTop(w *World, dr Draft) (Draft, error) {
-	rec, broken, err := w.Base.At(dr.Path)
+	rec, broken, err := config(w.Base), []finding.Finding(nil), error(nil)
+	if dr.Path != store.ConfigFile {
+		rec, broken, err = w.Base.At(dr.Path)
+	}
 	if err != nil {
 		return dr, err
 	}
@@ -176,7 +187,7 @@ func (d *Desk) onTop(w *World, dr Draft) (Draft, error) {
 	case bytes.Equal(rec.Doc.Source, was.Doc.Source):
 		return dr, nil
 	case dr.Remake == nil:
-		return dr, &RefusedError{What: fmt.Sprintf("%s changed on main meanwhile", dr.ID), Fix: "look at it again and repeat the edit"}
+		return dr, &RefusedError{What: fmt.Sprintf("%s changed on main meanwhile", dr.name()), Fix: "look at it again and repeat the edit"}
 	}
 	dr.Content, err = dr.Remake(rec)
 	return dr, err

@@ -9,6 +9,7 @@ import (
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
 )
 
 // maxAttempts bounds how often the loser of a race decides again. Each attempt
@@ -169,6 +170,9 @@ func outcome(l *Loaded, dec *decision.Decision) *Outcome {
 	if c := l.Facts.Primary(); c != nil {
 		out.Kind, out.Path = c.Kind.Name, l.Facts.Head.Display(c.Path)
 		out.Content, out.Before, out.Record = source(c.After), source(c.Before), c.After
+	} else if configures(&l.Facts) {
+		out.Kind, out.Path = ConfigKind().Name, l.Facts.Head.Display(store.ConfigFile)
+		out.Content, out.Before = l.Facts.Head.Doc.Source, l.Facts.Base.Doc.Source
 	}
 	return out
 }

@@ -137,17 +137,20 @@ func (d *Desk) withdrawn(ctx context.Context, w *World, p Proposal) (bool, error
 }
 
 // Name is what people call a target's kind; "proposal" where it is about policy
-// or config and so of no kind.
+// alone and so of no kind.
 func (t *Target) Name() string {
-	if t.Kind == nil {
-		return "proposal"
+	switch {
+	case t.Kind != nil:
+		return t.Kind.Name
+	case t.Proposal != nil && configures(&t.Proposal.Facts):
+		return ConfigKind().Name
 	}
-	return t.Kind.Name
+	return "proposal"
 }
 
 // Arg is what names the target on a command line.
 func (t *Target) Arg() string {
-	if t.Proposal != nil && (t.Kind == nil || t.several) {
+	if t.Proposal != nil && (t.Kind == nil || t.several || t.Kind.Name == ConfigKind().Name && t.Proposal.Facts.Primary() == nil) {
 		return t.Proposal.Branch
 	}
 	return t.ID
@@ -169,6 +172,9 @@ func (t *Target) Current() *record.Record {
 	if t.Proposal != nil {
 		if c := t.Proposal.Facts.Primary(); c != nil && c.After != nil {
 			return c.After
+		}
+		if t.Kind != nil && t.Kind.Name == ConfigKind().Name {
+			return config(t.Proposal.Facts.Head)
 		}
 	}
 	return t.Landed

@@ -190,12 +190,12 @@ func TestChanged(t *testing.T) {
 }
 
 func TestPlaceholder(t *testing.T) {
-	for _, s := range []string{"", " ", "N/A", "n/a ", "TBC", "None", "…", "...", "?", "See above", "\tTODO\n"} {
+	for _, s := range []string{"", " ", "N/A", "n/a ", "TBC", "None", "…", "...", "?", "See above", "\tTODO\n", "No", "--", "(?)", "n.a.", "[to do]", "To be confirmed.", "none!", "€", "\u00a0"} {
 		if !Placeholder(s) {
 			t.Errorf("%q counts as filled in", s)
 		}
 	}
-	for _, s := range []string{"none of the replicas", "restore the snapshot", "0", "no"} {
+	for _, s := range []string{"none of the replicas", "restore the snapshot", "0", "no-op", "testing", "later today", "x1"} {
 		if Placeholder(s) {
 			t.Errorf("%q counts as a placeholder", s)
 		}

@@ -23,7 +23,7 @@ func configFile(o Options) ([]File, error) {
 			"by any of those named. Nobody is asked while bootstrap is true."},
 		{Key: "bootstrap", Value: true, Comment: "True while the store is being set up: people, teams, services, assets, policy\n" +
 			"and this file land without approval, and audits say so. Changes are approved\n" +
-			"as ever. Set it to false once two people can approve; there is no way back."},
+			"as ever. It ends once two people can approve, and there is no way back:\n`gitsm config edit --bootstrap false`."},
 	}
 	var b bytes.Buffer
 	for i, e := range entries {
