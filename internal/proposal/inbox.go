@@ -77,7 +77,9 @@ func proposalTodo(l *Loaded, dec *decision.Decision, person string) (Todo, bool)
 	t := Todo{ID: l.ID, Branch: l.Branch, Risk: dec.Risk.Band}
 	arg, requester := l.ID, ""
 	switch c := l.Facts.Primary(); {
-	case c == nil: // policy or config
+	case configures(&l.Facts):
+		t.Kind, t.Title, arg = ConfigKind().Name, "configuration of the store", l.Branch
+	case c == nil: // policy
 		t.Kind, t.Title, arg = "change", "policy or configuration of the store", l.Branch
 	case c.After == nil:
 		return t, false
