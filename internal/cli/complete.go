@@ -330,6 +330,8 @@ func (c *completer) jsonFields(cmd *cobra.Command) []string {
 		return initFields
 	case "gitsm inbox":
 		return inboxFields
+	case "config view":
+		return configFields()
 	case "gitsm conflicts":
 		return conflictFields
 	case "service impact", "asset impact":

@@ -62,7 +62,7 @@ func runConfigView(ctx context.Context, env *Env, list []string, out *outputFlag
 		for key, v := range rec.Fields {
 			values[key] = v
 		}
-		return out.write(ctx, env, single(append(schema.Properties(rec.Kind.Schema), "branch", "path"), values))
+		return out.write(ctx, env, single(configFields(), values))
 	}
 	if t.Proposal != nil {
 		env.say("%s · proposed on %s", rec.Doc.Name, t.Proposal.Branch)
@@ -112,4 +112,9 @@ func configBranch(t *proposal.Target) (string, error) {
 		return "", usage("%s has no open proposal", store.ConfigFile).hint("gitsm config edit")
 	}
 	return t.Proposal.Branch, nil
+}
+
+// configFields are what config view prints as JSON.
+func configFields() []string {
+	return append(schema.Properties(proposal.ConfigKind().Schema), "branch", "path")
 }
