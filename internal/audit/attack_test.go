@@ -26,12 +26,15 @@ func TestPushedStraightToMain(t *testing.T) {
 		}
 		s.onlyFails(r, "POP-2 "+id, "APR-3 "+id, "APR-1 "+id)
 	})
-	t.Run("title", func(t *testing.T) {
+	t.Run("links", func(t *testing.T) {
 		s := s.copyOf(t)
-		s.push("mallory", map[string]string{p: strings.Replace(text, "Rotate the certificates", "Rotate them", 1)})
+		s.push("mallory", map[string]string{p: strings.Replace(text, "\ntitle:", linked, 1)})
 		s.expect(s.verify(), audit.APR3, id, audit.Pass)
 	})
 }
+
+// linked puts a link, which no approval covers, above a change's title.
+const linked = "\nlinks: [{title: Plan, url: https://example.org/plan}]\ntitle:"
 
 func TestBootstrapCoversTheCatalogueAlone(t *testing.T) {
 	s := newScene(t)

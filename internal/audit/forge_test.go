@@ -88,6 +88,9 @@ func (s *scene) material(f *forgery, content string, without ...string) evidence
 	if f.kind == "change" {
 		excluded = append(excluded, "links")
 	}
+	if k, ok := record.Builtin().ByName(f.kind); ok && k.Catalogue {
+		excluded = slices.DeleteFunc(excluded, func(f string) bool { return f == "state" })
+	}
 	slices.Sort(excluded)
 	if f.id == "" || content == "-" {
 		return s.digest(f, nil, nil)

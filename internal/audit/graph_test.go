@@ -148,7 +148,7 @@ func TestTheSameFileChangedOnBothSides(t *testing.T) {
 	}
 	edit("alice", "/plan/verify", "all orders are placed")
 	p := "changes/2026/11/" + id + ".yaml"
-	moved := s.push("alice", map[string]string{p: strings.Replace(s.file(mainRef, p), "Rotate the certificates", "Rotate them all", 1)})
+	moved := s.push("alice", map[string]string{p: strings.Replace(s.file(mainRef, p), "\ntitle:", linked, 1)})
 	s.approve(s.as("bob"), id)
 	s.merge(s.as("alice"), id)
 	r := s.verify()
@@ -160,7 +160,7 @@ func TestTheSameFileChangedOnBothSides(t *testing.T) {
 		landing, err := s.repo.Commit(s.ctx, s.ref(mainRef))
 		s.must(err)
 		evil := s.write(git.CommitSpec{Base: landing.OID, Parents: landing.Parents, Message: landing.Message, Author: landing.Author, Committer: landing.Committer,
-			Files: []git.FileEdit{{Path: p, Content: []byte(strings.Replace(s.file(mainRef, p), "Rotate them all", "Rotate none", 1))}}})
+			Files: []git.FileEdit{{Path: p, Content: []byte(strings.Replace(s.file(mainRef, p), "Rotate the certificates", "Rotate none", 1))}}})
 		s.renamed(id, evil)
 		s.expect(s.verify(), audit.TMP1, id, audit.Fail, "neither main nor its proposal had: "+p)
 	})
