@@ -42,21 +42,6 @@ func (s *scene) tamper(files map[string]string) git.OID {
 	return id
 }
 
-func (s *scene) all(id, part string) []string {
-	s.Helper()
-	fsys, err := s.repo.FS(s.ctx, s.ref(evidenceRef))
-	s.must(err)
-	files, err := fs.ReadDir(fsys, path.Join("evidence", id))
-	s.must(err)
-	var out []string
-	for _, f := range files {
-		if strings.Contains(f.Name(), part) && strings.HasSuffix(f.Name(), ".json") {
-			out = append(out, path.Join("evidence", id, f.Name()))
-		}
-	}
-	return out
-}
-
 func TestShowReadsOnlyWhatItNeeds(t *testing.T) {
 	s := healthy(t)
 	whole := s.verify()
