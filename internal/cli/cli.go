@@ -75,7 +75,7 @@ func Main(ctx context.Context, args []string, env *Env) int {
 	if completing(args) {
 		(&completer{env: env}).fit(root)
 	}
-	root.SetArgs(args)
+	root.SetArgs(bareJSON(args))
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -29,10 +30,46 @@ type outputFlags struct {
 
 func (o *outputFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.json, "json", "", "print these `FIELDS` as JSON; an unknown name lists them all")
+	f.Var((*fieldNames)(&o.json), "json", "print these `FIELDS` as JSON, all of them where none are named; an unknown name lists them")
 	f.StringVar(&o.jq, "jq", "", "filter the JSON with a jq `EXPRESSION`")
 	f.StringVar(&o.template, "template", "", "format the JSON with a Go `TEMPLATE`")
 	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(o.known(), ", "))
+}
+
+// fieldNames is the value of --json. One that is empty, as of a variable that is
+// not set, is no wish for text.
+type fieldNames string
+
+func (n *fieldNames) String() string { return string(*n) }
+func (*fieldNames) Type() string     { return "string" }
+
+func (n *fieldNames) Set(value string) error {
+	if strings.Trim(value, ", ") == "" {
+		return errors.New("it names no field")
+	}
+	*n = fieldNames(value)
+	return nil
+}
+
+// mayName tells names of fields from ids, paths and flags.
+var mayName = regexp.MustCompile(`^[A-Za-z_, ]*$`)
+
+// bareJSON lets --json stand without a value, for all fields. A flag whose value
+// may be left out could not be given one as a word of its own, as in --json id.
+func bareJSON(args []string) []string {
+	if completing(args) {
+		return args
+	}
+	args = slices.Clone(args)
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if arg == "--json" && (i+1 == len(args) || !mayName.MatchString(args[i+1])) {
+			args[i] += "=" + render.AllFields
+		}
+	}
+	return args
 }
 
 // known are the formats that can be asked for.

@@ -52,9 +52,15 @@ func (e *FieldError) Error() string {
 	return fmt.Sprintf("unknown field %s: %s", strings.Join(quoted, ", "), fields)
 }
 
-// ParseFields reads the value of --json, names with commas between. Anything
-// that is not among fields is a *FieldError.
+// AllFields is the value of --json that names every field.
+const AllFields = "*"
+
+// ParseFields reads the value of --json, names with commas between or AllFields.
+// Anything that is not among fields is a *FieldError.
 func ParseFields(value string, fields []string) ([]string, error) {
+	if value == AllFields {
+		return fields, nil
+	}
 	var names, unknown []string
 	for name := range strings.SplitSeq(value, ",") {
 		name = strings.TrimSpace(name)
