@@ -24,6 +24,7 @@ import (
 type checkOptions struct {
 	all     bool
 	base    string
+	at      string
 	staged  bool
 	formats []string
 	failOn  string
@@ -47,6 +48,8 @@ people and config are those of REV, transitions are judged from it to HEAD.
 With --staged, check what the next commit would change in HEAD: the index, not
 the work tree. This is what a hook runs before a commit.
 
+With --at, check the store as a commit has it, by the policy it has.
+
 With --fix, settle in the files of the work tree what leaves no choice, and check
 again: a missing apiVersion, kind or id, a word in other letter case than its
 schema has it, a moment without seconds or T, an alias that stands for an id.
@@ -69,6 +72,7 @@ Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 	f := cmd.Flags()
 	f.BoolVar(&o.all, "all", false, "check every record of the store, whatever directory this is")
 	f.StringVar(&o.base, "base", "", "check what HEAD changes against `REV`")
+	f.StringVar(&o.at, "at", "", atHelp)
 	f.BoolVar(&o.staged, "staged", false, "check what is staged against HEAD")
 	f.BoolVar(&o.noCache, "no-cache", false, "read every record, also those found sound by the check before")
 	f.BoolVar(&o.fix, "fix", false, "settle in the work tree what leaves no choice, and check again")
@@ -93,6 +97,8 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 	var rep *check.Report
 	var changed func(file string, line int) bool
 	switch {
+	case o.at != "" && (o.fix || o.staged || o.base != ""):
+		return usage("--at checks what a commit has, so it takes neither --base, nor --staged, nor --fix")
 	case o.dryRun && (!o.fix || len(o.formats) > 0):
 		return usage("--dry-run shows what --fix would change, so it takes no --output")
 	case o.fix && (o.staged || o.base != ""):
@@ -103,6 +109,8 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 		return usage("--staged checks what is staged against HEAD, so it takes neither --base, nor paths, nor --all")
 	case o.staged:
 		rep, changed, err = checkStaged(ctx, env)
+	case o.at != "":
+		rep, err = checkAt(ctx, env, o.at, list)
 	case o.base != "" && (len(list) > 0 || o.all):
 		return usage("--base checks what HEAD changes, so it takes neither paths nor --all")
 	case o.base != "":
@@ -184,6 +192,21 @@ func checkFiles(ctx context.Context, env *Env, paths, ids []string, noCache bool
 	}
 	if len(only)+len(ids) == 0 && !noCache {
 		return env.checkKept(ctx, s)
+	}
+	return env.check(ctx, s, nil, append(only, ids...), nil)
+}
+
+// checkAt checks the store as a commit has it: all of it, or the paths and ids
+// named.
+func checkAt(ctx context.Context, env *Env, at string, list []string) (*check.Report, error) {
+	s, err := env.landedAt(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	paths, ids := split(env, list)
+	only, err := env.inStore(ctx, paths)
+	if err != nil {
+		return nil, err
 	}
 	return env.check(ctx, s, nil, append(only, ids...), nil)
 }
