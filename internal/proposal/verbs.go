@@ -126,6 +126,9 @@ func (s Step) changeEdits(rec *record.Record, actor decision.Actor, now time.Tim
 	if s.Verb == "review" && rec.State() != "review" {
 		return nil, &RefusedError{What: fmt.Sprintf("%s is %s: a change is reviewed once it is finished", rec.ID, rec.State()), Fix: "gitsm change finish " + rec.ID}
 	}
+	if done := s.done(rec); done != "" {
+		return nil, &RefusedError{What: fmt.Sprintf("%s is %s already: %s", rec.ID, rec.State(), done), Fix: "what is wrong in a record is said in its corrections: gitsm change edit " + rec.ID}
+	}
 	at := stamp(now)
 	switch s.Verb {
 	case "start":
@@ -144,6 +147,18 @@ func (s Step) changeEdits(rec *record.Record, actor decision.Actor, now time.Tim
 		return s.reschedule(), nil
 	}
 	return nil, fmt.Errorf("a change has no step %q", s.Verb)
+}
+
+// done says when and how a change took this step, where it has: what is written
+// of it is written once.
+func (s Step) done(rec *record.Record) string {
+	switch {
+	case s.Verb == "start" && rec.State() == "implementing":
+		return fmt.Sprintf("%s started it at %s", rec.Str("implementation", "implementer"), rec.Str("implementation", "started_at"))
+	case (s.Verb == "finish" || s.Verb == "backout") && rec.State() == "review":
+		return fmt.Sprintf("it ended %s at %s", rec.Str("implementation", "outcome"), rec.Str("implementation", "finished_at"))
+	}
+	return ""
 }
 
 func (s Step) noted(edits []yamldoc.Edit) []yamldoc.Edit {
