@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
@@ -191,7 +192,7 @@ func (f *flow) compareWith(literals, other shape, nearOnly bool) {
 		if text == "" || slices.Contains(texts, n.constant) || n.constant[0] != texts[0][0] && (n.constant[0] == '"' || texts[0][0] == '"') {
 			continue
 		}
-		if _, isNear := near(text, valid); nearOnly && !isNear {
+		if nearOnly && finding.NearMiss(text, valid) == "" {
 			continue
 		}
 		loc := n.loc

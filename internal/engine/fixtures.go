@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
@@ -26,7 +27,7 @@ func (f *flow) field(s shape, name string, loc *ast.Location) shape {
 	if data && f.optional {
 		exact = false
 	}
-	if _, isNear := near(name, fields); !isNear && (!exact || f.nearOnly) {
+	if (!exact || f.nearOnly) && finding.NearMiss(name, fields) == "" {
 		return out
 	}
 	if loc == nil || loc.File == "" {

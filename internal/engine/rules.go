@@ -137,7 +137,7 @@ func checkNearName(node *ast.Rule, name string, ps *problems) {
 			limit = 2
 		}
 		suffixed := isSet(node) && (strings.HasPrefix(name, "deny_") || strings.HasPrefix(name, "warn_")) && strings.HasPrefix(name, want+"_")
-		if suffixed || distance(name, want, limit) <= limit {
+		if suffixed || finding.Slips(name, want, limit) <= limit {
 			ps.add("POL007", node.Location, fmt.Sprintf("%s is never asked for", name),
 				fmt.Sprintf("if you mean %s, call it that; else choose a name that is less alike", want))
 			return
@@ -157,7 +157,7 @@ func checkPackage(m *module, judged map[string]string, ps *problems) bool {
 	}
 	loc := m.parsed.Package.Path[1].Location
 	if el[0] != namespace {
-		if distance(el[0], namespace, 2) <= 2 {
+		if finding.Slips(el[0], namespace, 2) <= 2 {
 			ps.add("POL007", loc, fmt.Sprintf("package %s is never asked for", strings.Join(el, ".")), "did you mean "+namespace+"?")
 			return false
 		}
@@ -172,7 +172,7 @@ func checkPackage(m *module, judged map[string]string, ps *problems) bool {
 		if len(pkg) <= 4 {
 			limit = 1
 		}
-		if distance(name, pkg, limit) <= limit {
+		if finding.Slips(name, pkg, limit) <= limit {
 			ps.add("POL007", loc, fmt.Sprintf("package %s is never asked for", strings.Join(el, ".")),
 				fmt.Sprintf("did you mean %s.%s? helpers go to %s.lib", namespace, pkg, namespace))
 			return false
@@ -226,7 +226,7 @@ func describe(m *module, node *ast.Rule, notes *ast.AnnotationSet, ps *problems)
 func custom(r *rule, a *ast.Annotations, ps *problems) {
 	keys := []string{"controls", "fix", "id", "severity"}
 	for _, k := range sortedKeys(a.Custom) {
-		if want, ok := near(k, keys); ok {
+		if want := finding.NearMiss(k, keys); want != "" {
 			ps.add("POL006", a.Location, fmt.Sprintf("unknown key custom.%s", k), fmt.Sprintf("did you mean %s?", want))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
@@ -88,7 +89,7 @@ func missingField(e *ast.Error, d *ast.RefErrInvalidDetail, ps *problems) {
 
 // suggest words the fix of a misspelt name among the valid ones.
 func suggest(name string, valid []string) string {
-	if want, ok := near(name, valid); ok {
+	if want := finding.NearMiss(name, valid); want != "" {
 		return fmt.Sprintf("did you mean %s?", want)
 	}
 	if len(valid) == 0 {
@@ -109,7 +110,7 @@ func undefinedFunction(loc *ast.Location, name string, ps *problems) {
 		return
 	}
 	fix := "define it, or correct the name"
-	if want, ok := near(name, sortedAllowed); ok {
+	if want := finding.NearMiss(name, sortedAllowed); want != "" {
 		fix = fmt.Sprintf("did you mean %s?", want)
 	}
 	ps.add("POL002", loc, fmt.Sprintf("there is no function %s", name), fix)

@@ -7,29 +7,30 @@ import (
 )
 
 // NearMiss returns the candidate that word was most likely meant to be, ""
-// where none is near: at most one slip away, or two for words of six letters
-// and more. A slip is a letter left out, added or changed, or two neighbours
-// swapped; case does not count.
+// where none is near or word is one of them: at most one slip away, or two
+// where both have six letters and more. A slip is a letter left out, added or
+// changed, or two neighbours swapped; case does not count.
 func NearMiss(word string, candidates []string) string {
-	most := 1
-	if utf8.RuneCountInString(word) >= 6 {
-		most = 2
+	if slices.Contains(candidates, word) {
+		return ""
 	}
-	best, bestSlips := "", most+1
+	best, bestSlips := "", 3
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
-		if c == word {
-			continue
+		most := 1
+		if min(utf8.RuneCountInString(word), utf8.RuneCountInString(c)) >= 6 {
+			most = 2
 		}
-		if n := slips([]rune(strings.ToLower(word)), []rune(strings.ToLower(c)), most); n < bestSlips {
+		if n := Slips(strings.ToLower(word), strings.ToLower(c), most); n <= most && n < bestSlips {
 			best, bestSlips = c, n
 		}
 	}
 	return best
 }
 
-// slips is the Damerau-Levenshtein distance of a and b (optimal string
-// alignment), or most+1 where it is greater than most.
-func slips(a, b []rune, most int) int {
+// Slips is the Damerau-Levenshtein distance of two words in letters (optimal
+// string alignment), or most+1 where it is greater than most.
+func Slips(word, other string, most int) int {
+	a, b := []rune(word), []rune(other)
 	if d := len(a) - len(b); d > most || -d > most {
 		return most + 1
 	}

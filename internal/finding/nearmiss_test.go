@@ -57,7 +57,7 @@ func TestSlipsProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := word.Draw(t, "a"), word.Draw(t, "b")
 		most := rapid.IntRange(0, 3).Draw(t, "most")
-		if got, want := finding.Slips(a, b, most), min(distance(a, b), most+1); got != want {
+		if got, want := finding.Slips(string(a), string(b), most), min(distance(a, b), most+1); got != want {
 			t.Fatalf("%q %q at most %d: got %d, want %d", string(a), string(b), most, got, want)
 		}
 	})

@@ -1,4 +1,0 @@
-package finding
-
-// Slips is for tests of the distance itself.
-var Slips = slips
