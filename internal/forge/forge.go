@@ -1,0 +1,144 @@
+// Package forge owns the words for a place where proposals are reviewed: pull
+// requests, reviews, accounts and permissions, and the errors that decide what
+// happens next.
+//
+// It is a leaf of plain values: it imports the standard library alone and
+// talks to nobody, so that packages can say what they need of a forge without
+// importing the one that reaches it.
+package forge
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Account is somebody as a forge knows them. The zero ID is nobody: an account
+// that was deleted since.
+type Account struct {
+	ID    int64 // never changes, and decides who somebody is
+	Login string
+	Bot   bool // the forge itself calls the account a machine
+}
+
+// Ghost reports whether the account is gone.
+func (a Account) Ghost() bool { return a.ID == 0 }
+
+// Branch is one side of a pull request.
+type Branch struct {
+	Name string // without refs/heads/
+	OID  string
+	Repo string // owner/name; "" where that repository is gone
+}
+
+// Pull is a pull request.
+type Pull struct {
+	Number      int
+	URL         string // where people look at it
+	Title, Body string
+	Open        bool
+	Draft       bool
+	Merged      bool
+	Queued      bool // stands in the merge queue
+	Base, Head  Branch
+	Author      Account
+	MergedBy    Account // the zero account unless merged
+	MergeCommit string  // what landed; "" unless merged
+	Created     time.Time
+	ClosedAt    time.Time // zero while open
+	MergedAt    time.Time // zero unless merged
+}
+
+// Fork reports whether the proposal comes from another repository, or from one
+// that is gone.
+func (p *Pull) Fork() bool { return p.Head.Repo != p.Base.Repo }
+
+// The states of a review, as the forge has it now.
+const (
+	Approved         = "approved"
+	ChangesRequested = "changes-requested"
+	Dismissed        = "dismissed"
+	Commented        = "commented"
+)
+
+// Review is one review of a pull request.
+type Review struct {
+	ID     int64
+	By     Account
+	State  string
+	At     time.Time // when it was submitted, by the forge's clock
+	Commit string    // what it was given for; the forge may move it to a rebased head
+	Body   string
+	URL    string
+}
+
+// Commit is what the forge knows of a commit besides what git says.
+type Commit struct {
+	OID               string
+	Author, Committer Account // ghosts where no account has the address
+	// Web says that the forge made the commit itself, in the author's name, and
+	// signed it: its committer is nobody.
+	Web bool
+}
+
+// Push is one movement of a branch.
+type Push struct {
+	By            Account
+	Before, After string
+	Forced        bool
+}
+
+// The permissions on a repository, weakest first.
+const (
+	None  = "none"
+	Read  = "read"
+	Write = "write"
+	Admin = "admin"
+)
+
+// Check is a check run or commit status of a commit.
+type Check struct {
+	Name   string
+	State  string // success, failure, pending, error, neutral, skipped, …
+	Source string // who reported it: the login of a status's creator, or an app's slug
+	URL    string
+}
+
+// Rule is one rule of the rulesets that apply to a branch. Parameters are as
+// the forge gave them, since it has types of rules that nobody knew before.
+type Rule struct {
+	Type       string
+	Ruleset    int64
+	Source     string // repository or organisation that has the ruleset
+	Parameters json.RawMessage
+}
+
+// Status is a commit status to post.
+type Status struct {
+	Context     string
+	State       string // success, failure, pending or error
+	Description string // cut to what the forge takes
+	URL         string
+}
+
+// Comment is a comment on a pull request.
+type Comment struct {
+	ID   int64
+	By   Account
+	Body string
+	URL  string
+}
+
+// Facts is what a forge says of one pull request, read at one moment. Everything
+// in it is whole: what could not be read to the end is an error instead.
+type Facts struct {
+	Pull        Pull
+	Reviews     []Review           // oldest first
+	Requested   []string           // logins and org/team slugs whose review was asked for
+	Commits     map[string]Commit  // by id, of those that the pull request brings
+	Pushes      []Push             // of its head branch, newest first
+	Permissions map[int64]string   // of everybody who reviewed, by account
+	Teams       map[string][]int64 // members by org/team slug, of teams the token may read
+	Checks      []Check            // of the head, sorted by name
+	Rules       []Rule             // of the base branch
+	Unknown     []string           // what the token may not read, in words
+}

@@ -1,0 +1,256 @@
+package githubtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Rule puts a rule in force for a branch: its type and its parameters.
+func (s *Server) Rule(branch, kind string, parameters any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rule := map[string]any{"type": kind, "ruleset_id": 1, "ruleset_source": s.Repo, "ruleset_source_type": "Repository"}
+	if parameters != nil {
+		rule["parameters"] = parameters
+	}
+	raw, err := json.Marshal(rule)
+	if err != nil {
+		panic(err)
+	}
+	s.rules[branch] = append(s.rules[branch], raw)
+}
+
+// Ruleset adds a ruleset as GitHub shows it.
+func (s *Server) Ruleset(set map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sets = append(s.sets, set)
+}
+
+// Codeowners says what is wrong with CODEOWNERS.
+func (s *Server) Codeowners(errs ...map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.owners = errs
+}
+
+func (s *Server) branchRules(c *call) answer { return page(c, s.rules[c.PathValue("branch")]) }
+
+func (s *Server) listRulesets(c *call) answer { return page(c, s.sets) }
+
+// ruleset shows who may go past it to administrators alone.
+func (s *Server) ruleset(c *call) answer {
+	for _, set := range s.sets {
+		if fmt.Sprint(set["id"]) == c.PathValue("id") {
+			out := map[string]any{}
+			for k, v := range set {
+				if k != "bypass_actors" || c.who.Permission == "admin" {
+					out[k] = v
+				}
+			}
+			return ok(out)
+		}
+	}
+	return notFound()
+}
+
+func (s *Server) codeowners(*call) answer {
+	return ok(map[string]any{"errors": append([]map[string]any{}, s.owners...)})
+}
+
+// ruled returns the parameters of a rule of a branch.
+func (s *Server) ruled(branch, kind string) (map[string]any, bool) {
+	for _, raw := range s.rules[branch] {
+		var r struct {
+			Type       string
+			Parameters map[string]any
+		}
+		if json.Unmarshal(raw, &r) == nil && r.Type == kind {
+			return r.Parameters, true
+		}
+	}
+	return nil, false
+}
+
+func (s *Server) dismissesStale(branch string) bool {
+	p, _ := s.ruled(branch, "pull_request")
+	return p["dismiss_stale_reviews_on_push"] == true
+}
+
+// protects returns why a branch does not take a commit.
+func (s *Server) protects(p *Pull) string {
+	params, _ := s.ruled(p.Base, "required_status_checks")
+	checks, _ := params["required_status_checks"].([]any)
+	for _, x := range checks {
+		context := fmt.Sprint(x.(map[string]any)["context"])
+		state := ""
+		for _, st := range s.statuses {
+			if st.SHA == p.HeadOID && st.Context == context {
+				state = st.State
+			}
+		}
+		if state != "success" {
+			return fmt.Sprintf("Repository rule violations found\n\nRequired status check %q is %s.", context, map[bool]string{true: "expected", false: "failing"}[state == ""])
+		}
+	}
+	params, _ = s.ruled(p.Base, "pull_request")
+	need, _ := params["required_approving_review_count"].(float64)
+	given := map[string]bool{}
+	for _, r := range p.Reviews {
+		given[r.Login] = r.State == "APPROVED"
+	}
+	n := 0
+	for _, yes := range given {
+		if yes {
+			n++
+		}
+	}
+	if n < int(need) {
+		return "Repository rule violations found\n\nAt least 1 approving review is required by reviewers with write access."
+	}
+	return ""
+}
+
+func (s *Server) merge(c *call) answer {
+	p := s.find(c)
+	var in struct {
+		SHA     string `json:"sha"`
+		Method  string `json:"merge_method"`
+		Title   string `json:"commit_title"`
+		Message string `json:"commit_message"`
+	}
+	if a, may := c.mayWrite(); !may {
+		return a
+	}
+	if p == nil || !c.decode(&in) {
+		return notFound()
+	}
+	_, queued := s.ruled(p.Base, "merge_queue")
+	switch {
+	case !p.open():
+		return refuse(http.StatusMethodNotAllowed, "Pull Request is not mergeable")
+	case p.Draft:
+		return refuse(http.StatusMethodNotAllowed, "Pull Request is still a draft")
+	case in.SHA != "" && in.SHA != p.HeadOID:
+		return refuse(http.StatusConflict, "Head branch was modified. Review and try the merge again.")
+	case queued:
+		return refuse(http.StatusMethodNotAllowed, "Repository rule violations found\n\nChanges must be made through the merge queue")
+	}
+	if why := s.protects(p); why != "" {
+		return refuse(http.StatusMethodNotAllowed, why)
+	}
+	sha, err := s.land(p, c.who.Login, in.Method, in.Title, in.Message)
+	if err != nil {
+		return refuse(http.StatusMethodNotAllowed, "Pull Request is not mergeable")
+	}
+	return ok(map[string]any{"sha": sha, "merged": true, "message": "Pull Request successfully merged"})
+}
+
+// Land merges a pull request past every rule, as an administrator may.
+func (s *Server) Land(number int, login, method string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.observe()
+	return s.land(s.pulls[number-1], login, method, "", "")
+}
+
+func (s *Server) land(p *Pull, login, method, title, message string) (string, error) {
+	base := s.tip(p.Base)
+	sha, err := s.merged(p, base, method, title, message)
+	if err != nil {
+		return "", err
+	}
+	if _, err := s.git("update-ref", "refs/heads/"+p.Base, sha, base); err != nil {
+		return "", err
+	}
+	s.tips[p.Base] = sha
+	s.activity = append(s.activity, Push{Ref: "refs/heads/" + p.Base, Before: base, After: sha, Login: login, Type: "pr_merge", ID: s.id()})
+	p.State, p.MergeCommit, p.MergedBy, p.Closed = "closed", sha, login, s.stamp()
+	return sha, nil
+}
+
+// merged writes what a pull request becomes by a method.
+func (s *Server) merged(p *Pull, base, method, title, message string) (string, error) {
+	if method == "rebase" {
+		return s.rebased(p, base)
+	}
+	tree, err := s.git("merge-tree", "--write-tree", base, p.HeadOID)
+	if err != nil {
+		return "", err
+	}
+	args := []string{"commit-tree", tree, "-p", base}
+	if method != "squash" {
+		args = append(args, "-p", p.HeadOID)
+	}
+	if title == "" {
+		title = fmt.Sprintf("%s (#%d)", p.Title, p.Number)
+	}
+	args = append(args, "-m", title)
+	if message != "" {
+		args = append(args, "-m", message)
+	}
+	return s.git(args...)
+}
+
+// rebased writes the commits of a pull request anew on top of base.
+func (s *Server) rebased(p *Pull, base string) (string, error) {
+	list, err := s.git("rev-list", "--reverse", "--no-merges", p.HeadOID, "^"+base)
+	if err != nil {
+		return "", err
+	}
+	onto := base
+	for _, c := range strings.Fields(list) {
+		tree, err := s.git("merge-tree", "--write-tree", "--merge-base="+c+"^", onto, c)
+		if err != nil {
+			return "", err
+		}
+		message, err := s.git("log", "-1", "--format=%B", c)
+		if err != nil {
+			return "", err
+		}
+		if onto, err = s.git("commit-tree", tree, "-p", onto, "-m", message); err != nil {
+			return "", err
+		}
+	}
+	return onto, nil
+}
+
+// enqueue puts a pull request into the merge queue.
+func (s *Server) enqueue(c *call, p *Pull, head string) answer {
+	switch _, queued := s.ruled(p.Base, "merge_queue"); {
+	case !queued:
+		return graphqlError("UNPROCESSABLE", "Merge queue is not enabled for this branch")
+	case head != "" && head != p.HeadOID:
+		return graphqlError("UNPROCESSABLE", "Head branch was modified.")
+	case s.protects(p) != "":
+		return graphqlError("UNPROCESSABLE", s.protects(p))
+	}
+	if _, may := c.mayWrite(); !may {
+		return graphqlError("FORBIDDEN", c.who.Login+" may not merge")
+	}
+	if !slices.Contains(s.queue, p.Number) {
+		s.queue = append(s.queue, p.Number)
+	}
+	return ok(map[string]any{"data": map[string]any{"enqueuePullRequest": map[string]any{"mergeQueueEntry": map[string]any{"position": len(s.queue)}}}})
+}
+
+// Group builds the branch on which the merge queue tries its pull requests
+// together, and returns its name and head.
+func (s *Server) Group() (branch, head string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	base := s.tip("main")
+	head = base
+	for _, n := range s.queue {
+		p := s.pulls[n-1]
+		if head, err = s.merged(p, head, "merge", "", ""); err != nil {
+			return "", "", err
+		}
+		branch = fmt.Sprintf("gh-readonly-queue/main/pr-%d-%s", n, base)
+	}
+	_, err = s.git("update-ref", "refs/heads/"+branch, head)
+	return branch, head, err
+}
