@@ -67,7 +67,7 @@ func layers() [][]string {
 		{"cmd/gitsm"},
 		{"internal/cli"},
 		{"internal/demo"},
-		{"internal/proposal", "internal/check", "internal/audit", "internal/replay", "internal/render"},
+		{"internal/proposal", "internal/check", "internal/audit", "internal/replay", "internal/render", "internal/doctor"},
 		{"internal/decision", "internal/evidence", "internal/history"},
 		{"internal/approval", "internal/engine", "internal/graph", "internal/mend", "internal/validate", "internal/scaffold", "internal/gitrepo", "internal/forge/github"},
 		{"internal/calendar"},
@@ -84,7 +84,7 @@ func packages() map[string][]string {
 	return map[string][]string{
 		"cmd/gitsm": {"internal/cli"},
 		"internal/cli": {
-			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/engine",
+			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/doctor", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/mend", "internal/proposal", "internal/record", "internal/render",
 			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
@@ -115,6 +115,8 @@ func packages() map[string][]string {
 		"internal/render": {
 			"internal/approval", "internal/decision", "internal/evidence", "internal/finding", "internal/history", "internal/record",
 		},
+
+		"internal/doctor": {"internal/git"},
 
 		"internal/decision": {
 			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/git", "internal/graph", "internal/memo",

@@ -305,6 +305,18 @@ func (env *Env) mayMove(ctx context.Context, d *proposal.Desk) error {
 
 // signer is the key git signs with; nil where none is configured.
 func (env *Env) signer(ctx context.Context, repo *gitrepo.Repo) (proposal.Signer, error) {
+	s, err := env.signingKey(ctx, repo)
+	if errors.Is(err, sshsig.ErrNoKey) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &Error{Msg: err.Error(), Code: ExitFailure, Hints: []string{"git config user.signingkey names the key; git config --unset it to go on unsigned"}}
+	}
+	return s, nil
+}
+
+// signingKey is the key git signs with, or why there is none.
+func (env *Env) signingKey(ctx context.Context, repo *gitrepo.Repo) (sshsig.Signer, error) {
 	cfg := sshsig.Config{Home: env.home(), Dir: repo.Root()}
 	for key, into := range map[string]*string{"gpg.format": &cfg.Format, "user.signingkey": &cfg.Key, "gpg.ssh.program": &cfg.Program} {
 		v, _, err := repo.Config(ctx, key)
@@ -313,14 +325,7 @@ func (env *Env) signer(ctx context.Context, repo *gitrepo.Repo) (proposal.Signer
 		}
 		*into = v
 	}
-	s, err := sshsig.Load(cfg, env.run)
-	if errors.Is(err, sshsig.ErrNoKey) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, &Error{Msg: err.Error(), Code: ExitFailure, Hints: []string{"git config user.signingkey names the key; git config --unset it to go on unsigned"}}
-	}
-	return s, nil
+	return sshsig.Load(cfg, env.run)
 }
 
 func (env *Env) home() string {

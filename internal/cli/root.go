@@ -50,7 +50,7 @@ trail is computed from commit history, by anybody with a clone.`,
 
 	root.AddGroup(&cobra.Group{ID: "start", Title: "Get started:"}, &cobra.Group{ID: "records", Title: "Records:"},
 		&cobra.Group{ID: "decide", Title: "Check and decide:"}, &cobra.Group{ID: "audit", Title: "Audit:"})
-	add(root, "start", newInitCmd(env), newDemoCmd(env))
+	add(root, "start", newInitCmd(env), newDemoCmd(env), newDoctorCmd(env))
 	for _, k := range record.Builtin().All() {
 		add(root, "records", newKindCmd(env, k, names(words, k)))
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
 )
 
 // count evaluates the approvals and settles the verdict.
@@ -95,6 +96,13 @@ func (b *base) strictest(bands []string) string {
 		}
 	}
 	return out
+}
+
+// StrictestTrust is the most that policy demands of an approval, for any risk.
+func StrictestTrust(p *store.Policy) string {
+	b := &base{}
+	b.data, _ = record.Value(p.Data, "config").(map[string]any)
+	return b.minimumTrust("")
 }
 
 // minimumTrust is what policy data demands for a risk band. A band it forgets

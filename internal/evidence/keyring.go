@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/ssh"
+
 	"github.com/gitsm/gitsm/internal/sshsig"
 )
 
@@ -109,7 +111,13 @@ func (k Keyring) Judge(armored []byte, namespace string, message []byte, at time
 		j.Verdict, j.Reason = BadSignature, err.Error()
 		return j
 	}
-	held := k.keys[string(sig.PublicKey().Marshal())]
+	return k.Standing(sig.PublicKey(), at)
+}
+
+// Standing says whose key pub is, and whether what it signs counts as of at.
+func (k Keyring) Standing(pub ssh.PublicKey, at time.Time) Judgement {
+	j := Judgement{Fingerprint: sshsig.Fingerprint(pub)}
+	held := k.keys[string(pub.Marshal())]
 	switch owners := ownersOf(held); len(owners) {
 	case 0:
 		j.Verdict, j.Reason = UnknownKey, "nobody lists the key "+j.Fingerprint

@@ -21,6 +21,7 @@ var (
 	ErrStale         = errors.New("a ref moved meanwhile")
 	ErrRejected      = errors.New("the remote refused the push")
 	ErrUnreachable   = errors.New("the remote cannot be reached")
+	ErrTooOld        = errors.New("is too old") // of the git program
 )
 
 // ConflictError says that two commits cannot be merged automatically.
@@ -75,6 +76,20 @@ type FileChange struct {
 type Ref struct {
 	Name string
 	OID  OID
+}
+
+// Setup is how a repository is kept: what says nothing about its content and
+// all the same decides what can be done in it.
+type Setup struct {
+	Version      string   // of the git program
+	ObjectFormat string   // sha1, sha256
+	RefStorage   string   // files, reftable
+	Partial      bool     // objects that are missing are fetched when asked for
+	Sparse       bool     // the work tree has some of the files only
+	Linked       bool     // one of several work trees
+	Replaced     bool     // refs/replace or grafts show another history than there is
+	Hooks        []string // the hooks around a commit that are installed, sorted
+	Remotes      []string // sorted
 }
 
 // RefUpdate moves a ref from Old ("" for: must not exist) to New ("" for:

@@ -20,18 +20,27 @@ type configCache struct {
 // includes, work tree configuration and GIT_CONFIG_* variables; the last value
 // where a key has several. It is read once per Repo.
 func (r *Repo) Config(ctx context.Context, key string) (string, bool, error) {
+	values, err := r.settings(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	v, ok := values[canonicalKey(key)]
+	return v, ok, nil
+}
+
+// settings are all of git's configuration, to be read only.
+func (r *Repo) settings(ctx context.Context) (map[string]string, error) {
 	r.config.mu.Lock()
 	defer r.config.mu.Unlock()
 	if !r.config.loaded {
 		out, err := r.git("config", "--list", "-z").run(ctx)
 		if err != nil {
-			return "", false, fmt.Errorf("reading git's configuration: %w", err)
+			return nil, fmt.Errorf("reading git's configuration: %w", err)
 		}
 		r.config.values = parseConfig(string(out))
 		r.config.loaded = true
 	}
-	v, ok := r.config.values[canonicalKey(key)]
-	return v, ok, nil
+	return r.config.values, nil
 }
 
 func parseConfig(out string) map[string]string {

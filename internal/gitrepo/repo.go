@@ -36,6 +36,7 @@ type Repo struct {
 	environ                      []string // the user's, with this repository located
 	plumbing                     []string // environ with the rules of `quiet`
 	lockTimeout                  int      // in milliseconds
+	version                      string   // of git, as it calls itself
 	objects                      *objects
 	config                       *configCache
 }
@@ -49,16 +50,21 @@ func Open(ctx context.Context, dir string, environ []string) (*Repo, error) {
 	}
 	// The version is asked for side by side: it costs nothing that way, and an
 	// old git would misread the questions below rather than refuse them.
-	version := make(chan error, 1)
-	go func() { version <- checkVersion(ctx, dir, environ) }()
+	version, wrong := make(chan string, 1), make(chan error, 1)
+	go func() {
+		v, err := checkVersion(ctx, dir, environ)
+		version <- v
+		wrong <- err
+	}()
 	r, err := locate(ctx, dir, environ)
-	if verr := <-version; verr != nil {
+	v := <-version
+	if verr := <-wrong; verr != nil {
 		return nil, verr
 	}
 	if err != nil {
 		return nil, err
 	}
-	r.objects, r.config = newObjects(r), &configCache{}
+	r.version, r.objects, r.config = v, newObjects(r), &configCache{}
 	return r, nil
 }
 
@@ -120,17 +126,22 @@ func locateError(dir string, err error) error {
 	return fmt.Errorf("opening %s: %w", dir, err)
 }
 
-func checkVersion(ctx context.Context, dir string, environ []string) error {
+func checkVersion(ctx context.Context, dir string, environ []string) (string, error) {
 	out, err := call{args: []string{"version"}, dir: dir, env: append(without(environ), "LC_ALL=C")}.run(ctx)
 	if err != nil {
-		return fmt.Errorf("asking git for its version: %w", err)
+		return "", fmt.Errorf("asking git for its version: %w", err)
 	}
-	return requireVersion(string(out))
+	return versionOf(string(out)), requireVersion(string(out))
+}
+
+// versionOf is the version in what `git version` printed.
+func versionOf(printed string) string {
+	return strings.TrimSpace(strings.TrimPrefix(printed, "git version "))
 }
 
 // requireVersion refuses what `git version` printed when it is too old.
 func requireVersion(printed string) error {
-	text := strings.TrimSpace(strings.TrimPrefix(printed, "git version "))
+	text := versionOf(printed)
 	parts := strings.SplitN(text, ".", 3)
 	major, err := strconv.Atoi(parts[0])
 	if err != nil || len(parts) < 2 {
@@ -138,7 +149,7 @@ func requireVersion(printed string) error {
 	}
 	minor, _ := strconv.Atoi(parts[1])
 	if major < 2 || (major == 2 && minor < 38) {
-		return fmt.Errorf("git %s is too old: install git %s or newer", text, minimumGit)
+		return fmt.Errorf("git %s %w: install git %s or newer", text, git.ErrTooOld, minimumGit)
 	}
 	return nil
 }

@@ -235,12 +235,7 @@ func (d *Desk) whole(ctx context.Context, w *World) error {
 	if err != nil {
 		return err
 	}
-	named := ""
-	for line := range strings.Lines(c.Message) {
-		if v, ok := strings.CutPrefix(line, EvidenceHeadTrailer+": "); ok {
-			named = strings.TrimSpace(v)
-		}
-	}
+	named := NamedEvidence(c)
 	if named == "" {
 		return nil
 	}
@@ -251,6 +246,17 @@ func (d *Desk) whole(ctx context.Context, w *World) error {
 	}
 	return &RefusedError{What: fmt.Sprintf("main names evidence %s, which this clone does not have", named[:min(10, len(named))]),
 		Fix: fmt.Sprintf("git fetch origin %[1]s:%[1]s; where the upstream lacks it, whoever landed last runs git push origin %[1]s", evidence.Branch)}
+}
+
+// NamedEvidence is the commit of the evidence branch that a landing names as its
+// own, "" for a commit that is none.
+func NamedEvidence(landing *git.Commit) (id git.OID) {
+	for line := range strings.Lines(landing.Message) {
+		if v, ok := strings.CutPrefix(line, EvidenceHeadTrailer+": "); ok {
+			id = strings.TrimSpace(v)
+		}
+	}
+	return id
 }
 
 // Genesis finds the commit a store began with: the first on main's own line
