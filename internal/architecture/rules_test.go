@@ -74,7 +74,7 @@ func layers() [][]string {
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
-		{"internal/canonical", "internal/finding", "internal/forge", "internal/forge/github/githubtest", "internal/git", "internal/memo", "internal/sshsig", "internal/zone", "internal/architecture", "schema", "policy"},
+		{"internal/canonical", "internal/finding", "internal/forge", "internal/forge/github/githubtest", "internal/git", "internal/memo", "internal/pack", "internal/sshsig", "internal/zone", "internal/architecture", "schema", "policy"},
 	}
 }
 
@@ -122,7 +122,7 @@ func packages() map[string][]string {
 			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/git", "internal/graph", "internal/memo",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
-		"internal/evidence": {"internal/canonical", "internal/memo", "internal/sshsig"},
+		"internal/evidence": {"internal/canonical", "internal/memo", "internal/pack", "internal/sshsig"},
 		"internal/history":  {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
 
 		"internal/approval": {},
@@ -131,7 +131,7 @@ func packages() map[string][]string {
 		"internal/mend":     {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
 		"internal/validate": {"internal/calendar", "internal/finding", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
 		"internal/scaffold": {"internal/record", "internal/yamldoc", "policy", "schema"},
-		"internal/gitrepo":  {"internal/git"},
+		"internal/gitrepo":  {"internal/git", "internal/pack"},
 
 		"internal/forge/github":            {"internal/forge"},
 		"internal/forge/github/githubtest": {},
@@ -149,6 +149,7 @@ func packages() map[string][]string {
 		"internal/forge":        {},
 		"internal/git":          {},
 		"internal/memo":         {},
+		"internal/pack":         {},
 		"internal/sshsig":       {},
 		"internal/zone":         {},
 		"internal/architecture": {},
@@ -163,6 +164,10 @@ func fences() []fence {
 		{
 			dependency: "github.com/go-git/", inside: []string{"internal/gitrepo"},
 			why: "git is reached through internal/gitrepo, which knows what go-git cannot be trusted with",
+		},
+		{
+			dependency: "github.com/klauspost/compress", inside: []string{"internal/pack"},
+			why: "a faster inflater pays where whole histories are read, and nowhere else",
 		},
 		{
 			dependency: "os/exec", inside: []string{"internal/gitrepo", "internal/cli", "internal/forge/github/githubtest"}, tests: true,

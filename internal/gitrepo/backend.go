@@ -11,8 +11,9 @@ import (
 
 // object is one object as a backend found it.
 type object struct {
-	kind string
-	data []byte
+	kind   string
+	data   []byte
+	proved bool // it was held to its id already
 }
 
 // backend reads objects. Its implementations pass one conformance suite.

@@ -45,7 +45,7 @@ type answer struct {
 
 func (c *catFile) read(ctx context.Context, id git.OID) (object, error) {
 	a, err := c.ask(ctx, "contents", id)
-	return object{a.kind, a.data}, err
+	return object{kind: a.kind, data: a.data}, err
 }
 
 func (c *catFile) size(ctx context.Context, id git.OID) (int64, error) {

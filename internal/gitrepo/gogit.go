@@ -83,7 +83,7 @@ func (g *goGit) read(ctx context.Context, id git.OID) (object, error) {
 	if _, err := io.ReadFull(in, data); err != nil {
 		return object{}, goGitError(id, err)
 	}
-	return object{encoded.Type().String(), data}, nil
+	return object{kind: encoded.Type().String(), data: data}, nil
 }
 
 func (g *goGit) size(ctx context.Context, id git.OID) (int64, error) {

@@ -30,9 +30,9 @@ func (r *Repo) Log(ctx context.Context, opts git.LogOptions) iter.Seq2[*git.LogE
 		if len(opts.From) == 0 {
 			return
 		}
-		c, err := r.logCall(opts)
-		if err == nil {
-			err = r.streamLog(ctx, c, yield)
+		yielded, done, err := r.packLog(ctx, opts, yield)
+		if !done {
+			err = r.gitLog(ctx, opts, skip(yielded, yield))
 		}
 		if err != nil && !errors.Is(err, errStopped) {
 			yield(nil, fmt.Errorf("walking history: %w", err))
@@ -40,11 +40,31 @@ func (r *Repo) Log(ctx context.Context, opts git.LogOptions) iter.Seq2[*git.LogE
 	}
 }
 
+// gitLog asks git for all of it.
+func (r *Repo) gitLog(ctx context.Context, opts git.LogOptions, yield func(*git.LogEntry, error) bool) error {
+	c, err := r.logCall(opts)
+	if err != nil {
+		return err
+	}
+	return r.streamLog(ctx, c, yield)
+}
+
+// skip passes over what was yielded before, since both ways agree on the order.
+func skip(n int, yield func(*git.LogEntry, error) bool) func(*git.LogEntry, error) bool {
+	return func(e *git.LogEntry, err error) bool {
+		if n > 0 && err == nil {
+			n--
+			return true
+		}
+		return yield(e, err)
+	}
+}
+
 // errStopped says that the consumer has seen enough.
 var errStopped = errors.New("stopped")
 
 // logCall prepares git log; what configuration could change is said explicitly.
-func (r *Repo) logCall(opts git.LogOptions) (call, error) {
+func (r *Repo) logCall(opts git.LogOptions, options ...string) (call, error) {
 	args := []string{
 		"-c", "log.showRoot=true", "-c", "log.showSignature=false",
 		"log", "--stdin", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-color", "--no-ext-diff", "--no-relative",
@@ -59,6 +79,7 @@ func (r *Repo) logCall(opts git.LogOptions) (call, error) {
 	if opts.Reverse {
 		args = append(args, "--reverse")
 	}
+	args = append(args, options...)
 	if len(opts.Paths) > 0 {
 		args = append(append(args, "--"), opts.Paths...)
 	}

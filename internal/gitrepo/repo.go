@@ -38,6 +38,7 @@ type Repo struct {
 	lockTimeout                  int      // in milliseconds
 	version                      string   // of git, as it calls itself
 	objects                      *objects
+	packs                        *packs
 	config                       *configCache
 }
 
@@ -64,7 +65,8 @@ func Open(ctx context.Context, dir string, environ []string) (*Repo, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.version, r.objects, r.config = v, newObjects(r), &configCache{}
+	r.version, r.packs, r.config = v, newPacks(r), &configCache{}
+	r.objects = newObjects(r)
 	return r, nil
 }
 
@@ -155,7 +157,7 @@ func requireVersion(printed string) error {
 }
 
 // Close ends the processes that the repository started.
-func (r *Repo) Close() error { return r.objects.close() }
+func (r *Repo) Close() error { return errors.Join(r.objects.close(), r.packs.close()) }
 
 // Root is the top of the work tree, "" in a bare repository.
 func (r *Repo) Root() string { return r.root }

@@ -1,0 +1,215 @@
+package gitrepo
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/pack"
+)
+
+// head fills in what `git log` prints of a commit: of several authors or
+// committers, which no git writes, the last, and text up to a NUL.
+func (e *entryReader) head(c *git.Commit, data []byte) error {
+	rest, id, ok := e.idLine(data, "tree ")
+	if !ok {
+		return fmt.Errorf("it does not begin with a tree: %w", pack.ErrDamaged)
+	}
+	c.Tree = id
+	for bytes.HasPrefix(rest, []byte("parent ")) {
+		if rest, id, ok = e.idLine(rest, "parent "); !ok {
+			return fmt.Errorf("its parent: %w", pack.ErrDamaged)
+		}
+		c.Parents = append(c.Parents, id)
+	}
+	if i := bytes.IndexByte(rest, 0); i >= 0 {
+		rest = rest[:i]
+	}
+	for len(rest) > 0 && rest[0] != '\n' {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte("\n"))
+		if ident, ok := bytes.CutPrefix(line, []byte("author ")); ok {
+			c.Author = e.signature(ident)
+		} else if ident, ok := bytes.CutPrefix(line, []byte("committer ")); ok {
+			c.Committer = e.signature(ident)
+		}
+	}
+	if len(rest) > 0 {
+		c.Message = string(rest[1:])
+	}
+	return nil
+}
+
+// idLine reads a line of a word and an id.
+func (e *entryReader) idLine(in []byte, word string) (rest []byte, id git.OID, ok bool) {
+	end := len(word) + 2*pack.IDSize
+	if len(in) <= end || in[end] != '\n' || string(in[:len(word)]) != word {
+		return in, "", false
+	}
+	var raw pack.ID
+	if _, err := hex.Decode(raw[:], in[len(word):end]); err != nil {
+		return in, "", false
+	}
+	return in[end+1:], e.text(raw), true
+}
+
+// keptWords bounds what an entryReader remembers to spell alike things once.
+const keptWords = 1 << 14
+
+// text is the hexadecimal form of an id; a commit's is its child's parent.
+func (e *entryReader) text(id pack.ID) git.OID {
+	if id == (pack.ID{}) {
+		return ""
+	}
+	s, ok := e.ids[id]
+	if !ok {
+		if len(e.ids) >= keptWords {
+			clear(e.ids)
+		}
+		s = id.String()
+		e.ids[id] = s
+	}
+	return s
+}
+
+// signature reads an ident as git does: the name ends before the first <, the
+// address at the first > after it, and time and zone follow the last one. What
+// cannot be read stays empty.
+func (e *entryReader) signature(ident []byte) git.Signature {
+	open := bytes.IndexByte(ident, '<')
+	if open < 0 {
+		return git.Signature{}
+	}
+	shut := bytes.IndexByte(ident[open:], '>')
+	if shut < 0 {
+		return git.Signature{}
+	}
+	shut += open
+	who, known := e.people[string(ident[:shut])]
+	if !known {
+		if len(e.people) >= keptWords {
+			clear(e.people)
+		}
+		who.Name, who.Email = strings.TrimRight(string(ident[:open]), gitSpace), string(ident[open+1:shut])
+		e.people[string(ident[:shut])] = who
+	}
+	who.When = e.time(ident[bytes.LastIndexByte(ident, '>')+1:])
+	return who
+}
+
+// gitSpace is what git takes for white space.
+const gitSpace = " \t\n\r"
+
+// time reads "seconds zone"; where git prints no date it is zero.
+func (e *entryReader) time(in []byte) time.Time {
+	in = bytes.TrimLeft(in, gitSpace)
+	digits := leadingDigits(in)
+	rest := bytes.TrimLeft(in[digits:], gitSpace)
+	if digits == 0 || len(rest) == 0 || rest[0] != '+' && rest[0] != '-' {
+		return time.Time{}
+	}
+	zone := leadingDigits(rest[1:])
+	if zone == 0 {
+		return time.Time{}
+	}
+	seconds, err := strconv.ParseInt(string(in[:digits]), 10, 64)
+	if err != nil {
+		return time.Unix(0, 0).UTC() // as git prints what overflows
+	}
+	hhmm, err := strconv.ParseInt(string(rest[:1+zone]), 10, 32)
+	if err != nil {
+		hhmm = 0
+	}
+	if hhmm > 9999 || hhmm < -9999 {
+		hhmm = 0 // git prints more digits than a zone has, which say nothing
+	}
+	return time.Unix(seconds, 0).In(e.zone(int(hhmm)))
+}
+
+func leadingDigits(in []byte) int {
+	n := 0
+	for n < len(in) && in[n] >= '0' && in[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+// zone is the location of an offset, written as in -0530.
+func (e *entryReader) zone(hhmm int) *time.Location {
+	if hhmm == 0 {
+		return time.UTC
+	}
+	z := e.zones[hhmm]
+	if z == nil {
+		z = time.FixedZone("", hhmm/100*3600+hhmm%100*60)
+		e.zones[hhmm] = z
+	}
+	return z
+}
+
+// headerValue returns what the first header of a commit that begins with a key
+// says.
+func headerValue(data []byte, key string) string {
+	for len(data) > 0 && data[0] != '\n' {
+		var line []byte
+		line, data, _ = bytes.Cut(data, []byte("\n"))
+		if v, ok := bytes.CutPrefix(line, []byte(key)); ok {
+			return string(v)
+		}
+	}
+	return ""
+}
+
+// isUTF8 reports whether git takes the name of an encoding for UTF-8.
+func isUTF8(name string) bool {
+	name, ok := strings.CutPrefix(strings.ToLower(name), "utf")
+	return ok && strings.TrimPrefix(name, "-") == "8"
+}
+
+// recode lets git say what a commit of another encoding says.
+func (e *entryReader) recode(ctx context.Context, c *git.Commit) error {
+	call, err := e.repo.logCall(git.LogOptions{From: []git.OID{c.OID}}, "--no-walk")
+	if err != nil {
+		return err
+	}
+	err = e.repo.streamLog(ctx, call, func(told *git.LogEntry, err error) bool {
+		if err == nil {
+			c.Author, c.Committer, c.Message = told.Author, told.Committer, told.Message
+		}
+		return false
+	})
+	if errors.Is(err, errStopped) {
+		return nil
+	}
+	return err
+}
+
+// change notes a changed file.
+func (e *entryReader) change(c pack.Change) error {
+	e.changes = append(e.changes, git.FileChange{
+		Path: string(c.Path), OldMode: modeText(c.OldMode), NewMode: modeText(c.NewMode), OldBlob: e.text(c.Old), NewBlob: e.text(c.New),
+	})
+	return nil
+}
+
+func modeText(mode uint32) string {
+	switch mode {
+	case 0:
+		return ""
+	case modeFile:
+		return "100644"
+	case modeExecutable:
+		return "100755"
+	case modeSymlink:
+		return "120000"
+	case modeSubmodule:
+		return "160000"
+	}
+	return fmt.Sprintf("%06o", mode)
+}

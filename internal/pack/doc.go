@@ -1,0 +1,84 @@
+// Package pack owns the reading of git's object store where speed decides: the
+// pack files, their indexes and loose objects, straight from disk.
+//
+// It imports the standard library and a faster inflater, and is imported by
+// gitrepo alone. It only reads. It knows SHA-1, packs of version 2 with indexes
+// of version 2, every kind of delta, loose objects and alternates; everything
+// else is ErrUnsupported when a store is opened, so that git can be asked
+// instead. What is absent is ErrMissing, and never an empty object.
+//
+// Packs are written once and never changed, so they are mapped into memory.
+package pack
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+)
+
+// Errors that decide who is asked next.
+var (
+	// ErrUnsupported says that this package does not read such a store.
+	ErrUnsupported = errors.New("object store is of a form that is not read here")
+	// ErrMissing says that no pack and no loose file has the object.
+	ErrMissing = errors.New("object is not in the store")
+	// ErrDamaged says that bytes are not what the format allows.
+	ErrDamaged = errors.New("object store is damaged")
+)
+
+// IDSize is the length of an object id in bytes.
+const IDSize = 20
+
+// ID is the id of an object.
+type ID [IDSize]byte
+
+// ParseID reads the usual form of an id: 40 hexadecimal digits.
+func ParseID(text string) (ID, error) {
+	var id ID
+	if len(text) != 2*IDSize {
+		return id, fmt.Errorf("%q is no object id", text)
+	}
+	if _, err := hex.Decode(id[:], []byte(text)); err != nil {
+		return id, fmt.Errorf("%q is no object id", text)
+	}
+	return id, nil
+}
+
+func (id ID) String() string { return hex.EncodeToString(id[:]) }
+
+// Kind is what an object is.
+type Kind uint8
+
+// The kinds, by their numbers in packs.
+const (
+	Commit Kind = 1
+	Tree   Kind = 2
+	Blob   Kind = 3
+	Tag    Kind = 4
+
+	offsetDelta Kind = 6
+	refDelta    Kind = 7
+)
+
+func (k Kind) String() string {
+	switch k {
+	case Commit:
+		return "commit"
+	case Tree:
+		return "tree"
+	case Blob:
+		return "blob"
+	case Tag:
+		return "tag"
+	}
+	return "unknown"
+}
+
+func kindNamed(name string) (Kind, bool) {
+	for k := Commit; k <= Tag; k++ {
+		if k.String() == name {
+			return k, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,260 @@
+package pack
+
+import (
+	"bytes"
+	"crypto/sha1" // git's object ids
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// Object is one object while somebody holds it.
+type Object struct {
+	Kind Kind
+	Data []byte // nobody may change it; it is valid until Release
+
+	key    key // its pack is nil for a loose object
+	id     ID  // of a loose object
+	holds  int
+	older  *Object // in the order of last use; nil at both ends
+	newer  *Object
+	proved bool // its content has its id
+}
+
+// key is where an object begins in a pack.
+type key struct {
+	pack   *packFile
+	offset uint64
+}
+
+// Reader reads objects for one goroutine. It keeps what it read last, since
+// deltas rest on it and neighbouring commits share it, in at most its budget of
+// bytes besides what is held.
+type Reader struct {
+	store    *Store
+	inflater inflater
+	budget   int
+
+	objects map[key]*Object
+	loose   map[ID]*Object
+	size    int // of cached data
+	newest  *Object
+	oldest  *Object
+	free    [][]byte
+	chain   []link
+	path    []byte // of a diff under way
+	ids     []ID   // of the commit that is read
+}
+
+// link is a delta on the way to its base.
+type link struct {
+	key   key
+	delta []byte
+}
+
+// maxChain is how many deltas may rest on one another: git makes at most 4095.
+const maxChain = 5000
+
+// NewReader returns a reader that keeps about so many bytes.
+func (s *Store) NewReader(budget int) *Reader {
+	return &Reader{store: s, budget: budget, objects: map[key]*Object{}, loose: map[ID]*Object{}}
+}
+
+// Get returns the object with an id, which its content has been held to. The
+// caller releases it.
+func (r *Reader) Get(id ID) (*Object, error) {
+	o, err := r.find(id)
+	if errors.Is(err, ErrMissing) {
+		// Git may have packed it since, and removed the loose file.
+		if err := r.store.scan(); err != nil {
+			return nil, err
+		}
+		o, err = r.find(id)
+	}
+	return o, err
+}
+
+func (r *Reader) find(id ID) (*Object, error) {
+	var o *Object
+	var err error
+	if p, at, ok := r.store.find(id); ok {
+		o, err = r.packed(key{pack: p, offset: at})
+	} else if o = r.loose[id]; o != nil {
+		r.hold(o)
+	} else {
+		o, err = r.unpacked(id)
+	}
+	if err != nil || o.proved {
+		return o, err
+	}
+	if err := r.prove(o, id); err != nil {
+		r.drop(o)
+		return nil, err
+	}
+	o.proved = true
+	return o, nil
+}
+
+// prove holds an object to its id.
+func (r *Reader) prove(o *Object, id ID) error {
+	h := sha1.New()
+	var head [32]byte
+	b := append(head[:0], o.Kind.String()...)
+	b = append(b, ' ')
+	b = append(strconv.AppendInt(b, int64(len(o.Data)), 10), 0)
+	h.Write(b)
+	h.Write(o.Data)
+	var is ID
+	h.Sum(is[:0])
+	if is != id {
+		return fmt.Errorf("%s is damaged or was tampered with: its content has the id %s; run git fsck: %w", id, is, ErrDamaged)
+	}
+	return nil
+}
+
+// Release gives an object back.
+func (r *Reader) Release(o *Object) {
+	if o == nil {
+		return
+	}
+	if o.holds--; o.holds == 0 {
+		r.trim()
+	}
+}
+
+func (r *Reader) hold(o *Object) *Object {
+	o.holds++
+	if o != r.newest {
+		r.unlink(o)
+		r.link(o)
+	}
+	return o
+}
+
+// packed reads the object at a place of a pack: down its chain of deltas to
+// what is whole or known, and up again.
+func (r *Reader) packed(k key) (*Object, error) {
+	r.chain = r.chain[:0]
+	base, err := r.descend(k)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(r.chain) - 1; i >= 0; i-- {
+		next, err := r.build(base, r.chain[i])
+		r.Release(base)
+		if err != nil {
+			return nil, err
+		}
+		r.chain = r.chain[:i]
+		base = next
+	}
+	return base, nil
+}
+
+// descend collects deltas until it comes to an object, which it returns held.
+func (r *Reader) descend(k key) (*Object, error) {
+	for {
+		if o := r.objects[k]; o != nil {
+			return r.hold(o), nil
+		}
+		e, err := k.pack.entry(k.offset)
+		if err != nil {
+			return nil, err
+		}
+		data, err := r.inflate(k, e)
+		if err != nil {
+			return nil, err
+		}
+		if e.kind <= Tag {
+			return r.keep(k, ID{}, e.kind, data), nil
+		}
+		r.chain = append(r.chain, link{k, data})
+		if len(r.chain) > maxChain {
+			return nil, k.pack.damaged(k.offset)
+		}
+		if e.kind == offsetDelta {
+			k = key{pack: k.pack, offset: e.base}
+			continue
+		}
+		at, ok := k.pack.index.find(e.ref)
+		if !ok {
+			// Only packs on their way hold deltas against what is elsewhere.
+			return nil, fmt.Errorf("%s: a delta against %s: %w", k.pack.path, e.ref, ErrUnsupported)
+		}
+		k = key{pack: k.pack, offset: at}
+	}
+}
+
+// build applies a delta.
+func (r *Reader) build(base *Object, l link) (*Object, error) {
+	from, size, rest, err := deltaSizes(l.delta)
+	if err == nil && from != len(base.Data) {
+		err = ErrDamaged
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: the object at %d: %w", l.key.pack.path, l.key.offset, err)
+	}
+	out := r.buffer(size)
+	if err := apply(out, base.Data, rest); err != nil {
+		return nil, fmt.Errorf("%s: the object at %d: %w", l.key.pack.path, l.key.offset, err)
+	}
+	r.recycle(l.delta)
+	return r.keep(l.key, ID{}, base.Kind, out), nil
+}
+
+func (r *Reader) inflate(k key, e entry) ([]byte, error) {
+	out := r.buffer(e.size)
+	if _, err := r.inflater.inflate(out, k.pack.data[e.at:len(k.pack.data)-IDSize]); err != nil {
+		return nil, fmt.Errorf("%s: the object at %d: %w", k.pack.path, k.offset, err)
+	}
+	return out, nil
+}
+
+// unpacked reads a loose object.
+func (r *Reader) unpacked(id ID) (*Object, error) {
+	file, err := r.store.loose(id)
+	if err != nil {
+		return nil, err
+	}
+	kind, data, err := r.inflater.loose(file)
+	if err != nil {
+		return nil, fmt.Errorf("loose object %s: %w", id, err)
+	}
+	return r.keep(key{}, id, kind, data), nil
+}
+
+// looseHeader reads "<kind> <size>" and the NUL that ends it.
+func looseHeader(in []byte) (kind Kind, size, used int, ok bool) {
+	end := bytes.IndexByte(in, 0)
+	if end < 0 {
+		return 0, 0, 0, false
+	}
+	name, digits, _ := bytes.Cut(in[:end], []byte(" "))
+	kind, ok = kindNamed(string(name))
+	n, err := strconv.ParseUint(string(digits), 10, 31)
+	return kind, int(n), end + 1, ok && err == nil
+}
+
+// Size returns the length of an object's content, from its head alone.
+func (r *Reader) Size(id ID) (int, error) {
+	p, at, ok := r.store.find(id)
+	if !ok {
+		o, err := r.Get(id)
+		if err != nil {
+			return 0, err
+		}
+		defer r.Release(o)
+		return len(o.Data), nil
+	}
+	e, err := p.entry(at)
+	if err != nil || e.kind <= Tag {
+		return e.size, err
+	}
+	var head [20]byte // two sizes of at most ten bytes
+	n, err := r.inflater.begin(head[:min(len(head), e.size)], p.data[e.at:len(p.data)-IDSize])
+	if err != nil {
+		return 0, err
+	}
+	_, size, _, err := deltaSizes(head[:n])
+	return size, err
+}
