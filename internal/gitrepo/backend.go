@@ -2,6 +2,7 @@ package gitrepo
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -23,17 +24,21 @@ type backend interface {
 	close() error
 }
 
-// adaptive reads through `git cat-file` first and through go-git once that pays.
+// adaptive reads from the packs as they lie on disk and leaves to git what is
+// not found there: what a partial clone lacks, what is too large, what is
+// damaged. Where package pack does not read the store at all it goes through
+// `git cat-file`, and through go-git once that pays.
 //
 // Measured with 10,000 records: cat-file answers 2 to 3 ms after the first
 // question and needs 60 µs for each object, most of it for two switches between
 // processes. go-git needs 11 µs, but has to decode the index of the whole pack
-// first: under 1 ms for a history of 20 commits, 45 ms for one of 40,000. So a
-// command that looks at a few records takes 3 ms instead of 50, and one that
-// reads all of them 0.2 s instead of 0.6.
+// first: under 1 ms for a history of 20 commits, 45 ms for one of 40,000. The
+// packs themselves need 6 µs, the id of what was read included, and nothing
+// before it.
 type adaptive struct {
-	cat  *catFile
-	repo *Repo
+	packs *packs
+	cat   *catFile
+	repo  *Repo
 
 	mu     sync.Mutex
 	reads  int
@@ -49,7 +54,7 @@ const fewReads = 100
 const bytesPerRead = 8 << 10
 
 func newObjects(r *Repo) *objects {
-	return &objects{format: r.format, backend: &adaptive{cat: newCatFile(r), repo: r}}
+	return &objects{format: r.format, backend: &adaptive{packs: r.packs, cat: newCatFile(r), repo: r}}
 }
 
 // indexBytes is the size of all pack indexes.
@@ -82,20 +87,32 @@ func (a *adaptive) quick() backend {
 }
 
 func (a *adaptive) read(ctx context.Context, id git.OID) (object, error) {
-	if fast := a.quick(); fast != nil {
+	o, err := a.packs.read(ctx, id)
+	if err == nil {
+		return o, nil
+	}
+	if errors.Is(err, errNoPacks) {
 		// go-git does not notice packs that came or went since it was opened,
 		// so every answer but an object is left to git.
-		if o, err := fast.read(ctx, id); err == nil {
-			return o, nil
+		if fast := a.quick(); fast != nil {
+			if o, err := fast.read(ctx, id); err == nil {
+				return o, nil
+			}
 		}
 	}
 	return a.cat.read(ctx, id)
 }
 
 func (a *adaptive) size(ctx context.Context, id git.OID) (int64, error) {
-	if fast := a.quick(); fast != nil {
-		if n, err := fast.size(ctx, id); err == nil {
-			return n, nil
+	n, err := a.packs.size(ctx, id)
+	if err == nil {
+		return n, nil
+	}
+	if errors.Is(err, errNoPacks) {
+		if fast := a.quick(); fast != nil {
+			if n, err := fast.size(ctx, id); err == nil {
+				return n, nil
+			}
 		}
 	}
 	return a.cat.size(ctx, id)
@@ -105,11 +122,9 @@ func (a *adaptive) close() error {
 	a.mu.Lock()
 	fast := a.fast
 	a.mu.Unlock()
-	err := a.cat.close()
+	errs := []error{a.packs.close(), a.cat.close()}
 	if fast != nil {
-		if ferr := fast.close(); err == nil {
-			err = ferr
-		}
+		errs = append(errs, fast.close())
 	}
-	return err
+	return errors.Join(errs...)
 }

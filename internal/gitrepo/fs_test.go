@@ -21,7 +21,15 @@ import (
 var backends = map[string]func(*Repo) (backend, error){
 	"cat-file": func(r *Repo) (backend, error) { return newCatFile(r), nil },
 	"go-git":   func(r *Repo) (backend, error) { return openGoGit(r) },
-	"adaptive": func(r *Repo) (backend, error) { return &adaptive{cat: newCatFile(r), repo: r, enough: 5}, nil },
+	"packs":    func(r *Repo) (backend, error) { return newPacks(r), nil },
+	"all":      func(r *Repo) (backend, error) { return &adaptive{packs: newPacks(r), cat: newCatFile(r), repo: r}, nil },
+	"adaptive": func(r *Repo) (backend, error) { return withoutPacks(r, 5), nil },
+}
+
+// withoutPacks is what reads where package pack does not, and goes over to
+// go-git after so many reads.
+func withoutPacks(r *Repo, enough int) *adaptive {
+	return &adaptive{packs: &packs{asked: true}, cat: newCatFile(r), repo: r, enough: enough}
 }
 
 // through returns r reading through the named backend.
@@ -34,7 +42,7 @@ func through(tb testing.TB, r *Repo, name string) *Repo {
 	tb.Cleanup(func() { _ = b.close() })
 	return &Repo{
 		gitDir: r.gitDir, commonDir: r.commonDir, objectDir: r.objectDir, root: r.root, format: r.format,
-		environ: r.environ, plumbing: r.plumbing, objects: &objects{format: r.format, backend: b},
+		environ: r.environ, plumbing: r.plumbing, packs: newPacks(r), objects: &objects{format: r.format, backend: b},
 	}
 }
 
@@ -204,7 +212,14 @@ func TestFSOfTreeAndOfOtherThings(t *testing.T) {
 }
 
 func TestFSConcurrently(t *testing.T) {
-	r, head := bigStore(t, 600)
+	for _, name := range []string{"all", "adaptive"} {
+		t.Run(name, func(t *testing.T) { testConcurrently(t, name) })
+	}
+}
+
+func testConcurrently(t *testing.T, name string) {
+	big, head := bigStore(t, 600)
+	r := through(t, big, name)
 	fsys, err := r.FS(t.Context(), head)
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +235,7 @@ func TestFSConcurrently(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if r.objects.backend.(*adaptive).fast == nil {
+	if name == "adaptive" && r.objects.backend.(*adaptive).fast == nil {
 		t.Error("go-git never took over")
 	}
 }

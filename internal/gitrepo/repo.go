@@ -157,7 +157,7 @@ func requireVersion(printed string) error {
 }
 
 // Close ends the processes that the repository started.
-func (r *Repo) Close() error { return errors.Join(r.objects.close(), r.packs.close()) }
+func (r *Repo) Close() error { return r.objects.close() }
 
 // Root is the top of the work tree, "" in a bare repository.
 func (r *Repo) Root() string { return r.root }

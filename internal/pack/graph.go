@@ -56,6 +56,8 @@ type Walk struct {
 	Heads       []ID
 	FirstParent bool // follow no other; with one head
 	Workers     int
+
+	sequential int // how many commits are read alone, where it is not the usual number
 }
 
 // sequential is how many commits are read one after the other before all
@@ -64,6 +66,9 @@ const sequential = 4096
 
 // Graph reads the history of some heads.
 func (s *Store) Graph(ctx context.Context, w Walk) (*Graph, error) {
+	if w.sequential == 0 {
+		w.sequential = sequential
+	}
 	b := builder{g: &Graph{FirstParent: w.FirstParent}, store: s, reader: s.NewReader(1 << 20), number: map[ID]int32{}, w: w}
 	heads := []int32{}
 	for _, id := range w.Heads {
@@ -111,7 +116,7 @@ func (b *builder) add(id ID) int32 {
 func (b *builder) read(ctx context.Context) error {
 	heads := len(b.g.commits)
 	for i := 0; i < len(b.g.commits); i++ {
-		if i == sequential {
+		if i == b.w.sequential {
 			var err error
 			if b.known, err = b.store.commitTable(ctx, b.w.Workers); err != nil {
 				return err
