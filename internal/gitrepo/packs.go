@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -132,7 +133,10 @@ func (p *packs) with(id git.OID, use func(*pack.Reader, pack.ID) error) error {
 		default:
 		}
 	}()
-	return use(r, raw)
+	if err = use(r, raw); errors.Is(err, pack.ErrMissing) {
+		return fmt.Errorf("%s: %w", id, ErrMissingObject)
+	}
+	return err
 }
 
 // close implements backend.
