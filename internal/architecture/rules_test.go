@@ -69,7 +69,7 @@ func layers() [][]string {
 		{"internal/demo"},
 		{"internal/proposal", "internal/check", "internal/audit", "internal/replay", "internal/render", "internal/doctor"},
 		{"internal/decision", "internal/evidence", "internal/history"},
-		{"internal/approval", "internal/engine", "internal/graph", "internal/mend", "internal/validate", "internal/scaffold", "internal/gitrepo", "internal/forge/github"},
+		{"internal/approval", "internal/engine", "internal/graph", "internal/mend", "internal/validate", "internal/scaffold", "internal/workflow", "internal/gitrepo", "internal/forge/github"},
 		{"internal/calendar"},
 		{"internal/store"},
 		{"internal/record"},
@@ -131,6 +131,7 @@ func packages() map[string][]string {
 		"internal/mend":     {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
 		"internal/validate": {"internal/calendar", "internal/finding", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
 		"internal/scaffold": {"internal/record", "internal/yamldoc", "policy", "schema"},
+		"internal/workflow": {"internal/yamldoc"},
 		"internal/gitrepo":  {"internal/git", "internal/pack"},
 
 		"internal/forge/github":            {"internal/forge"},

@@ -23,6 +23,7 @@ type initOptions struct {
 	timezone   string
 	dryRun     bool
 	out        outputFlags
+	forgeOptions
 }
 
 func newInitCmd(env *Env) *cobra.Command {
@@ -37,7 +38,10 @@ approvals from then on.
 
 A git repository is made where there is none. In one that exists, files that
 are there are kept as they are, and work that is not committed is not touched.
-Where there is a store already, nothing is done.
+Where there is a store already, nothing is done, but that --forge github adds the
+files that GitHub reads and that are not there: workflows that check, decide and
+record, CODEOWNERS for what judges, and a template for pull requests. They go
+into the work tree, to be committed.
 
 Your name, address and signing key are those of git.`,
 		Example: `  # a store of its own
@@ -45,7 +49,10 @@ Your name, address and signing key are those of git.`,
 
   # inside a repository that holds other things too; look first
   $ gitsm init changes --title 'Shop' --dry-run
-  $ gitsm init changes --title 'Shop'`,
+  $ gitsm init changes --title 'Shop'
+
+  # with what GitHub needs to review proposals, here or in a store that exists
+  $ gitsm init --forge github --codeowner @acme/change-managers`,
 		RunE: func(cmd *cobra.Command, list []string) error {
 			return runInit(cmd.Context(), env, o, append(list, ".")[0])
 		},
@@ -55,6 +62,7 @@ Your name, address and signing key are those of git.`,
 	f.StringVar(&o.title, "title", "", "`NAME` of the store, for the heads of reports")
 	f.StringVar(&o.timezone, "timezone", "", "IANA `ZONE` in which times are shown (default: this computer's)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show each file that would be made and write nothing")
+	o.forgeOptions.register(f)
 	o.out.register(cmd)
 	return cmd
 }
@@ -68,6 +76,9 @@ func runInit(ctx context.Context, env *Env, o *initOptions, dir string) (err err
 	}
 	if o.mainBranch != "" && !isBranch(o.mainBranch) {
 		return usage("--main-branch %q is no name for a branch", o.mainBranch).hint("letters, digits, and - _ . / between them")
+	}
+	if err := o.forgeOptions.check(); err != nil {
+		return err
 	}
 	if dir, err = env.resolve(dir); err != nil {
 		return err
@@ -98,7 +109,10 @@ func (env *Env) beginStore(ctx context.Context, o *initOptions, dir string, made
 	if err != nil {
 		return err
 	}
-	if s.store != "" {
+	switch {
+	case s.store != "" && o.forge == scaffold.GitHub:
+		return env.equip(ctx, o, s)
+	case s.store != "":
 		return env.nothingToDo(ctx, o, s)
 	}
 	steps, f, err := env.plan(ctx, o, s)
@@ -154,9 +168,11 @@ func (env *Env) plan(ctx context.Context, o *initOptions, s *site) ([]scaffold.S
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := scaffold.Files(scaffold.Options{Dir: s.dir, Title: strings.TrimSpace(o.title), MainBranch: s.branch, Timezone: zone, Name: f.Name, Email: f.Email, Key: f.key})
+	opts := scaffold.Options{Dir: s.dir, Title: strings.TrimSpace(o.title), MainBranch: s.branch, Timezone: zone, Name: f.Name, Email: f.Email, Key: f.key}
+	o.into(&opts)
+	files, err := scaffold.Files(opts)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, refusedOption(err)
 	}
 	steps, err := scaffold.Plan(files, s.trees()...)
 	var blocked *scaffold.BlockedError

@@ -33,6 +33,11 @@ func listSteps(steps []scaffold.Step) render.List {
 func (env *Env) showPlan(ctx context.Context, o *initOptions, s *site, steps []scaffold.Step) error {
 	env.sayKept(steps)
 	env.say("dry run: nothing was written; the first commit would go to branch %s in %s", s.branch, s.top)
+	return env.showSteps(ctx, o, steps)
+}
+
+// showSteps prints the files that would be made.
+func (env *Env) showSteps(ctx context.Context, o *initOptions, steps []scaffold.Step) error {
 	if o.out.given() {
 		return o.out.write(ctx, env, listSteps(steps))
 	}

@@ -54,7 +54,14 @@ func newSite(ctx context.Context, repo initRepo, o *initOptions, dir string, mad
 	if err := s.free(dir); err != nil || made {
 		return s, err
 	}
-	return s, s.unclaimed(ctx, repo)
+	err := s.unclaimed(ctx, repo)
+	if err != nil {
+		// Git moves one branch after the other: another run may just be at it.
+		if branch, ferr := proposal.FindMain(ctx, repo, s.dir); ferr == nil {
+			s.store, err = branch, nil
+		}
+	}
+	return s, err
 }
 
 // survey reads how a repository that exists stands.

@@ -57,9 +57,25 @@ func (w *workFiles) Replace(name string, before, after []byte) error {
 	return nil
 }
 
+// Create writes a file that must not exist yet, and the directories above it.
+func (w *workFiles) Create(name string, content []byte) error {
+	err := w.root.MkdirAll(path.Dir(name), 0o755)
+	if err == nil {
+		err = w.open(name, os.O_EXCL, content, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return nil
+}
+
 // write makes a file; one that a run before this left behind is overwritten.
 func (w *workFiles) write(name string, content []byte, mode fs.FileMode) error {
-	f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	return w.open(name, os.O_TRUNC, content, mode)
+}
+
+func (w *workFiles) open(name string, how int, content []byte, mode fs.FileMode) error {
+	f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|how, mode)
 	if err != nil {
 		return err
 	}

@@ -50,31 +50,16 @@ func schemaNames() []string {
 var wildcards = strings.NewReplacer("{yyyy}", "*", "{mm}", "*", "{id}", "*")
 
 // gitFiles keep line ends the same on every system, since records are digested
-// and signed as bytes, and prepare reviews on a forge. The patterns name the
-// store's own files, so that no other file of the repository looks changed.
+// and signed as bytes. The patterns name the store's own files, so that no other
+// file of the repository looks changed.
 func gitFiles(o Options) ([]File, error) {
-	var attrs, code strings.Builder
+	var attrs strings.Builder
 	attrs.WriteString("# Records and policy are digested and signed as bytes, so that they have the same\n# line ends on every system.\n")
 	for _, p := range textFiles() {
 		fmt.Fprintf(&attrs, "/%s text eol=lf\n", p)
 	}
-	fmt.Fprintf(&code, "# Who is asked to review what on GitHub. gitsm does not know your accounts: put\n# teams or people for %s and take the # away.\n#\n", owner)
-	fmt.Fprintf(&code, "# /%s %s\n", o.in("gitsm.yaml"), owner)
-	for _, dir := range []string{"policy", "people", "teams", "windows", "waivers", "exceptions", "models"} {
-		fmt.Fprintf(&code, "# /%s/ %s\n", o.in(dir), owner)
-	}
-	fmt.Fprintf(&code, "# /.github/ %s\n", owner)
-	return []File{
-		{Path: o.in(".gitattributes"), Content: []byte(attrs.String()), Why: "the same bytes on every system"},
-		{
-			Path: ".github/CODEOWNERS", Content: []byte(code.String()), Why: "who reviews the rules on GitHub; a template",
-			Instead: []string{"CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"},
-		},
-	}, nil
+	return []File{{Path: o.in(".gitattributes"), Content: []byte(attrs.String()), Why: "the same bytes on every system"}}, nil
 }
-
-// owner stands for whoever reviews, in the template of CODEOWNERS.
-const owner = "@your-org/change-managers"
 
 // textFiles are the patterns of the files a store owns.
 func textFiles() []string {

@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 
 	"github.com/gitsm/gitsm/internal/record"
@@ -17,7 +18,7 @@ func configFile(o Options) ([]File, error) {
 		{Key: "kind", Value: "config"},
 		{Key: "title", Value: o.Title, Comment: "Name of the store, which heads reports."},
 		{Key: "main_branch", Value: o.MainBranch, Comment: "The branch whose records are in force."},
-		{Key: "forge", Value: "local", Comment: "Where proposals are reviewed: local (git alone, no server needed) or github."},
+		{Key: "forge", Value: cmp.Or(o.Forge, "local"), Comment: "Where proposals are reviewed: local (git alone, no server needed) or github."},
 		{Key: "timezone", Value: o.Timezone, Comment: "IANA time zone in which times are shown. Policy names its own for business\nhours, in policy/data.yaml."},
 		{Key: "owners", Value: owners(o), Comment: "Who has to approve a proposal that changes the rules themselves: one approval\n" +
 			"by any of those named. Nobody is asked while bootstrap is true."},

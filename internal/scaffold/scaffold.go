@@ -29,6 +29,12 @@ type Options struct {
 	// the store yet, and its owners are nobody.
 	Name, Email string
 	Key         string // their signing key as in a .pub file, "" for none
+
+	Forge string // "" for local
+	// Pin is the commit of this project, in full, at which workflows call it.
+	// There are none without.
+	Pin        string
+	CodeOwners []string // who reviews the rules on GitHub: @org/team, @login
 }
 
 // File is one file of a new store.
@@ -48,7 +54,7 @@ const Team = "change-managers"
 // Files returns the files of a new store, sorted by path.
 func Files(o Options) ([]File, error) {
 	var files []File
-	for _, part := range []func(Options) ([]File, error){configFile, people, directories, policies, schemas, gitFiles, editorFiles} {
+	for _, part := range []func(Options) ([]File, error){configFile, people, directories, policies, schemas, gitFiles, editorFiles, forgeFiles} {
 		more, err := part(o)
 		if err != nil {
 			return nil, err
@@ -57,6 +63,13 @@ func Files(o Options) ([]File, error) {
 	}
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	return files, nil
+}
+
+// ForgeFiles returns those of the files that a forge reads, sorted by path.
+func ForgeFiles(o Options) ([]File, error) {
+	files, err := forgeFiles(o)
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	return files, err
 }
 
 // in turns a path of the store into one of the repository.
