@@ -203,6 +203,7 @@ deny contains {"msg": "emergency change without an incident", "path": "/incident
 # custom:
 #   id: CHG013
 #   severity: error
+#   waivable: false
 #   controls: [SOC2-CC8.1, ISO27001-A.8.32]
 #   fix: name a member of the emergency authority as authoriser
 deny contains {"msg": msg, "path": "/authoriser", "fix": edit("authoriser")} if {
@@ -223,6 +224,7 @@ unauthorised := sprintf("%s is not of the emergency authority (%s)", [input.reco
 # custom:
 #   id: CHG014
 #   severity: error
+#   waivable: false
 #   controls: [SOC2-CC8.1, SOX-SOD, PCI-6.5.4]
 #   fix: have another member of the emergency authority authorise it
 deny contains {"msg": sprintf("%s is both authoriser and %s", [input.record.authoriser, role]), "path": "/authoriser"} if {

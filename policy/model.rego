@@ -13,6 +13,7 @@ edit(field) := sprintf("gitsm model edit %s --set %s=…", [input.record.id, fie
 # custom:
 #   id: MOD001
 #   severity: error
+#   waivable: false
 #   controls: [SOC2-CC8.1, ISO27001-A.8.32]
 #   fix: write the moment at which the model is judged
 deny contains {"msg": "approved_at lies in the future", "path": "/approved_at", "fix": edit("approved_at")} if {
@@ -25,6 +26,7 @@ deny contains {"msg": "approved_at lies in the future", "path": "/approved_at", 
 # custom:
 #   id: MOD002
 #   severity: error
+#   waivable: false
 #   controls: [SOC2-CC8.1]
 #   fix: write back the later moment
 deny contains {"msg": sprintf("approved_at was %s and becomes earlier", [input.before.approved_at]), "path": "/approved_at", "fix": edit("approved_at")} if {

@@ -8,6 +8,7 @@ import data.gitsm.lib
 # custom:
 #   id: CHG005
 #   severity: error
+#   waivable: false
 #   controls: [SOC2-CC8.1, ISO27001-A.8.32]
 #   fix: make it a normal change, or name a model that is in force
 deny contains {"msg": sprintf("standard change without a model in force: %s", [why]), "path": "/type", "fix": edit("type")} if {
@@ -30,6 +31,7 @@ unmodelled contains sprintf("%s: %s", [input.model.id, concat("; ", input.model.
 # custom:
 #   id: CHG015
 #   severity: error
+#   waivable: false
 #   controls: [SOC2-CC8.1, ISO27001-A.8.32]
 #   fix: restore what the model says, or make it a normal change
 deny contains {"msg": sprintf("not as model %s has it: %s", [input.model.id, d.msg]), "path": d.path, "fix": back(d)} if {
@@ -53,6 +55,7 @@ back(d) := sprintf("gitsm change edit %s --set '%s=%s'", [lib.handle(input.recor
 # custom:
 #   id: CHG016
 #   severity: error
+#   waivable: false
 #   controls: [SOC2-CC8.1, ISO27001-A.8.32]
 #   fix: have the model approved again, or cancel the change and file a normal one
 deny contains {"msg": sprintf("model %s no longer stands: %s", [input.model.id, concat("; ", input.model.why_not)]), "path": "/model"} if {

@@ -68,10 +68,41 @@ func (r *ruling) gate(t *trail) answer {
 		return failed(rests, "landing %s was not allowed: %s", short(l.OID), reasons(dec))
 	case !alike:
 		return failed(rests, "landing %s recorded other requirements (%s) than policy has (%s)", short(l.OID), listFacts(then.Decision), listNodes(dec))
-	case len(dec.Requirements) == 0:
-		return inapplicable("policy asked for nobody's approval")
 	}
-	return passed(rests, "landing %s: %s", short(l.OID), strings.Join(r.given(), ", "))
+	lets := waivedNow(dec)
+	if had := waivedThen(then.Decision); had != lets {
+		return failed(rests, "landing %s recorded as waived: %s, and what its waivers cover is: %s", short(l.OID), had, lets)
+	}
+	without := ""
+	if lets != "none" {
+		without = "; waived: " + lets
+	}
+	if len(dec.Requirements) == 0 {
+		return inapplicable("policy asked for nobody's approval%s", without)
+	}
+	return passed(rests, "landing %s: %s%s", short(l.OID), strings.Join(r.given(), ", "), without)
+}
+
+// waivedNow words what a decision let pass under a waiver.
+func waivedNow(dec *decision.Decision) string {
+	var out []string
+	for _, f := range dec.Waived {
+		out = append(out, decision.Waived(f.Code, f.Waiver))
+	}
+	slices.Sort(out)
+	return joined(slices.Compact(out))
+}
+
+// waivedThen words what a recorded decision says that it let pass so.
+func waivedThen(then *evidence.DecisionFacts) string {
+	var out []string
+	for _, f := range then.Findings {
+		if f.Waiver != "" {
+			out = append(out, decision.Waived(f.Code, f.Waiver))
+		}
+	}
+	slices.Sort(out)
+	return joined(slices.Compact(out))
 }
 
 // evidence lists the statements a ruling rests on.

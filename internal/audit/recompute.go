@@ -32,9 +32,10 @@ type Recomputed struct {
 
 // Outcome is what policy said.
 type Outcome struct {
-	Risk  evidence.Risk `json:"risk"`
-	Asks  []string      `json:"asks"`  // whose approval, "id: need of from"
-	Rules []string      `json:"rules"` // that denied or warned
+	Risk   evidence.Risk `json:"risk"`
+	Asks   []string      `json:"asks"`   // whose approval, "id: need of from"
+	Rules  []string      `json:"rules"`  // that denied or warned, waived or not
+	Waived []string      `json:"waived"` // those of policy's that were waived, "id by waiver"
 }
 
 // Recompute evaluates every recorded decision on a record once more, oldest
@@ -86,7 +87,7 @@ func (a *Auditor) Recompute(ctx context.Context, id string) ([]Recomputed, error
 func (t *trail) recompute(ctx context.Context, it *item, r *ruling) (Recomputed, error) {
 	p := it.Statement.Predicate
 	out := Recomputed{Evidence: it.Path, Base: p.Proposal.Base, Tool: p.Tool, PolicyDigest: p.Decision.PolicyDigest, InputDigest: p.Decision.InputDigest,
-		Recorded: recordedOutcome(p.Decision), Again: Outcome{Asks: []string{}, Rules: []string{}}, Differs: []string{}}
+		Recorded: recordedOutcome(p.Decision), Again: Outcome{Asks: []string{}, Rules: []string{}, Waived: []string{}}, Differs: []string{}}
 	if r != nil {
 		out.Landed = r.landing.OID
 	}
@@ -117,7 +118,7 @@ func (t *trail) recompute(ctx context.Context, it *item, r *ruling) (Recomputed,
 	if err != nil {
 		return settle(CannotVerify, "it cannot be evaluated again: %v", err)
 	}
-	out.Again = Outcome{Risk: evidence.Risk{Score: again.Risk.Score, Band: again.Risk.Band}, Asks: notNil(again.Asks), Rules: notNil(again.Rules)}
+	out.Again = Outcome{Risk: evidence.Risk{Score: again.Risk.Score, Band: again.Risk.Band}, Asks: notNil(again.Asks), Rules: notNil(again.Rules), Waived: notNil(again.Waived)}
 	out.compare(again, r)
 	switch {
 	case p.Tool.OPA != again.OPA || len(out.Differs) > 0 && p.Tool.Gitsm != t.Tool:
@@ -148,12 +149,15 @@ func (out *Recomputed) compare(again *decision.Replayed, r *ruling) {
 	if !slices.Equal(out.Recorded.Rules, out.Again.Rules) {
 		out.Differs = append(out.Differs, fmt.Sprintf("rules: %s was recorded, and %s comes out", joined(out.Recorded.Rules), joined(out.Again.Rules)))
 	}
+	if !slices.Equal(out.Recorded.Waived, out.Again.Waived) {
+		out.Differs = append(out.Differs, fmt.Sprintf("waived: %s was recorded, and %s comes out", joined(out.Recorded.Waived), joined(out.Again.Waived)))
+	}
 }
 
 // recordedOutcome is what a recorded decision says that policy said: without
 // what the gate itself asked for and found.
 func recordedOutcome(f *evidence.DecisionFacts) Outcome {
-	out := Outcome{Risk: f.Risk, Asks: []string{}, Rules: []string{}}
+	out := Outcome{Risk: f.Risk, Asks: []string{}, Rules: []string{}, Waived: []string{}}
 	for _, r := range f.Requirements {
 		if !strings.HasPrefix(r.ID, ownersRequirement) {
 			out.Asks = append(out.Asks, decision.Asked(r.ID, r.Need, r.From))
@@ -162,11 +166,15 @@ func recordedOutcome(f *evidence.DecisionFacts) Outcome {
 	for _, x := range f.Findings {
 		if x.Rule != "" {
 			out.Rules = append(out.Rules, x.Rule)
+			if x.Waiver != "" {
+				out.Waived = append(out.Waived, decision.Waived(x.Rule, x.Waiver))
+			}
 		}
 	}
 	slices.Sort(out.Asks)
 	slices.Sort(out.Rules)
-	out.Rules = slices.Compact(out.Rules)
+	slices.Sort(out.Waived)
+	out.Rules, out.Waived = slices.Compact(out.Rules), slices.Compact(out.Waived)
 	return out
 }
 

@@ -67,6 +67,9 @@ type Options struct {
 
 	// Policy may be nil: then no rule judges, and Rules is 0.
 	Policy Policy
+	// Waive parts findings into those that count and those that a waiver covers;
+	// nil where nothing is waived.
+	Waive func([]finding.Finding) (kept, waived []finding.Finding)
 	// Immaterial returns the fields of a kind that approvals are not bound to;
 	// nil means those no policy can make material.
 	Immaterial func(k *record.Kind) []string
@@ -88,12 +91,13 @@ type Summary struct {
 	Rules    int `json:"rules"`   // policy rules that judged at least one of them
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
-	Waived   int `json:"waived"` // findings that a waiver covers; none of them is in Findings
+	Waived   int `json:"waived"`
 }
 
 // Report is the result of a check.
 type Report struct {
 	Findings []finding.Finding `json:"findings"`
+	Covered  []finding.Finding `json:"waived"` // what waivers cover; none of it is in Findings
 	Summary  `json:"summary"`
 }
 

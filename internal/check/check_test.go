@@ -74,7 +74,7 @@ func TestEmptyStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"findings":[],"summary":{"records":0,"rules":0,"errors":0,"warnings":0,"waived":0}}`
+	want := `{"findings":[],"waived":[],"summary":{"records":0,"rules":0,"errors":0,"warnings":0,"waived":0}}`
 	if string(b) != want {
 		t.Errorf("got %s\nwant %s", b, want)
 	}

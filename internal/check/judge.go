@@ -292,7 +292,7 @@ func (j *judge) catalogue(p *plan) error {
 
 // report puts everything in order and counts it.
 func (j *judge) report(p *plan) *Report {
-	rep := &Report{Findings: []finding.Finding{}}
+	rep := &Report{Findings: []finding.Finding{}, Covered: []finding.Finding{}}
 	rules := map[string]int{}
 	for i, r := range j.results {
 		rep.Findings = append(rep.Findings, r.found...)
@@ -310,6 +310,11 @@ func (j *judge) report(p *plan) *Report {
 	rep.Findings = append(append(rep.Findings, p.found...), j.tree...)
 	finding.Sort(rep.Findings)
 	rep.Findings = slices.Compact(rep.Findings)
+	if j.Waive != nil {
+		rep.Findings, rep.Covered = j.Waive(rep.Findings)
+		finding.Sort(rep.Findings) // what is said of waivers of one's own is among them
+		rep.Waived = len(rep.Covered)
+	}
 	rep.Records = len(p.jobs) + len(unread) + j.affected
 	for _, n := range rules {
 		rep.Rules += n

@@ -144,7 +144,7 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 // report is what is printed of a check.
 func (env *Env) report(rep *check.Report) (render.Report, error) {
 	now, err := env.at()
-	r := render.NewReport(rep.Findings, rep.Records, rep.Rules, rep.Waived)
+	r := render.NewReport(rep.Findings, rep.Covered, rep.Records, rep.Rules)
 	r.Tool, r.At = env.Version, now
 	return r, err
 }
@@ -214,6 +214,7 @@ func checkAt(ctx context.Context, env *Env, at string, list []string) (*check.Re
 // sum adds a report to a total.
 func sum(total, rep *check.Report) {
 	total.Findings = append(total.Findings, rep.Findings...)
+	total.Covered = append(total.Covered, rep.Covered...)
 	total.Records += rep.Records
 	total.Rules = max(total.Rules, rep.Rules)
 	total.Waived += rep.Waived
@@ -283,8 +284,8 @@ func checkProposal(ctx context.Context, env *Env, id string) (*check.Report, err
 	if err != nil {
 		return nil, err
 	}
-	rep := &check.Report{Findings: dec.Findings}
-	rep.Records, rep.Rules = len(t.Proposal.Facts.Changes), dec.Rules
+	rep := &check.Report{Findings: dec.Findings, Covered: dec.Waived}
+	rep.Records, rep.Rules, rep.Waived = len(t.Proposal.Facts.Changes), dec.Rules, len(dec.Waived)
 	return rep, nil
 }
 
@@ -349,7 +350,7 @@ func (env *Env) checkWith(ctx context.Context, head, base *store.Store, only, ch
 		if err != nil {
 			return nil, err
 		}
-		o.Policy, o.Immaterial = advice, advice.Immaterial
+		o.Policy, o.Immaterial, o.Waive = advice, advice.Immaterial, advice.Waive
 	}
 	return check.Run(ctx, o)
 }

@@ -16,12 +16,12 @@ import (
 )
 
 // decisionFields are what gate, assess and status print as JSON.
-var decisionFields = []string{"record", "verdict", "verb", "from", "to", "risk", "signals", "impact", "requirements", "findings",
+var decisionFields = []string{"record", "verdict", "verb", "from", "to", "risk", "signals", "impact", "requirements", "findings", "waived",
 	"blockers", "reasons", "minimum_trust", "material", "policy_digest", "input_digest", "opa", "branch", "stage"}
 
 func decisionValues(dec *decision.Decision, t *proposal.Target) map[string]any {
 	out := map[string]any{"record": dec.Record, "verdict": dec.Verdict, "verb": dec.Verb, "from": dec.From, "to": dec.To, "risk": dec.Risk,
-		"signals": notNil(dec.Signals), "impact": notNil(dec.Impact), "requirements": notNil(dec.Requirements), "findings": notNil(dec.Findings),
+		"signals": notNil(dec.Signals), "impact": notNil(dec.Impact), "requirements": notNil(dec.Requirements), "findings": notNil(dec.Findings), "waived": notNil(dec.Waived),
 		"blockers": notNil(dec.Blockers), "reasons": notNil(dec.Reasons), "minimum_trust": dec.MinimumTrust, "material": dec.Material,
 		"policy_digest": dec.PolicyDigest, "input_digest": dec.InputDigest, "opa": dec.OPA, "branch": "", "stage": stage(t)}
 	if t.Proposal != nil {
@@ -199,6 +199,9 @@ func (env *Env) printStatus(t *proposal.Target, dec *decision.Decision) error {
 		lines = append(lines, fmt.Sprintf("%s on branch %s: %s", t.Proposal.Verb, t.Proposal.Branch, dec.Verdict))
 		for _, f := range dec.Findings {
 			lines = append(lines, fmt.Sprintf("%s %s %s", f.Severity, f.Code, f.Message))
+		}
+		for _, f := range dec.Waived {
+			lines = append(lines, fmt.Sprintf("waived %s %s (%s)", f.Code, f.Message, f.Waiver))
 		}
 	}
 	if t.Proposal != nil || dec.Owed() {

@@ -188,7 +188,7 @@ func editDraft(ctx context.Context, env *Env, d *proposal.Desk, dr proposal.Draf
 			return dr, path, nil
 		}
 		if again {
-			if err := render.NewReport(fs, 1, 0, 0).Text(env.Err, render.Style{}); err != nil {
+			if err := render.NewReport(fs, nil, 1, 0).Text(env.Err, render.Style{}); err != nil {
 				return dr, path, err
 			}
 			return dr, path, &Error{Msg: "the record is still not valid, so nothing was written", Code: ExitFindings, Hints: []string{"your text is kept in " + path}}

@@ -40,6 +40,7 @@ type explained struct {
 	Code, Source, Severity, Title, Explain, Example, Fix string
 	Controls                                             []string
 	Rule                                                 string // of policy: its name and place
+	Waivable                                             bool   // whether a waiver may cover it
 }
 
 // The sources of codes.
@@ -49,18 +50,18 @@ const (
 	fromAudit  = "audit"
 )
 
-var explainFields = []string{"code", "source", "severity", "title", "explain", "example", "fix", "controls", "rule"}
+var explainFields = []string{"code", "source", "severity", "title", "explain", "example", "fix", "controls", "rule", "waivable"}
 
 func (x explained) values() map[string]any {
 	return map[string]any{"code": x.Code, "source": x.Source, "severity": x.Severity, "title": x.Title, "explain": x.Explain,
-		"example": x.Example, "fix": x.Fix, "controls": notNil(x.Controls), "rule": x.Rule}
+		"example": x.Example, "fix": x.Fix, "controls": notNil(x.Controls), "rule": x.Rule, "waivable": x.Waivable}
 }
 
 // ownCodes are the codes of gitsm itself, sorted.
 func ownCodes() []explained {
 	var all []explained
 	for _, c := range finding.Codes() {
-		all = append(all, explained{Code: c.ID, Source: fromCheck, Severity: string(c.Severity), Title: c.Title, Explain: c.Explain, Example: c.Example, Fix: c.Fix})
+		all = append(all, explained{Code: c.ID, Source: fromCheck, Severity: string(c.Severity), Title: c.Title, Explain: c.Explain, Example: c.Example, Fix: c.Fix, Waivable: c.Waivable})
 	}
 	for _, c := range audit.Codes() {
 		all = append(all, explained{Code: c.ID, Source: fromAudit, Title: c.Title, Explain: c.Asks,
@@ -75,7 +76,7 @@ func ruleCodes(rules []rule) []explained {
 	var all []explained
 	for _, r := range rules {
 		all = append(all, explained{Code: r.ID, Source: fromPolicy, Severity: r.Severity, Title: r.Title, Explain: strings.TrimSpace(r.Description),
-			Fix: r.Fix, Controls: r.Controls, Rule: fmt.Sprintf("%s.%s in %s:%d", r.Package, r.Name, r.File, r.Line)})
+			Fix: r.Fix, Controls: r.Controls, Rule: fmt.Sprintf("%s.%s in %s:%d", r.Package, r.Name, r.File, r.Line), Waivable: r.Waivable})
 	}
 	return all
 }
@@ -163,6 +164,9 @@ func (x explained) text() string {
 		if part.text != "" {
 			fmt.Fprintf(&b, "\n%s  %s\n", part.label, render.Terminal(part.text))
 		}
+	}
+	if x.Waivable {
+		b.WriteString("\nA waiver may cover it: gitsm waiver new\n")
 	}
 	return b.String()
 }

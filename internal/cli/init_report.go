@@ -145,7 +145,7 @@ func (env *Env) refuseInit(err error) error {
 		return err
 	}
 	rep := unsound.report
-	if perr := render.NewReport(rep.Findings, rep.Records, rep.Rules, rep.Waived).Text(env.Err, render.Style{}); perr != nil {
+	if perr := render.NewReport(rep.Findings, rep.Covered, rep.Records, rep.Rules).Text(env.Err, render.Style{}); perr != nil {
 		return perr
 	}
 	return err

@@ -112,7 +112,7 @@ func newExample(k *record.Kind) string {
       --timezone Europe/Berlin --service checkout --owner team:payments`
 	case "waiver":
 		return `  # one rule, one service, until the end of March
-  $ gitsm waiver new orders-db-no-test-system --title 'No test system for the orders database' --rule CHG014 \
+  $ gitsm waiver new orders-db-no-test-system --title 'No test system for the orders database' --rule CHG020 \
       --service checkout --reason 'the test system is being rebuilt' --approver bob --expires 2027-03-31T00:00:00Z`
 	case "exception":
 		return `  # what an audit found, and cannot be put right any more
@@ -272,7 +272,7 @@ func invalidDraft(env *Env, err error) error {
 
 // refuse prints findings on stderr and ends with exit code 1.
 func (env *Env) refuse(fs []finding.Finding, msg string) error {
-	if err := render.NewReport(fs, 1, 0, 0).Text(env.Err, render.Style{}); err != nil {
+	if err := render.NewReport(fs, nil, 1, 0).Text(env.Err, render.Style{}); err != nil {
 		return err
 	}
 	return &Error{Msg: msg, Code: ExitFindings}
@@ -394,5 +394,5 @@ func dryRun(ctx context.Context, env *Env, out *proposal.Outcome, flags *outputF
 }
 
 func printFindings(env *Env, dec *decision.Decision) error {
-	return render.NewReport(dec.Findings, 1, dec.Rules, 0).Text(env.Err, render.Style{})
+	return render.NewReport(dec.Findings, dec.Waived, 1, dec.Rules).Text(env.Err, render.Style{})
 }

@@ -33,7 +33,7 @@ func newPolicyListCmd(env *Env) *cobra.Command {
 			items := []map[string]any{}
 			for _, r := range rules {
 				items = append(items, map[string]any{"id": r.ID, "rule": r.Name, "package": r.Package, "title": r.Title, "description": r.Description,
-					"severity": r.Severity, "fix": r.Fix, "controls": notNil(r.Controls), "file": r.File, "line": r.Line})
+					"severity": r.Severity, "fix": r.Fix, "controls": notNil(r.Controls), "waivable": r.Waivable, "file": r.File, "line": r.Line})
 			}
 			return out.write(cmd.Context(), env, render.List{
 				Fields:  ruleFields,
@@ -130,4 +130,4 @@ func uncovered(c ruleCoverage) string {
 }
 
 // ruleFields are what policy list prints of a rule as JSON.
-var ruleFields = []string{"id", "rule", "package", "title", "description", "severity", "fix", "controls", "file", "line"}
+var ruleFields = []string{"id", "rule", "package", "title", "description", "severity", "fix", "controls", "waivable", "file", "line"}

@@ -74,6 +74,7 @@ var verbHelp = map[string]struct {
 	"request close":     {"Close a request, or decline one that was not fulfilled", []string{"notes"}},
 	"model retire":      {"Retire a model: nothing can be made from it any more", nil},
 	"window cancel":     {"Cancel a window: it no longer counts", nil},
+	"waiver revoke":     {"Revoke a waiver: its rule holds again", nil},
 }
 
 // addLifecycleVerbs adds a verb for every step of a kind's transitions.

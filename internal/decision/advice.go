@@ -24,6 +24,8 @@ type Advice struct {
 	now   time.Time
 	actor Actor
 
+	cover *cover
+
 	speaks map[string]bool // kinds that a rule denies or warns about
 	survey *survey
 }
@@ -42,13 +44,17 @@ func (j *Judge) Advise(ctx context.Context, judging, head *store.Store, actor Ac
 		return nil, fmt.Errorf("checking: %w", engine.ErrNoPolicy)
 	}
 	b.catalog(pol) // before several goroutines ask for it
+	cover, err := b.cover(pol, now)
+	if err != nil {
+		return nil, err
+	}
 	speaks := map[string]bool{}
 	for _, r := range pol.Rules() {
 		if kind, ok := strings.CutPrefix(r.Package, "gitsm."); ok && (r.Name == "deny" || r.Name == "warn") {
 			speaks[kind] = true
 		}
 	}
-	return &Advice{judge: j, base: b, pol: pol, head: head, now: now, actor: actor, speaks: speaks}, nil
+	return &Advice{judge: j, base: b, pol: pol, head: head, now: now, actor: actor, cover: cover, speaks: speaks}, nil
 }
 
 // Survey begins to show the records of the snapshot that judges, to whoever
@@ -73,16 +79,18 @@ func (a *Advice) Key() string { return a.pol.Digest() + " " + a.pol.Version() }
 // is known: not on one that is over, nor on a kind that no rule denies or warns about. A
 // change that no package is about is an error of its own.
 func (a *Advice) Judged(rec *record.Record) bool {
-	return !rec.Terminal() && (a.speaks[rec.Kind.Name] || rec.Kind.Name == "change")
+	return !rec.Terminal() && (a.speaks[rec.Kind.Name] || rec.Kind.Name == "change" || rec.Kind.Name == "waiver")
 }
 
-// Judge returns what policy finds in a record and how many rules looked at it.
+// Judge returns what policy finds in a record, waived or not, and how many rules
+// looked at it.
 // A record that reached its end is history: today's policy is not held against
 // it.
 func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]finding.Finding, int, error) {
 	if after == nil || (before == nil && !a.Judged(after)) {
 		return nil, 0, nil
 	}
+	own := ofWaiver(a.pol, after, a.now)
 	c := Change{Kind: after.Kind, ID: after.ID, Path: after.Path, Before: before, After: after}
 	s := transitionOf(c, record.ImmaterialFields(after.Kind, a.base.immaterial(after.Kind.Name)))
 	if before == nil {
@@ -91,12 +99,17 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 	f := &Facts{Base: a.base.store, Head: a.head, ID: after.ID, Now: a.now, Actor: a.actor, Changes: []Change{c}}
 	res, err := a.ask(ctx, f, c, s)
 	if errors.Is(err, engine.ErrNoPolicy) && after.Kind.Name != "change" {
-		return nil, 0, nil
+		return own, 0, nil
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("judging %s: %w", after.ID, err)
 	}
-	return append(messages(after, res), course(f, &c, res)...), a.rules(after.Kind.Name), nil
+	return slices.Concat(own, messages(after, res), course(f, &c, a.cover.sustained(res, after))), a.rules(after.Kind.Name), nil
+}
+
+// Waive parts findings into those that count and those that a waiver covers.
+func (a *Advice) Waive(found []finding.Finding) (kept, waived []finding.Finding) {
+	return a.cover.split(found, finder(a.head, nil))
 }
 
 // ask asks policy for its messages, and for the risk as well where a change is

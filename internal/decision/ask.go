@@ -15,7 +15,7 @@ import (
 // Opinion is what policy alone says of a change to a record.
 type Opinion struct {
 	Verb         string   // of the step, see record.VerbOf
-	Denies       []string // ids of rules, in the order of their messages
+	Denies       []string // ids of rules that deny it and are not waived, in the order of their messages
 	Risk         Risk
 	Requirements []approval.Requirement // what it asks for, retro-approval included
 	PolicyDigest string
@@ -49,7 +49,11 @@ func (j *Judge) Ask(ctx context.Context, base *store.Store, c Change, actor Acto
 	}
 	out := &Opinion{Verb: step.Verb, Risk: Risk{Score: res.Risk.Score, Band: res.Risk.Band}, PolicyDigest: pol.Digest(),
 		Requirements: append(requirements(res, false), requirements(res, true)...)}
-	for _, m := range res.Deny {
+	cover, err := b.cover(pol, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range cover.sustained(res, c.After).Deny {
 		out.Denies = append(out.Denies, m.Rule)
 	}
 	return out, nil

@@ -50,7 +50,7 @@ func (j *Judge) count(b *base, f *Facts, d *Decision, ask asked) error {
 	}})
 	d.Verdict, d.Requirements, d.Blockers, d.Reasons = res.Verdict, res.Requirements, res.Blockers, res.Reasons
 	if f.Retro {
-		d.Findings = nil // it landed; what is owed is one person's word, not the record's form
+		d.Findings, d.Waived = nil, nil // it landed; what is owed is one person's word, not the record's form
 	}
 	if errs, _ := finding.Count(d.Findings); errs > 0 && d.Verdict != approval.Error {
 		d.Verdict = approval.Deny
@@ -75,8 +75,10 @@ func (f *Facts) askers() []approval.Contributor {
 	var out []approval.Contributor
 	for _, c := range f.Changes {
 		for _, r := range []*record.Record{c.Before, c.After} {
-			if r != nil && r.Str("requester") != "" {
-				out = append(out, approval.Contributor{Person: r.Str("requester"), Who: r.Str("requester"), Role: "requester of " + c.ID})
+			for _, field := range []string{"requester", "requested_by"} {
+				if r != nil && r.Str(field) != "" {
+					out = append(out, approval.Contributor{Person: r.Str(field), Who: r.Str(field), Role: "requester of " + c.ID})
+				}
 			}
 		}
 	}

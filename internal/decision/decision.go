@@ -82,6 +82,7 @@ type Decision struct {
 	Conflicts    []calendar.Conflict `json:"conflicts"` // with what has landed
 	Requirements []approval.Node     `json:"requirements"`
 	Findings     []finding.Finding   `json:"findings"`
+	Waived       []finding.Finding   `json:"waived"` // what waivers cover; none of it is in Findings
 
 	Blockers []approval.Ignored `json:"blockers"`
 	Reasons  []string           `json:"reasons"`

@@ -32,6 +32,8 @@ type base struct {
 	plan  *Plan
 	data  map[string]any // policy's `config`
 	book  *book
+
+	waivers func() ([]record.Waiver, error) // of the snapshot, see readWaivers
 }
 
 // book is data.catalog of one version of the catalogue, as values and as policy
@@ -50,10 +52,12 @@ type derived struct {
 	graphs *memo.Memo[*graph.Graph]
 	books  *memo.Memo[*book]
 	pages  *memo.Memo[*page] // of one directory of changes or incidents
+
+	waivers *memo.Memo[[]record.Waiver]
 }
 
 func newDerived() derived {
-	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[*page](1 << 10)}
+	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[*page](1 << 10), memo.New[[]record.Waiver](16)}
 }
 
 // maxBases bounds the snapshots a Judge remembers as a whole. More than a few
@@ -74,6 +78,7 @@ func (j *Judge) base(s *store.Store) (*base, error) {
 	if b.dir, err = s.Directory(); err != nil {
 		return nil, err
 	}
+	b.waivers = func() ([]record.Waiver, error) { return j.derived.waivers.Get(s.Key("waiver"), b.readWaivers) }
 	b.past = &pasts{make: func() (*past, error) { return j.history(s) }}
 	p, err := s.Policy()
 	if err != nil {

@@ -148,15 +148,20 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 	}
 	f.Changes = inForce(f.Changes)
 	d := &Decision{Record: f.ID, PolicyDigest: pol.Digest(), OPA: pol.Version(), Rules: len(pol.Rules())}
+	cover, err := b.cover(pol, f.Now)
+	if err != nil {
+		return nil, err
+	}
 	var ask asked
 	for i := range f.Changes {
-		if err := j.judgeRecord(ctx, pol, b, &f, &f.Changes[i], d, &ask); err != nil {
+		if err := j.judgeRecord(ctx, pol, b, cover, &f, &f.Changes[i], d, &ask); err != nil {
 			return nil, err
 		}
 	}
 	if err := j.judgeRest(ctx, pol, b, &f, d); err != nil {
 		return nil, err
 	}
+	d.Findings, d.Waived = cover.split(d.Findings, finder(f.Head, f.Changes))
 	if f.Retro {
 		d.Verb = RetroApproval
 	} else if owners := ownerRequirements(&f); len(owners) > 0 {
@@ -222,7 +227,7 @@ func (j *Judge) judgeRest(ctx context.Context, pol *engine.Policy, b *base, f *F
 
 // judgeRecord holds one record against its schema, its references, its
 // lifecycle and policy, and asks for the approvals policy wants.
-func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f *Facts, c *Change, d *Decision, ask *asked) error {
+func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, cover *cover, f *Facts, c *Change, d *Decision, ask *asked) error {
 	d.Findings = append(d.Findings, c.Broken...)
 	if c.After == nil && len(c.Broken) > 0 {
 		return nil
@@ -236,7 +241,7 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f 
 	if err != nil {
 		return err
 	}
-	d.Findings = append(d.Findings, refs...)
+	d.Findings = slices.Concat(d.Findings, refs, ofWaiver(pol, c.After, f.Now))
 	step, primary := transitionOf(*c, immaterial), c == f.Primary()
 	if primary {
 		d.Verb, d.From, d.To = step.Verb, step.From, step.To
@@ -255,7 +260,7 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, f 
 	if err != nil {
 		return fmt.Errorf("judging %s: %w", c.ID, err)
 	}
-	d.Findings = slices.Concat(d.Findings, messages(c.After, res), course(f, c, res))
+	d.Findings = slices.Concat(d.Findings, messages(c.After, res), course(f, c, cover.sustained(res, c.After)))
 	if !c.Kind.Catalogue || !f.Base.Config.Bootstrap { // nobody owns the catalogue yet
 		ask.add(res.Risk.Band, requirements(res, f.Retro))
 	}

@@ -83,10 +83,28 @@ func ownerRequirements(f *Facts) []approval.Requirement {
 		}
 		out = append(out, approval.Requirement{ID: "owners-" + k, From: owners, Count: 1, Msg: msg})
 	}
+	out = append(out, answerable(f)...)
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
 		out = append(out, approval.Requirement{
 			ID: "owners-of-" + name, From: kinds[name].Owners, Count: 1,
 			Msg: fmt.Sprintf("%s are changed, which %s owns (kinds in gitsm.yaml)", kinds[name].Plural, strings.Join(kinds[name].Owners, ", ")),
+		})
+	}
+	return out
+}
+
+// answerable asks those whom waivers name as approver, besides the owners of
+// waivers: nobody answers for a risk without knowing of it.
+func answerable(f *Facts) []approval.Requirement {
+	var out []approval.Requirement
+	for _, c := range f.Changes {
+		if c.Kind.Name != "waiver" || c.After == nil || c.After.State() != "active" || c.After.Str("approver") == "" {
+			continue
+		}
+		who := c.After.Str("approver")
+		out = append(out, approval.Requirement{
+			ID: "owners-waiver-" + c.ID, From: []string{"person:" + who}, Count: 1, Shared: true,
+			Msg: fmt.Sprintf("%s answers for waiver %s", who, c.ID),
 		})
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
 
@@ -19,6 +20,7 @@ type Replayed struct {
 	Risk         Risk
 	Asks         []string // whose approval it asks for, as Asked words it, sorted
 	Rules        []string // ids of the rules that denied or warned, sorted, each once
+	Waived       []string // those of them that a waiver covered, as Waived words it, sorted
 }
 
 // Replay has the policy of a snapshot judge an input once more. Nothing else
@@ -46,14 +48,29 @@ func (j *Judge) Replay(ctx context.Context, s *store.Store, kind string, input j
 	for _, r := range requirements(res, false) {
 		out.Asks = append(out.Asks, Asked(r.ID, r.Count, r.From))
 	}
+	now, _ := moment(record.Str(in, "now"))
+	cover, err := b.cover(pol, now)
+	if err != nil {
+		return nil, err
+	}
+	fields, _ := in["record"].(map[string]any)
+	about := subjectOf(kind, record.Str(fields, "id"), fields)
 	for _, m := range slices.Concat(res.Deny, res.Warn) {
 		out.Rules = append(out.Rules, m.Rule)
+		if by := cover.of(m.Rule, about).by; by != "" {
+			out.Waived = append(out.Waived, Waived(m.Rule, by))
+		}
 	}
-	slices.Sort(out.Asks)
-	slices.Sort(out.Rules)
-	out.Asks, out.Rules = slices.Compact(out.Asks), slices.Compact(out.Rules)
+	for _, list := range []*[]string{&out.Asks, &out.Rules, &out.Waived} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
 	return out, nil
 }
+
+// Waived words that a waiver covers findings of a rule, so that two can be
+// compared.
+func Waived(rule, waiver string) string { return rule + " by " + waiver }
 
 // Asked words a requirement, so that two can be compared.
 func Asked(id string, need int, from []string) string {

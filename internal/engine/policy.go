@@ -10,6 +10,7 @@ type Rule struct {
 	Severity    string // "error" for deny, "warning" for warn, else as in METADATA
 	Fix         string
 	Controls    []string
+	Waivable    bool // whether a waiver may cover its findings: deny and warn, unless METADATA says waivable: false
 	File        string
 	Line        int
 }

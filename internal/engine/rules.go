@@ -202,9 +202,9 @@ func describe(m *module, node *ast.Rule, notes *ast.AnnotationSet, ps *problems)
 	}}
 	switch r.Name {
 	case "deny":
-		r.Severity = string(finding.Error)
+		r.Severity, r.Waivable = string(finding.Error), true
 	case "warn":
-		r.Severity = string(finding.Warning)
+		r.Severity, r.Waivable = string(finding.Warning), true
 	}
 	above := notes.GetRuleScope(node)
 	if len(above) == 0 {
@@ -221,10 +221,10 @@ func describe(m *module, node *ast.Rule, notes *ast.AnnotationSet, ps *problems)
 	return r
 }
 
-// custom reads custom.id, severity, controls and fix; other keys are the
-// author's own unless they nearly spell one of these.
+// custom reads custom.id, severity, controls, fix and waivable; other keys are
+// the author's own unless they nearly spell one of these.
 func custom(r *rule, a *ast.Annotations, ps *problems) {
-	keys := []string{"controls", "fix", "id", "severity"}
+	keys := []string{"controls", "fix", "id", "severity", "waivable"}
 	for _, k := range sortedKeys(a.Custom) {
 		if want := finding.NearMiss(k, keys); want != "" {
 			ps.add("POL006", a.Location, fmt.Sprintf("unknown key custom.%s", k), fmt.Sprintf("did you mean %s?", want))
@@ -245,6 +245,14 @@ func custom(r *rule, a *ast.Annotations, ps *problems) {
 	if v, ok := a.Custom["fix"]; ok {
 		if r.Fix, ok = v.(string); !ok {
 			bad("fix", "a string")
+		}
+	}
+	if v, ok := a.Custom["waivable"]; ok {
+		if may, isBool := v.(bool); !isBool || may && !r.Waivable {
+			bad("waivable", "false, or true of deny and warn")
+			r.Waivable = false
+		} else {
+			r.Waivable = may
 		}
 	}
 	if v, ok := a.Custom["severity"]; ok {

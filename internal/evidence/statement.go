@@ -185,6 +185,7 @@ type FindingFact struct {
 	Code     string `json:"code,omitempty"`
 	Rule     string `json:"rule,omitempty"`
 	Severity string `json:"severity"`
+	Waiver   string `json:"waiver,omitempty"` // id of the waiver that covered it
 }
 
 // MergeFacts is what landed, and whether it is what was approved.

@@ -129,8 +129,8 @@ func TestStatementsHoldNoFreeText(t *testing.T) {
 		"predicate.decision.requirements[].ignored[].who":        "id",
 		"predicate.decision.requirements[].ignored[].why":        "word", // gitsm's own wording, one line, no address
 		"predicate.decision.findings[].code":                     "word", "predicate.decision.findings[].rule": "word",
-		"predicate.decision.findings[].severity": "word",
-		"predicate.decision.policy_digest":       "digest", "predicate.decision.input_digest": "digest",
+		"predicate.decision.findings[].severity": "word", "predicate.decision.findings[].waiver": "word",
+		"predicate.decision.policy_digest": "digest", "predicate.decision.input_digest": "digest",
 		"predicate.decision.input": "quoted",
 		"predicate.merge.commit":   "digest", "predicate.merge.base": "digest", "predicate.merge.head": "digest",
 		"predicate.merge.method": "word", "predicate.merge.approved_material": "digest", "predicate.merge.landed_material": "digest",

@@ -227,6 +227,7 @@ func (c *checker) decision(d *DecisionFacts) {
 		c.mayPhrase("decision.findings.code", f.Code)
 		c.mayPhrase("decision.findings.rule", f.Rule)
 		c.must("decision.findings.severity", f.Severity, formToken)
+		c.may("decision.findings.waiver", f.Waiver, formToken)
 	}
 	if d.Input == nil {
 		return

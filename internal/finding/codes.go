@@ -14,6 +14,7 @@ type Code struct {
 	Explain  string // what is wrong and why it matters, one paragraph
 	Example  string // a short input that triggers it
 	Fix      string // what to do
+	Waivable bool   // whether a waiver may cover it
 }
 
 // Lookup returns the row of id.
@@ -32,7 +33,7 @@ func Lookup(id string) (Code, bool) {
 // testdata. Tests refuse a row without an explanation, an example and a fix,
 // and one whose case does not show where it fails and where it passes.
 func Codes() []Code {
-	all := slices.Concat(yamlCodes, schemaCodes, referenceCodes, lifecycleCodes, storeCodes, policyCodes, gateCodes, calendarCodes)
+	all := slices.Concat(yamlCodes, schemaCodes, referenceCodes, lifecycleCodes, storeCodes, policyCodes, gateCodes, calendarCodes, waiverCodes)
 	slices.SortFunc(all, func(a, b Code) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }

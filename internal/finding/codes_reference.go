@@ -15,7 +15,7 @@ var referenceCodes = []Code{
 		Fix:     "name a record of the right kind; write service:x or asset:x where both have the id",
 	},
 	{
-		ID: "REF003", Title: "reference to what is no longer in force", Severity: Error,
+		ID: "REF003", Title: "reference to what is no longer in force", Severity: Error, Waivable: true,
 		Explain: "the person or team is no longer active, or the service, asset or model is retired, so nobody would be asked or the wrong thing changed. Records that are over keep their references; of a record under way, whose fields can no longer change, it is a warning.",
 		Example: "owner: person:bob   # people/bob.yaml has active: false\n",
 		Fix:     "name who or what took over",
@@ -39,13 +39,13 @@ var referenceCodes = []Code{
 		Fix:     "give one of them another id, and correct the references that mean it",
 	},
 	{
-		ID: "REF007", Title: "reference by an alias", Severity: Error,
+		ID: "REF007", Title: "reference by an alias", Severity: Error, Waivable: true,
 		Explain: "an alias is a name for people, on the command line. Records refer by id: risk, conflicts, history and audit join on it, and would take two names for two things.",
 		Example: "services: [shop]   # services/checkout.yaml has aliases: [shop]\n",
 		Fix:     "write the id",
 	},
 	{
-		ID: "REF008", Title: "asset that nothing uses", Severity: Warning,
+		ID: "REF008", Title: "asset that nothing uses", Severity: Warning, Waivable: true,
 		Explain: "no service and no other asset depends on it, so a change of it would be shown to put nothing at risk. Said in stores whose services depend on assets at all.",
 		Example: "# assets/db-2.yaml, which no depends_on names\nid: db-2\n",
 		Fix:     "add it to depends_on of what needs it, or say state: retired",

@@ -35,6 +35,8 @@ type Finding struct {
 	Fix       string   `json:"fix"`
 	Record    string   `json:"record"` // id of the record, where there is one
 	Rule      string   `json:"rule"`   // policy rule that fired, where one did
+	// Waiver is the id of the waiver that covers the finding, "" where it counts.
+	Waiver string `json:"waiver,omitempty"`
 
 	// Frame is the text of line Line, for the code frame of the text format.
 	Frame string `json:"-"`

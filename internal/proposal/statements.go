@@ -114,8 +114,8 @@ func (d *Desk) decisionEntry(l *Loaded, dec *decision.Decision) (*evidence.Entry
 	if c := l.Facts.Primary(); c != nil && c.Kind.Name == "person" {
 		p.Decision.Input = nil // it would hold the person's record
 	}
-	for _, f := range dec.Findings {
-		p.Decision.Findings = append(p.Decision.Findings, evidence.FindingFact{Code: f.Code, Rule: f.Rule, Severity: string(f.Severity)})
+	for _, f := range slices.Concat(dec.Findings, dec.Waived) {
+		p.Decision.Findings = append(p.Decision.Findings, evidence.FindingFact{Code: f.Code, Rule: f.Rule, Severity: string(f.Severity), Waiver: f.Waiver})
 	}
 	return evidence.NewEntry(evidence.Statement{Predicate: p}, nil)
 }

@@ -103,6 +103,9 @@ func builtinKinds() []Kind {
 		{
 			Name: "waiver", Plural: "waivers",
 			Path: "waivers/{id}.yaml", Schema: "waiver", Title: "title", Owner: "waivers", Aliased: true,
+			States:      []string{"active", "revoked"},
+			Terminal:    []string{"revoked"},
+			Transitions: []Transition{{From: "", To: "active", Verb: "new"}, {From: "active", To: "revoked", Verb: "revoke"}},
 			Refs: []Ref{
 				{"requested_by", []string{"person"}}, {"approver", []string{"person"}},
 				{"scope.records[]", nil}, {"scope.services[]", []string{"service"}},

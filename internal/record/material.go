@@ -33,12 +33,13 @@ func AlwaysImmaterial() []string {
 }
 
 // ImmaterialFields joins the always immaterial fields, the kind's own and the
-// policy's into one sorted exclusion list. The state of a catalogue record is no
-// course of work but a thing its owner decides: an approval covers it, so that
-// nobody retires a service with the approval of another edit.
+// policy's into one sorted exclusion list. The state of a catalogue record, or of
+// one that judges others, is no course of work but a thing its owner decides: an
+// approval covers it, so that nobody retires a service with the approval of
+// another edit.
 func ImmaterialFields(k *Kind, policy []string) []string {
 	all := slices.Concat(AlwaysImmaterial(), k.Immaterial, policy)
-	if k.Catalogue {
+	if k.Catalogue || k.Owner != "" && len(k.States) > 0 {
 		all = slices.DeleteFunc(all, func(f string) bool { return f == "state" })
 	}
 	if k.StateField != "" {

@@ -1,5 +1,7 @@
 package record
 
+import "slices"
+
 // Model is work authorised in advance: a standard change, or an item of the
 // request catalogue.
 type Model struct {
@@ -73,7 +75,8 @@ func (s Scope) Empty() bool {
 type Waiver struct {
 	ID          string      `json:"id"`
 	Title       string      `json:"title"`
-	Rule        string      `json:"rule"` // id of a policy rule, or code of a finding
+	State       string      `json:"state"` // active, revoked; that it expired is derived
+	Rule        string      `json:"rule"`  // id of a policy rule, or code of a finding
 	Scope       WaiverScope `json:"scope"`
 	Reason      string      `json:"reason"`
 	RequestedBy string      `json:"requested_by"`
@@ -86,9 +89,24 @@ type Waiver struct {
 // nothing covers nothing.
 type WaiverScope struct {
 	All      bool     `json:"all"`
-	Records  []string `json:"records"` // ids, kind:id where several kinds have one
-	Services []string `json:"services"`
+	Records  []string `json:"records"`  // ids, kind:id where several kinds have one
+	Services []string `json:"services"` // records whose services are all among these
 	Kinds    []string `json:"kinds"`
+}
+
+// Covers reports whether a record of a kind, for these services, is in scope.
+func (s WaiverScope) Covers(kind, id string, services []string) bool {
+	if s.Empty() || s.All {
+		return s.All
+	}
+	switch {
+	case len(s.Kinds) > 0 && !slices.Contains(s.Kinds, kind),
+		len(s.Records) > 0 && !slices.Contains(s.Records, id) && !slices.Contains(s.Records, kind+":"+id):
+		return false
+	case len(s.Services) == 0:
+		return true
+	}
+	return len(services) > 0 && !slices.ContainsFunc(services, func(service string) bool { return !slices.Contains(s.Services, service) })
 }
 
 // Empty reports whether the scope names nothing, and so covers nothing.

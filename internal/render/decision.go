@@ -34,6 +34,12 @@ func Assessment(w io.Writer, d *decision.Decision, title string, style Style) er
 			findingLine(&b, f, style)
 		}
 	}
+	if len(d.Waived) > 0 {
+		b.WriteString("\nwaived\n")
+		for _, f := range d.Waived {
+			waivedLine(&b, f, style)
+		}
+	}
 	return write(w, inert(b.String()))
 }
 
@@ -92,6 +98,10 @@ func findingLine(b *strings.Builder, f finding.Finding, style Style) {
 	}
 }
 
+func waivedLine(b *strings.Builder, f finding.Finding, style Style) {
+	fmt.Fprintf(b, "  %s %s %s (waiver %s)\n", style.paint(dim, "waived"), Terminal(f.Code), Terminal(f.Message), Terminal(f.Waiver))
+}
+
 // Gate renders the answer whether a proposal may land, and every reason.
 func Gate(w io.Writer, d *decision.Decision, style Style) error {
 	var b strings.Builder
@@ -114,6 +124,9 @@ func Gate(w io.Writer, d *decision.Decision, style Style) error {
 	}
 	for _, f := range d.Findings {
 		findingLine(&b, f, style)
+	}
+	for _, f := range d.Waived {
+		waivedLine(&b, f, style)
 	}
 	return write(w, inert(b.String()))
 }

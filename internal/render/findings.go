@@ -14,6 +14,7 @@ import (
 // Report is what a check found, in the shape that scripts rely on.
 type Report struct {
 	Findings []finding.Finding `json:"findings"`
+	Waived   []finding.Finding `json:"waived"` // what waivers cover; none of it is in Findings
 	Summary  Summary           `json:"summary"`
 
 	// What some formats need besides. None of it changes what is reported.
@@ -32,12 +33,15 @@ type Summary struct {
 	Waived   int `json:"waived"`
 }
 
-// NewReport returns the report of fs, which it copies, sorts and counts.
-func NewReport(fs []finding.Finding, records, rules, waived int) Report {
-	fs = append([]finding.Finding{}, fs...)
+// NewReport returns the report of fs and of what is waived, which it copies,
+// sorts and counts.
+func NewReport(fs, waived []finding.Finding, records, rules int) Report {
+	fs, waived = append([]finding.Finding{}, fs...), append([]finding.Finding{}, waived...)
 	finding.Sort(fs)
+	finding.Sort(waived)
 	errors, warnings := finding.Count(fs)
-	return Report{Findings: fs, Summary: Summary{Records: records, Rules: rules, Errors: errors, Warnings: warnings, Waived: waived}}
+	return Report{Findings: fs, Waived: waived,
+		Summary: Summary{Records: records, Rules: rules, Errors: errors, Warnings: warnings, Waived: len(waived)}}
 }
 
 // Write renders the report in format, one of ReportFormats.
@@ -65,12 +69,14 @@ func (r Report) Write(w io.Writer, format string, style Style) error {
 
 // Text renders the report for a person: place, severity, code and message of
 // each finding, its line with the span marked, why it matters and how to mend
-// it. The last line is always the summary, which counts what Max leaves out.
+// it; then what is waived, a line each. The last line is always the summary,
+// which counts what Max leaves out.
 func (r Report) Text(w io.Writer, style Style) error {
 	var b strings.Builder
-	shown := r.Findings
-	if r.Max > 0 && r.Max < len(shown) {
-		shown = bySeverity(shown)[:r.Max]
+	shown, waived := r.Findings, r.Waived
+	if r.Max > 0 && r.Max < len(shown)+len(waived) {
+		shown = bySeverity(shown)[:min(r.Max, len(shown))]
+		waived = waived[:min(r.Max-len(shown), len(waived))]
 		finding.Sort(shown)
 	}
 	for i, f := range shown {
@@ -82,8 +88,14 @@ func (r Report) Text(w io.Writer, style Style) error {
 		b.WriteString(note("why", f.Why, style))
 		b.WriteString(note("fix", f.Fix, style))
 	}
+	for i, f := range waived {
+		if i == 0 && len(shown) > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(heading(f, style))
+	}
 	b.WriteString(r.Summary.Line())
-	if left := len(r.Findings) - len(shown); left > 0 {
+	if left := len(r.Findings) + len(r.Waived) - len(shown) - len(waived); left > 0 {
 		fmt.Fprintf(&b, ", %d not shown", left)
 	}
 	b.WriteByte('\n')
@@ -94,6 +106,9 @@ func (r Report) Text(w io.Writer, style Style) error {
 func (r Report) JSON(w io.Writer) error {
 	if r.Findings == nil {
 		r.Findings = []finding.Finding{}
+	}
+	if r.Waived == nil {
+		r.Waived = []finding.Finding{}
 	}
 	return JSON(w, r)
 }
@@ -128,6 +143,10 @@ func heading(f finding.Finding, style Style) string {
 		place = style.paint(bold, place+":") + " "
 	}
 	words := []string{style.paint(severityColor(f), string(severity(f))), style.paint(bold, Terminal(f.Code)), Terminal(f.Message)}
+	if f.Waiver != "" {
+		words[0] = style.paint(dim, "waived")
+		words = append(words, "(waiver "+Terminal(f.Waiver)+")")
+	}
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
 	return place + strings.Join(words, " ") + "\n"
 }

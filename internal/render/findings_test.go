@@ -34,7 +34,7 @@ func render(t *testing.T, f func(*bytes.Buffer) error) string {
 
 func textOf(t *testing.T, fs ...finding.Finding) string {
 	t.Helper()
-	return render(t, func(b *bytes.Buffer) error { return NewReport(fs, 12, 34, 0).Text(b, Style{}) })
+	return render(t, func(b *bytes.Buffer) error { return NewReport(fs, nil, 12, 34).Text(b, Style{}) })
 }
 
 func TestText(t *testing.T) {
@@ -95,7 +95,7 @@ func TestSummaryLine(t *testing.T) {
 }
 
 func TestTextColor(t *testing.T) {
-	r := NewReport([]finding.Finding{backout()}, 1, 1, 0)
+	r := NewReport([]finding.Finding{backout()}, nil, 1, 1)
 	colored := render(t, func(b *bytes.Buffer) error { return r.Text(b, Style{Color: true}) })
 	if !strings.Contains(colored, "\x1b[1;31merror\x1b[0m") {
 		t.Errorf("no red error in %q", colored)
@@ -168,9 +168,28 @@ func FuzzFrame(f *testing.F) {
 }
 
 func TestReportJSON(t *testing.T) {
-	got := render(t, func(b *bytes.Buffer) error { return NewReport(nil, 12, 34, 1).JSON(b) })
+	got := render(t, func(b *bytes.Buffer) error {
+		return NewReport(nil, []finding.Finding{{Code: "CHG020", Severity: finding.Error, Message: "no test evidence", Waiver: "no-test"}}, 12, 34).JSON(b)
+	})
 	want := `{
   "findings": [],
+  "waived": [
+    {
+      "code": "CHG020",
+      "severity": "error",
+      "file": "",
+      "line": 0,
+      "column": 0,
+      "end_line": 0,
+      "end_column": 0,
+      "message": "no test evidence",
+      "why": "",
+      "fix": "",
+      "record": "",
+      "rule": "",
+      "waiver": "no-test"
+    }
+  ],
   "summary": {
     "records": 12,
     "rules": 34,
@@ -189,7 +208,7 @@ func TestReportJSON(t *testing.T) {
 	f := backout()
 	f.Message, f.Frame = "a <b> & \u202e", ""
 	var back Report
-	if err := json.Unmarshal([]byte(render(t, func(b *bytes.Buffer) error { return NewReport([]finding.Finding{f}, 1, 1, 0).JSON(b) })), &back); err != nil {
+	if err := json.Unmarshal([]byte(render(t, func(b *bytes.Buffer) error { return NewReport([]finding.Finding{f}, nil, 1, 1).JSON(b) })), &back); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]finding.Finding{f}, back.Findings); diff != "" {
@@ -218,7 +237,7 @@ func TestGitHub(t *testing.T) {
 		{"nothing", nil, "2 records, 3 rules: 0 errors, 0 warnings\n"},
 	}
 	for _, tt := range tests {
-		got := render(t, func(b *bytes.Buffer) error { return NewReport(tt.fs, 2, 3, 0).GitHub(b) })
+		got := render(t, func(b *bytes.Buffer) error { return NewReport(tt.fs, nil, 2, 3).GitHub(b) })
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s: %s", tt.name, diff)
 		}
@@ -234,7 +253,7 @@ func TestGitHubOverflow(t *testing.T) {
 		for i := range warnings {
 			fs = append(fs, finding.Finding{Severity: finding.Warning, Line: i, Message: "w"})
 		}
-		return render(t, func(b *bytes.Buffer) error { return NewReport(fs, 1, 1, 0).GitHub(b) })
+		return render(t, func(b *bytes.Buffer) error { return NewReport(fs, nil, 1, 1).GitHub(b) })
 	}
 	for _, tt := range []struct {
 		errors, warnings int
@@ -254,7 +273,7 @@ func TestGitHubOverflow(t *testing.T) {
 }
 
 func TestReportWrite(t *testing.T) {
-	r := NewReport([]finding.Finding{backout()}, 1, 1, 0)
+	r := NewReport([]finding.Finding{backout()}, nil, 1, 1)
 	for _, format := range ReportFormats() {
 		if got := render(t, func(b *bytes.Buffer) error { return r.Write(b, format, Style{}) }); !strings.Contains(got, "CHG012") {
 			t.Errorf("%s: %q", format, got)
@@ -273,7 +292,7 @@ func TestReportWrite(t *testing.T) {
 // A report does not reorder what it was given.
 func TestNewReportCopies(t *testing.T) {
 	fs := []finding.Finding{{File: "b"}, {File: "a"}}
-	r := NewReport(fs, 0, 0, 0)
+	r := NewReport(fs, nil, 0, 0)
 	if fs[0].File != "b" || r.Findings[0].File != "a" {
 		t.Errorf("%v %v", fs, r.Findings)
 	}

@@ -37,7 +37,9 @@ func sample() Report {
 	ours := finding.Finding{Code: "YML018", Severity: finding.Error, File: "services/a b.yaml", Line: 7, Column: 1, EndLine: 7, EndColumn: 5,
 		Message: `key "tier" is already on line 6`, Why: "one program takes the first value", Fix: "keep one of the two", Frame: "tier: 4"}
 	nowhere := finding.Finding{Severity: finding.Error, Message: "nothing to look at"}
-	r := NewReport([]finding.Finding{bad, backout(), ours, nowhere}, 12, 34, 1)
+	waived := bad
+	waived.Severity, waived.Waiver = finding.Error, hostile
+	r := NewReport([]finding.Finding{bad, backout(), ours, nowhere}, []finding.Finding{waived}, 12, 34)
 	r.Tool, r.At = "1.2.3", time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	return r
 }
@@ -89,7 +91,7 @@ func TestSARIFSchema(t *testing.T) {
 	for i := range cap(many) {
 		many = append(many, finding.Finding{Code: "CHG001", Severity: finding.Warning, File: "a.yaml", Line: i + 1, Message: "m"})
 	}
-	for name, r := range map[string]Report{"empty": NewReport(nil, 0, 0, 0), "sample": sample(), "many": NewReport(many, 1, 1, 0)} {
+	for name, r := range map[string]Report{"empty": NewReport(nil, nil, 0, 0), "sample": sample(), "many": NewReport(many, nil, 1, 1)} {
 		log := render(t, func(b *bytes.Buffer) error { return r.SARIF(b) })
 		if err := schema.Validate(decoded(t, log)); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -145,7 +147,7 @@ func TestSARIFOverflow(t *testing.T) {
 		many = append(many, finding.Finding{Code: "CHG001", Severity: finding.Warning, File: "a.yaml", Line: i + 1, Message: "m"})
 	}
 	var log sarifLog
-	r := NewReport(append(many, backout()), 1, 1, 0)
+	r := NewReport(append(many, backout()), nil, 1, 1)
 	if err := json.Unmarshal([]byte(render(t, func(b *bytes.Buffer) error { return r.SARIF(b) })), &log); err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +257,7 @@ func TestJUnitSchema(t *testing.T) {
 		}
 		return e.invalid()
 	}
-	for name, r := range map[string]Report{"empty": NewReport(nil, 0, 0, 0), "sample": sample()} {
+	for name, r := range map[string]Report{"empty": NewReport(nil, nil, 0, 0), "sample": sample()} {
 		text := render(t, func(b *bytes.Buffer) error { return r.JUnit(b) })
 		if bad := check(text); bad != "" {
 			t.Errorf("%s: %s", name, bad)
@@ -270,7 +272,7 @@ func TestJUnitSchema(t *testing.T) {
 	if err := xml.Unmarshal([]byte(render(t, func(b *bytes.Buffer) error { return sample().JUnit(b) })), &suites); err != nil {
 		t.Fatal(err)
 	}
-	if s := suites.Suites[0]; s.Tests != 5 || s.Failures != 3 || s.Skipped != 1 || len(s.Cases) != s.Tests {
+	if s := suites.Suites[0]; s.Tests != 6 || s.Failures != 3 || s.Skipped != 2 || len(s.Cases) != s.Tests {
 		t.Errorf("counts %+v", s)
 	}
 }
@@ -290,7 +292,7 @@ func TestGitLab(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, x := range issues {
-		if x.Description == "" || x.CheckName == "" || x.Location.Path == "" || x.Location.Lines.Begin < 1 || !slices.Contains([]string{"minor", "major"}, x.Severity) {
+		if x.Description == "" || x.CheckName == "" || x.Location.Path == "" || x.Location.Lines.Begin < 1 || !slices.Contains([]string{"info", "minor", "major"}, x.Severity) {
 			t.Errorf("GitLab would drop %+v", x)
 		}
 		if seen[x.Fingerprint] || x.Fingerprint == "" {
@@ -309,7 +311,7 @@ func TestMarkdownOverflow(t *testing.T) {
 	for i := range many {
 		many[i] = finding.Finding{Code: "CHG001", Severity: finding.Error, File: "a.yaml", Line: i + 1, Message: "reason is missing"}
 	}
-	got := render(t, func(b *bytes.Buffer) error { return NewReport(many, 1, 1, 0).Markdown(b) })
+	got := render(t, func(b *bytes.Buffer) error { return NewReport(many, nil, 1, 1).Markdown(b) })
 	rows := strings.Count(got, "\n| error |")
 	if len(got) > 65536 || !strings.HasSuffix(got, fmt.Sprintf("\n\n%d findings more do not fit here: gitsm check shows all\n", 2000-rows)) {
 		t.Errorf("%d bytes, %d rows, ending %q", len(got), rows, got[len(got)-100:])
@@ -321,10 +323,10 @@ func TestMax(t *testing.T) {
 	r := sample()
 	r.Max = 2
 	got := render(t, func(b *bytes.Buffer) error { return r.Text(b, Style{}) })
-	if !strings.HasSuffix(got, "12 records, 34 rules: 3 errors, 1 warning, 1 waived, 2 not shown\n") || strings.Count(got, "error ") != 2 || strings.Contains(got, "EVL") {
+	if !strings.HasSuffix(got, "12 records, 34 rules: 3 errors, 1 warning, 1 waived, 3 not shown\n") || strings.Count(got, "error ") != 2 || strings.Contains(got, "EVL") {
 		t.Errorf("got %s", got)
 	}
-	r.Max = 4
+	r.Max = 5
 	if got := render(t, func(b *bytes.Buffer) error { return r.Text(b, Style{}) }); strings.Contains(got, "not shown") {
 		t.Errorf("all are shown: %s", got)
 	}
@@ -336,7 +338,7 @@ func TestGitHubChangedFirst(t *testing.T) {
 	for i := range 12 {
 		fs = append(fs, finding.Finding{Code: "CHG001", Severity: finding.Error, File: "a.yaml", Line: i + 1, Message: "m"})
 	}
-	r := NewReport(fs, 1, 1, 0)
+	r := NewReport(fs, nil, 1, 1)
 	r.Changed = func(file string, line int) bool { return file == "a.yaml" && line == 12 }
 	lines := strings.Split(render(t, func(b *bytes.Buffer) error { return r.GitHub(b) }), "\n")
 	if !strings.HasPrefix(lines[0], "::error file=a.yaml,line=12,") || !strings.HasPrefix(lines[1], "::error file=a.yaml,line=1,") {

@@ -18,7 +18,7 @@ func GateReport(d *decision.Decision, file string) Report {
 	worst := finding.Error
 	switch d.Verdict {
 	case approval.Allow:
-		return NewReport(fs, 1, d.Rules, 0)
+		return NewReport(fs, d.Waived, 1, d.Rules)
 	case approval.Pending:
 		worst = finding.Warning
 	}
@@ -36,5 +36,5 @@ func GateReport(d *decision.Decision, file string) Report {
 	if errors, warnings := finding.Count(fs); errors == 0 && (worst == finding.Error || warnings == 0) {
 		add(worst, "%s", strings.Join(append([]string{string(d.Verdict)}, d.Reasons...), ": "))
 	}
-	return NewReport(fs, 1, d.Rules, 0)
+	return NewReport(fs, d.Waived, 1, d.Rules)
 }

@@ -16,7 +16,8 @@ const annotations = 10
 
 // GitHub renders the report as workflow commands: errors first, and of those as
 // of warnings first what stands on lines that the proposal wrote. What GitHub
-// would drop is not sent, but said. The last line is always the summary.
+// would drop is not sent, but said. What is waived are notices. The last line is
+// always the summary.
 func (r Report) GitHub(w io.Writer) error {
 	var b strings.Builder
 	sent := map[finding.Severity]int{}
@@ -24,6 +25,9 @@ func (r Report) GitHub(w io.Writer) error {
 		if sent[severity(f)]++; sent[severity(f)] <= annotations {
 			b.WriteString(command(f))
 		}
+	}
+	for _, f := range r.Waived[:min(len(r.Waived), annotations-1)] { // one is left for what is not sent
+		b.WriteString(command(f))
 	}
 	errors, warnings := max(sent[finding.Error]-annotations, 0), max(sent[finding.Warning]-annotations, 0)
 	if errors+warnings > 0 {
@@ -68,7 +72,11 @@ func command(f finding.Finding) string {
 			lines = append(lines, more.label+"  "+more.text)
 		}
 	}
-	head := strings.TrimSuffix("::"+string(severity(f))+" "+strings.Join(props, ","), " ")
+	kind := string(severity(f))
+	if f.Waiver != "" {
+		kind, lines = "notice", []string{f.Message, "waived by " + f.Waiver}
+	}
+	head := strings.TrimSuffix("::"+kind+" "+strings.Join(props, ","), " ")
 	return head + "::" + GitHubData(strings.Join(lines, "\n")) + "\n"
 }
 

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gitsm/gitsm/internal/finding"
 )
@@ -23,13 +25,19 @@ type gitlabLocation struct {
 }
 
 // GitLab renders the report as a GitLab Code Quality artifact, which a merge
-// request shows beside its changes. It has no place for the summary.
+// request shows beside its changes. It has no place for the summary; what is
+// waived is for information.
 func (r Report) GitLab(w io.Writer) error {
-	names := finding.Fingerprints(r.Findings)
-	issues := make([]gitlabIssue, len(r.Findings))
-	for i, f := range r.Findings {
+	all := slices.Concat(r.Findings, r.Waived)
+	names := finding.Fingerprints(all)
+	issues := make([]gitlabIssue, len(all))
+	for i, f := range all {
 		x := gitlabIssue{Description: Terminal(f.Message), CheckName: codeOf(f), Fingerprint: names[i], Severity: "major"}
-		if severity(f) == finding.Warning {
+		switch {
+		case f.Waiver != "":
+			x.Severity = "info"
+			x.Description = fmt.Sprintf("waived by %s: %s", Terminal(f.Waiver), x.Description)
+		case severity(f) == finding.Warning:
 			x.Severity = "minor"
 		}
 		if f.Fix != "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gitsm/gitsm/internal/finding"
 )
@@ -47,14 +48,14 @@ type (
 )
 
 // JUnit renders the report as JUnit XML: an error is a test that failed, a
-// warning one that was skipped, and that the check took place is one that
+// warning, or what is waived, one that was skipped, and that the check took place is one that
 // passed, since a report without tests counts as none. Its time is that of the
 // check, its durations are 0.
 func (r Report) JUnit(w io.Writer) error {
 	s := junitSuite{Name: "gitsm", Package: "gitsm", Timestamp: r.At.UTC().Format("2006-01-02T15:04:05"), Hostname: "localhost", Time: "0",
-		Tests: 1 + len(r.Findings), Failures: r.Summary.Errors, Skipped: r.Summary.Warnings, Out: r.Summary.Line(),
+		Tests: 1 + len(r.Findings) + len(r.Waived), Failures: r.Summary.Errors, Skipped: r.Summary.Warnings + len(r.Waived), Out: r.Summary.Line(),
 		Cases: []junitCase{{Class: "gitsm", Name: "the check took place", Time: "0"}}}
-	for _, f := range r.Findings {
+	for _, f := range slices.Concat(r.Findings, r.Waived) {
 		s.Cases = append(s.Cases, junitFinding(f))
 	}
 	var b bytes.Buffer
@@ -74,7 +75,7 @@ func junitFinding(f finding.Finding) junitCase {
 		c.Class = "gitsm"
 	}
 	m := &junitMessage{Message: Terminal(f.Message), Type: codeOf(f), Text: "\n" + frame(f, Style{}) + note("why", f.Why, Style{}) + note("fix", f.Fix, Style{})}
-	if severity(f) == finding.Warning {
+	if severity(f) == finding.Warning || f.Waiver != "" {
 		m.Type = "" // which the schema has of failures only
 		c.Skipped = m
 	} else {

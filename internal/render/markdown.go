@@ -13,11 +13,12 @@ import (
 const markdownSize = 60000
 
 // Markdown renders the report for a comment or a step summary: the summary,
-// and a table of the findings, errors first. What does not fit is said.
+// and a table of the findings, errors first and what is waived last. What does not
+// fit is said.
 func (r Report) Markdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**gitsm check**: %s\n", Markdown(r.Summary.Line()))
-	all := bySeverity(r.Findings)
+	all := append(bySeverity(r.Findings), r.Waived...)
 	if len(all) > 0 {
 		b.WriteString("\n| | place | finding | fix |\n|---|---|---|---|\n")
 	}
@@ -44,5 +45,9 @@ func markdownRow(f finding.Finding) string {
 	if f.Why != "" {
 		what += "<br>" + Markdown(f.Why)
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s |\n", severity(f), Markdown(place), what, Markdown(f.Fix))
+	how, fix := string(severity(f)), f.Fix
+	if f.Waiver != "" {
+		how, fix = "waived", "waiver "+f.Waiver
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s |\n", how, Markdown(place), what, Markdown(fix))
 }

@@ -64,6 +64,12 @@ type (
 		Message      sarifText         `json:"message"`
 		Locations    []sarifLocation   `json:"locations"`
 		Fingerprints map[string]string `json:"partialFingerprints"`
+		Suppressions []sarifSuppressed `json:"suppressions,omitempty"`
+	}
+	sarifSuppressed struct {
+		Kind          string `json:"kind"`
+		Status        string `json:"status"`
+		Justification string `json:"justification"`
 	}
 	sarifLocation struct {
 		Physical sarifPhysical `json:"physicalLocation"`
@@ -87,9 +93,9 @@ type (
 // SARIF renders the report as a SARIF 2.1.0 log for code scanning. Columns
 // count code points, and fingerprints survive that lines move. Errors come
 // first, so that what a reader of the log would drop are warnings; what is left
-// out is said in a notification.
+// out is said in a notification. What is waived comes last, as suppressed.
 func (r Report) SARIF(w io.Writer) error {
-	all := bySeverity(r.Findings)
+	all := append(bySeverity(r.Findings), r.Waived...)
 	names := finding.Fingerprints(all)
 	rules := sarifRules(all)
 	notes := []sarifNotification{{Level: "note", Message: sarifText{r.Summary.Line()}}}
@@ -104,6 +110,9 @@ func (r Report) SARIF(w io.Writer) error {
 			RuleID: codeOf(f), Level: severity(f), Message: sarifOr(Terminal(f.Message), codeOf(f)), Locations: sarifPlace(f),
 			RuleIndex:    slices.IndexFunc(rules, func(x sarifRule) bool { return x.ID == codeOf(f) }),
 			Fingerprints: map[string]string{"primaryLocationLineHash": names[i]},
+		}
+		if f.Waiver != "" {
+			results[i].Suppressions = []sarifSuppressed{{Kind: "external", Status: "accepted", Justification: "waiver " + Terminal(f.Waiver)}}
 		}
 		if f.Fix != "" {
 			results[i].Message.Text += "\nfix: " + TerminalLines(f.Fix)

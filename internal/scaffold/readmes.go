@@ -44,7 +44,7 @@ var about = map[string]struct{ what, command string }{
 	},
 	"waiver": {
 		"A waiver says which rule is not applied, to what, until when, and who answers for that.",
-		"gitsm waiver new no-test-system --title 'No test system yet' --rule CHG014 --service checkout --reason '…' --approver bob --expires 2027-03-31T00:00:00Z",
+		"gitsm waiver new no-test-system --title 'No test system yet' --rule CHG020 --service checkout --reason '…' --approver bob --expires 2027-03-31T00:00:00Z",
 	},
 	"exception": {
 		"An exception says which failed check of the audit is accepted, for what, by whom and until when.",

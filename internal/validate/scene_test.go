@@ -180,13 +180,14 @@ owner: team:payments
 kind: waiver
 id: no-test-system
 title: No test system
-rule: CHG014
+rule: CHG020
 scope: {services: [checkout], kinds: [change]}
 reason: It is being rebuilt
 requested_by: alice
 approver: bob
 valid_from: 2026-11-20T00:00:00Z
 expires: 2027-03-31T00:00:00Z
+state: active
 `,
 }
 

@@ -53,7 +53,7 @@ func deleted(rec *record.Record) finding.Finding {
 	case rec.Kind.Name == "person" || rec.Kind.Name == "team":
 		f.Fix = "restore the file and write active: false"
 	case rec.Kind.Name == "waiver":
-		f.Fix = "restore the file and let it end: an earlier expires"
+		f.Fix = "restore the file; gitsm waiver revoke " + rec.ID + " ends it"
 	case rec.Kind.Name == "exception":
 		f.Fix = "restore the file and let it end: an earlier until"
 	case rec.Kind.Name == "window":
