@@ -87,7 +87,7 @@ func packages() map[string][]string {
 			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/doctor", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/mend", "internal/proposal", "internal/record", "internal/render",
-			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "policy", "schema",
+			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "internal/zone", "policy", "schema",
 		},
 
 		"internal/demo": {
@@ -114,6 +114,7 @@ func packages() map[string][]string {
 		},
 		"internal/render": {
 			"internal/approval", "internal/decision", "internal/evidence", "internal/finding", "internal/history", "internal/record",
+			"internal/zone",
 		},
 
 		"internal/doctor": {"internal/git"},
@@ -211,7 +212,7 @@ func fences() []fence {
 			why: "keys and signatures are judged in one place",
 		},
 		{
-			dependency: "github.com/teambition/rrule-go", inside: []string{"internal/calendar"},
+			dependency: "github.com/teambition/rrule-go", inside: []string{"internal/calendar"}, tests: true,
 			why: "recurrence is bounded, and right on the days when clocks are changed, in one place",
 		},
 		{

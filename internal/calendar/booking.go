@@ -28,11 +28,7 @@ func BookingOf(rec *record.Record, now time.Time) (b Booking, ok bool) {
 	if rec.Kind.Name != "change" || state != "scheduled" && state != "implementing" {
 		return b, false
 	}
-	b = Booking{
-		ID: rec.ID, Title: rec.Title(), Type: rec.Str("type"), State: state, Owner: rec.Str("owner"), Requester: rec.Str("requester"),
-		Implementer: rec.Str("implementation", "implementer"), Environment: rec.Str("environment"),
-		Services: rec.Strs("services"), Assets: rec.Strs("assets"),
-	}
+	b = booking(rec)
 	b.Span.Start, ok = rec.Time("window", "start")
 	end, hasEnd := rec.Time("window", "end")
 	b.Span.End = end
@@ -45,6 +41,15 @@ func BookingOf(rec *record.Record, now time.Time) (b Booking, ok bool) {
 		}
 	}
 	return b, ok && hasEnd && b.Span.Valid()
+}
+
+// booking reads what a change says of itself besides its time.
+func booking(rec *record.Record) Booking {
+	return Booking{
+		ID: rec.ID, Title: rec.Title(), Type: rec.Str("type"), State: rec.State(), Owner: rec.Str("owner"), Requester: rec.Str("requester"),
+		Implementer: rec.Str("implementation", "implementer"), Environment: rec.Str("environment"),
+		Services: rec.Strs("services"), Assets: rec.Strs("assets"),
+	}
 }
 
 // things are the services and assets a booking names, sorted.

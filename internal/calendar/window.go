@@ -22,6 +22,7 @@ const (
 // Window is a time in which changes may be carried out, or may not.
 type Window struct {
 	ID, Title, Type string
+	Reason          string
 	Strength        string // of a freeze
 	Owner           string
 	Cancelled       bool
@@ -56,7 +57,7 @@ const firstYear, lastYear = 1970, 2199
 // names none. Where the record cannot be what it says, the window is nil and
 // the problems say why.
 func Read(rec *record.Record, zoneName string) (*Window, []Problem) {
-	w := &Window{ID: rec.ID, Title: rec.Title(), Type: rec.Str("type"), Owner: rec.Str("owner"), Cancelled: rec.Terminal(),
+	w := &Window{ID: rec.ID, Title: rec.Title(), Type: rec.Str("type"), Reason: rec.Str("reason"), Owner: rec.Str("owner"), Cancelled: rec.Terminal(),
 		Scope: scopeOf(rec), Sequence: integer(rec.Fields["sequence"])}
 	if w.Type == Freeze {
 		w.Strength = cmp.Or(rec.Str("strength"), Hard)
@@ -208,7 +209,16 @@ func (w *Window) Idle() ([]time.Time, error) {
 // Occurrences are the times the window takes place within a period, or partly,
 // sorted, on the window's clock. A cancelled window takes place no more.
 func (w *Window) Occurrences(period Span) ([]Span, error) {
-	if w.Cancelled || !period.Valid() {
+	if w.Cancelled {
+		return nil, nil
+	}
+	return w.planned(period)
+}
+
+// planned are the occurrences there are, or were before the window was
+// cancelled.
+func (w *Window) planned(period Span) ([]Span, error) {
+	if !period.Valid() {
 		return nil, nil
 	}
 	starts, err := w.starts(period.Start.Add(-w.Length()), period.End)

@@ -12,21 +12,11 @@ import (
 
 const atHelp = "as main had it at this `REV|DATE`: a commit, branch or tag, or a date or time"
 
-// past opens the store as it was at a revision, or at a date: then it is the
-// newest commit of main's own line that claims to be no younger. What a commit
-// says of its date proves nothing, so that is said.
+// past opens the store as it was at a revision or date.
 func (env *Env) past(ctx context.Context, d *proposal.Desk, at string) (*store.Store, error) {
-	repo, err := env.repository(ctx)
+	id, err := env.revision(ctx, d, at)
 	if err != nil {
 		return nil, err
-	}
-	id := git.OID("")
-	if t, terr := day(at); terr == nil {
-		if id, err = env.before(ctx, d, at, t); err != nil {
-			return nil, err
-		}
-	} else if id, err = repo.Resolve(ctx, at); err != nil {
-		return nil, usage("--at: %v", err).hint("--at takes a commit, branch or tag, a date (2026-11-20: its first moment in UTC) or a time")
 	}
 	tree, err := d.Repo.FS(ctx, id)
 	if err != nil {
@@ -37,6 +27,24 @@ func (env *Env) past(ctx context.Context, d *proposal.Desk, at string) (*store.S
 		return nil, usage("there was no store at %s (commit %s)", at, id)
 	}
 	return s, err
+}
+
+// revision is the commit of a revision, or of a date: then it is the newest
+// commit of main's own line that claims to be no younger. What a commit says of
+// its date proves nothing, so that is said.
+func (env *Env) revision(ctx context.Context, d *proposal.Desk, at string) (git.OID, error) {
+	if t, err := day(at); err == nil {
+		return env.before(ctx, d, at, t)
+	}
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return "", err
+	}
+	id, err := repo.Resolve(ctx, at)
+	if err != nil {
+		return "", usage("--at: %v", err).hint("--at takes a commit, branch or tag, a date (2026-11-20: its first moment in UTC) or a time")
+	}
+	return id, nil
 }
 
 // before finds the newest commit of main's first parents that claims a date no

@@ -332,6 +332,8 @@ func (c *completer) jsonFields(cmd *cobra.Command) []string {
 		return inboxFields
 	case "config view":
 		return configFields()
+	case "gitsm calendar":
+		return calendarFields
 	case "gitsm conflicts":
 		return conflictFields
 	case "service impact", "asset impact":

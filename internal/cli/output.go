@@ -26,6 +26,11 @@ type outputFlags struct {
 	// report is what formats for findings show. Where it is not nil they can be
 	// asked for as well; it is filled in before anything is written.
 	report *render.Report
+
+	// own are formats that only this command has; writeOwn renders them and is
+	// filled in before anything is written.
+	own      []string
+	writeOwn func(w io.Writer, format string, style render.Style) error
 }
 
 func (o *outputFlags) register(cmd *cobra.Command) {
@@ -74,10 +79,11 @@ func bareJSON(args []string) []string {
 
 // known are the formats that can be asked for.
 func (o *outputFlags) known() []string {
-	if o.report == nil {
-		return render.ListFormats()
+	out := append(render.ListFormats(), o.own...)
+	if o.report != nil {
+		out = append(out, render.FindingFormats()...)
 	}
-	return append(render.ListFormats(), render.FindingFormats()...)
+	return out
 }
 
 // given reports whether any output flag asks for data rather than talk.
@@ -101,10 +107,13 @@ func (o *outputFlags) write(ctx context.Context, env *Env, l render.List) error 
 	}
 	for _, out := range outs {
 		err := env.into(out.File, func(w io.Writer, style render.Style) error {
-			if !slices.Contains(render.FindingFormats(), out.Format) {
-				return l.Write(ctx, w, out.Format, sel, style)
+			switch {
+			case slices.Contains(o.own, out.Format):
+				return o.writeOwn(w, out.Format, style)
+			case slices.Contains(render.FindingFormats(), out.Format):
+				return o.report.Write(w, out.Format, style)
 			}
-			return o.report.Write(w, out.Format, style)
+			return l.Write(ctx, w, out.Format, sel, style)
 		})
 		if err != nil {
 			return err

@@ -55,7 +55,7 @@ trail is computed from commit history, by anybody with a clone.`,
 		add(root, "records", newKindCmd(env, k, names(words, k)))
 	}
 	add(root, "records", newConfigCmd(env))
-	add(root, "decide", newCheckCmd(env), newFmtCmd(env), newGateCmd(env), newInboxCmd(env), newConflictsCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
+	add(root, "decide", newCheckCmd(env), newFmtCmd(env), newGateCmd(env), newInboxCmd(env), newCalendarCmd(env), newConflictsCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
 	add(root, "audit", newAuditCmd(env))
 	root.AddCommand(newVersionCmd(env))
 	return root

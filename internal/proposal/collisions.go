@@ -8,6 +8,7 @@ import (
 	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
 )
 
@@ -44,6 +45,7 @@ func (d *Desk) Bookings(ctx context.Context, w *World) ([]calendar.Booking, erro
 // ProposedChange is a change as an open proposal has it.
 type ProposedChange struct {
 	Branch string
+	Head   git.OID
 	Record *record.Record
 }
 
@@ -73,7 +75,7 @@ func (d *Desk) Proposed(ctx context.Context, w *World) ([]ProposedChange, error)
 			return nil, err
 		}
 		if rec != nil {
-			out = append(out, ProposedChange{p.Branch, rec})
+			out = append(out, ProposedChange{p.Branch, p.Head, rec})
 		}
 	}
 	return out, nil

@@ -1,7 +1,7 @@
 // Package render owns how results look: one renderer per format, values in,
 // bytes out. JSON is the interchange; every other format shows the same values.
 //
-// It may import finding, the standard library, and the libraries that draw
+// It may import finding, zone, the standard library, and the libraries that draw
 // tables and run jq expressions. It never imports git, OPA, cobra or a forge,
 // never decides anything, and reads neither clock nor environment; whether
 // there is a terminal, how wide it is and whether it has colours is told by

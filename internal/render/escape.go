@@ -140,6 +140,11 @@ func GitHubProperty(s string) string {
 	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(GitHubData(s))
 }
 
+// ICalText makes text literal in a value of iCalendar; lines stay lines.
+func ICalText(s string) string {
+	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(TerminalLines(s))
+}
+
 // escapeInvisible rewrites JSON so that it means the same and nothing in it
 // can act on a terminal. Such characters stand in strings only.
 func escapeInvisible(json []byte) []byte {
