@@ -328,6 +328,8 @@ func (c *completer) jsonFields(cmd *cobra.Command) []string {
 	switch parent + " " + cmd.Name() {
 	case "gitsm init":
 		return initFields
+	case "gitsm doctor":
+		return doctorFields
 	case "gitsm inbox":
 		return inboxFields
 	case "config view":
