@@ -11,6 +11,7 @@ import (
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/mend"
 	"github.com/gitsm/gitsm/internal/render"
+	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
@@ -32,6 +33,10 @@ func checkFixed(ctx context.Context, env *Env, o *checkOptions, list []string) (
 		env.say("nothing to fix without asking")
 		return rep, nil
 	}
+	s, err := env.workTree(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out, err := env.files()
 	if err != nil {
 		return nil, err
@@ -41,7 +46,7 @@ func checkFixed(ctx context.Context, env *Env, o *checkOptions, list []string) (
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if err := fixFile(env, out, file, by[file], o.dryRun); err != nil {
+		if err := fixFile(env, s, out, file, by[file], o.dryRun); err != nil {
 			return nil, err
 		}
 	}
@@ -53,12 +58,16 @@ func checkFixed(ctx context.Context, env *Env, o *checkOptions, list []string) (
 
 // fixFile settles findings of one file. One that cannot be edited safely, or
 // that changed meanwhile, is left as it is.
-func fixFile(env *Env, files *workFiles, name string, found []finding.Finding, dryRun bool) error {
+func fixFile(env *Env, s *store.Store, files *workFiles, name string, found []finding.Finding, dryRun bool) error {
 	src, err := files.root.ReadFile(name)
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", name, err)
 	}
-	out, n, err := mend.Fix(name, src, found)
+	p, ok := s.Relative(name)
+	if !ok {
+		return fmt.Errorf("fixing %s: it is outside the store", name)
+	}
+	out, n, err := mend.Fix(s, p, src, found)
 	switch {
 	case errors.Is(err, yamldoc.ErrSplice), errors.Is(err, mend.ErrChanged):
 		env.say("left as it is: %v", err)

@@ -28,7 +28,7 @@ type editOptions struct {
 func newEditCmd(env *Env, k *record.Kind) *cobra.Command {
 	o := &editOptions{kind: k}
 	cmd := &cobra.Command{
-		Use: "edit [ID] [flags]", Short: "Edit a " + k.Name, Args: args(cobra.MaximumNArgs(1)),
+		Use: "edit [ID] [flags]", Short: "Edit " + article(k.Name), Args: args(cobra.MaximumNArgs(1)),
 		Long: `Edit the record in your editor, or set single fields with flags. An open
 proposal of the record is edited where there is one; else a new one is made,
 which lands at once where policy needs nobody's approval.
@@ -208,7 +208,7 @@ func draftFile(ctx context.Context, env *Env, dr proposal.Draft) (string, error)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("keeping the draft: %w", err)
 	}
-	return filepath.Join(dir, dr.ID+".yaml"), nil
+	return filepath.Join(dir, dr.ID+filepath.Ext(dr.Path)), nil
 }
 
 func withMarks(content []byte, fs []finding.Finding) []byte {

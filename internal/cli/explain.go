@@ -11,9 +11,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/audit"
 	"github.com/gitsm/gitsm/internal/finding"
-	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
-	"github.com/gitsm/gitsm/schema"
 )
 
 func newExplainCmd(env *Env) *cobra.Command {
@@ -173,33 +171,4 @@ func (x explained) text() string {
 
 func indent(s string) string {
 	return "  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ")
-}
-
-func newSchemaCmd(env *Env) *cobra.Command {
-	return &cobra.Command{
-		Use: "schema [KIND]", Short: "Print the JSON Schema of a kind", Args: args(cobra.MaximumNArgs(1)),
-		Long:    "Print the JSON Schema (draft-07) of a kind, for editors and other tools. Without a kind, list\nthe kinds there are.",
-		Example: "  $ gitsm schema change\n  $ gitsm schema config",
-		RunE: func(_ *cobra.Command, list []string) error {
-			if len(list) == 0 {
-				for _, k := range record.Builtin().All() {
-					if _, err := fmt.Fprintln(env.Out, k.Name); err != nil {
-						return err
-					}
-				}
-				_, err := fmt.Fprintln(env.Out, "config")
-				return err
-			}
-			name := list[0]
-			if k, ok := record.Builtin().ByName(name); ok {
-				name = k.Schema
-			}
-			b, ok := schema.Kind(name)
-			if !ok {
-				return usage("no kind is called %q", list[0]).hint("gitsm schema lists them")
-			}
-			_, err := env.Out.Write(b)
-			return err
-		},
-	}
 }

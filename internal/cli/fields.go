@@ -205,12 +205,11 @@ func (f *fieldFlags) scalar(text string, path []string) (any, error) {
 	return v, nil
 }
 
-func article(typ string) string {
-	switch typ {
-	case "integer", "array", "object":
-		return "an " + typ
+func article(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeio") { // u as in user
+		return "an " + noun
 	}
-	return "a " + typ
+	return "a " + noun
 }
 
 // parseSet reads "plan.backout=restore the snapshot". An empty value removes
@@ -222,14 +221,14 @@ func (f *fieldFlags) parseSet(s string) (yamldoc.Edit, error) {
 	}
 	path := strings.Split(name, ".")
 	if _, known := f.kind.Fields().Field(path[0]); !known && !isDeclared(f.kind) {
-		err := usage("a %s has no field %q", f.kind.Name, path[0])
+		err := usage("%s has no field %q", article(f.kind.Name), path[0])
 		return yamldoc.Edit{}, err.hint("fields: %s", strings.Join(f.kind.Fields().Properties(), ", "))
 	}
 	if path[0] == f.kind.IDKey() || !f.kind.Foreign && (path[0] == "apiVersion" || path[0] == "kind") {
 		return yamldoc.Edit{}, usage("%s of a record never changes", path[0])
 	}
 	if path[0] == "state" && len(f.kind.States) > 0 && !isDeclared(f.kind) {
-		return yamldoc.Edit{}, usage("the state of a %s is written by its verbs, with the facts that belong to it", f.kind.Name).hint("gitsm %s --help lists them", f.kind.Name)
+		return yamldoc.Edit{}, usage("the state of %s is written by its verbs, with the facts that belong to it", article(f.kind.Name)).hint("gitsm %s --help lists them", f.kind.Name)
 	}
 	v, err := f.scalar(text, fieldPath(path))
 	if err != nil {

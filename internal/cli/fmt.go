@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ import (
 type fmtOptions struct {
 	check  bool
 	dryRun bool
+	path   string // of what is on stdin
 }
 
 func newFmtCmd(env *Env) *cobra.Command {
@@ -35,8 +37,10 @@ line in a row. Comments stay with their fields, values keep the way they are
 written, and no file changes its meaning: the result is read again and compared
 before it is written. Only files of the work tree are written, never the index.
 
-The files that changed are printed. With - the record is read from stdin and
-printed.
+In a Markdown file it is the front matter that is formatted, and the text below
+it stays. The files that changed are printed. With - the record is read from
+stdin and printed; of a kind whose records do not say what they are, or are
+front matter, --stdin-path says which file it is.
 
 Exit codes: 0 done, 1 a file cannot be formatted, or with --check is not.`,
 		Example: `  # every record of the store
@@ -46,13 +50,15 @@ Exit codes: 0 done, 1 a file cannot be formatted, or with --check is not.`,
   $ gitsm fmt --check
 
   # as an editor does on saving
-  $ gitsm fmt - < services/checkout.yaml`,
+  $ gitsm fmt - < services/checkout.yaml
+  $ gitsm fmt - --stdin-path docs/adr/0007-queues.md < docs/adr/0007-queues.md`,
 		RunE: func(cmd *cobra.Command, list []string) error { return runFmt(cmd.Context(), env, o, list) },
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.check, "check", false, "write nothing, and exit 1 if a file is not formatted")
 	f.BoolVar(&o.dryRun, "dry-run", false, "write nothing, and show what would change")
 	f.BoolVar(&o.dryRun, "diff", false, "the same as --dry-run")
+	f.StringVar(&o.path, "stdin-path", "", "the `FILE` that stdin is the content of")
 	return cmd
 }
 
@@ -62,6 +68,9 @@ func runFmt(ctx context.Context, env *Env, o *fmtOptions, list []string) error {
 			return usage("- formats stdin, so it takes no other file")
 		}
 		return fmtStdin(ctx, env, o)
+	}
+	if o.path != "" {
+		return usage("--stdin-path is for what is read from stdin").hint("gitsm fmt - --stdin-path %s", o.path)
 	}
 	s, err := env.workTree(ctx)
 	if err != nil {
@@ -154,13 +163,7 @@ func fmtStdin(ctx context.Context, env *Env, o *fmtOptions) error {
 	if err != nil {
 		return err
 	}
-	kinds := record.Builtin()
-	if s, err := env.workTree(ctx); err == nil {
-		kinds = s.Kinds
-	} else if !errors.Is(err, store.ErrNoStore) {
-		return err
-	}
-	out, found, err := mend.FormatText(kinds, name, src)
+	out, found, err := formatText(ctx, env, o, name, src)
 	switch {
 	case errors.Is(err, yamldoc.ErrFormat), errors.Is(err, mend.ErrNoKind):
 		return &Error{Msg: err.Error(), Code: ExitFindings}
@@ -181,6 +184,35 @@ func fmtStdin(ctx context.Context, env *Env, o *fmtOptions) error {
 	}
 	_, err = env.Out.Write(out)
 	return err
+}
+
+// formatText formats what is on stdin as the file that it is said to be, or as
+// the kind that it says itself.
+func formatText(ctx context.Context, env *Env, o *fmtOptions, name string, src []byte) ([]byte, []finding.Finding, error) {
+	kinds := record.Builtin()
+	s, err := env.workTree(ctx)
+	switch {
+	case err == nil:
+		kinds = s.Kinds
+	case !errors.Is(err, store.ErrNoStore) || o.path != "":
+		return nil, nil, err
+	}
+	if o.path == "" {
+		return mend.FormatText(kinds, name, src)
+	}
+	file := o.path
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(env.workDir(), file)
+	}
+	repo, err := env.inStore(ctx, []string{file})
+	if err != nil {
+		return nil, nil, err
+	}
+	p, ok := s.Relative(repo[0])
+	if !ok {
+		return nil, nil, usage("%s is outside the store", o.path)
+	}
+	return mend.Format(s, p, src)
 }
 
 // named returns the files of the store that paths and ids name: records and

@@ -272,7 +272,11 @@ func invalidDraft(env *Env, err error) error {
 
 // refuse prints findings on stderr and ends with exit code 1.
 func (env *Env) refuse(fs []finding.Finding, msg string) error {
-	if err := render.NewReport(fs, nil, 1, 0).Text(env.Err, render.Style{}); err != nil {
+	files := map[string]bool{}
+	for _, f := range fs {
+		files[f.File] = true
+	}
+	if err := render.NewReport(fs, nil, len(files), 0).Text(env.Err, render.Style{}); err != nil {
 		return err
 	}
 	return &Error{Msg: msg, Code: ExitFindings}
@@ -370,6 +374,12 @@ func short(oid string) string { return oid[:min(10, len(oid))] }
 
 // sayPending names who must act.
 func sayPending(env *Env, kind, arg string, dec *decision.Decision) {
+	for _, b := range dec.Blockers {
+		env.say("blocked by %s: %s", b.Who, b.Why)
+	}
+	if len(dec.Requirements) == 0 {
+		return
+	}
 	for _, n := range dec.Requirements {
 		if !n.Met {
 			env.say("needs %d of %s: %s", n.Need-n.Given, strings.Join(n.From, ", "), n.Msg)

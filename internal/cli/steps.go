@@ -90,7 +90,11 @@ func addLifecycleVerbs(env *Env, cmd *cobra.Command, k *record.Kind) {
 			help.short = fmt.Sprintf("Move the %s to state %s", k.Name, t.To)
 		}
 		o, step := newStep(env, k, t.Verb, help.short, "")
-		o.fields = &fieldFlags{kind: k, flags: step.Flags()}
+		if isDeclared(k) { // which facts belong to a step, its policy says
+			o.fields = registerFields(step.Flags(), k)
+		} else {
+			o.fields = &fieldFlags{kind: k, flags: step.Flags()}
+		}
 		for _, field := range help.fields {
 			o.fields.register(field)
 		}

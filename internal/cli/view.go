@@ -72,7 +72,7 @@ func (env *Env) targetAt(ctx context.Context, d *proposal.Desk, list []string, a
 		return env.target(ctx, d, list, kind)
 	}
 	if len(list) == 0 {
-		return nil, usage("--at needs the id of a %s", kind)
+		return nil, usage("--at needs the id of %s", article(kind))
 	}
 	s, err := env.past(ctx, d, at)
 	if err != nil {
@@ -100,6 +100,9 @@ func viewFields(k *record.Kind, recs ...*record.Record) []string {
 			}
 		}
 		fields = slices.Sorted(maps.Keys(all))
+	}
+	if k.Markdown() && !slices.Contains(fields, k.Title) {
+		fields = append(fields, k.Title) // its heading
 	}
 	for _, f := range []string{"id", "stage", "start", "branch", "path", "blob"} {
 		if !slices.Contains(fields, f) {
@@ -154,6 +157,9 @@ func viewValues(t *proposal.Target, rec *record.Record) map[string]any {
 	for key, v := range rec.Fields {
 		out[key] = v
 	}
+	if title := rec.Title(); title != "" {
+		out[rec.Kind.Title] = title
+	}
 	if rec.Kind.Foreign {
 		out["id"] = rec.ID // by which gitsm knows it, whatever its field is called
 	}
@@ -207,7 +213,7 @@ func newListCmd(env *Env, k *record.Kind) *cobra.Command {
 func runList(ctx context.Context, env *Env, o *listOptions) error {
 	for _, s := range o.states {
 		if s != "new" && !slices.Contains(o.kind.States, s) {
-			return usage("%q is no state of a %s", s, o.kind.Name).hint("states: new, %s", strings.Join(o.kind.States, ", "))
+			return usage("%q is no state of %s", s, article(o.kind.Name)).hint("states: new, %s", strings.Join(o.kind.States, ", "))
 		}
 	}
 	d, err := env.desk(ctx, false)

@@ -37,6 +37,17 @@ func (f *Facts) change(k *record.Kind, id, path string) (Change, error) {
 	if ch.Before, _, err = f.Base.At(path); err != nil {
 		return ch, err
 	}
-	ch.After, ch.Broken, err = f.Head.At(path)
-	return ch, err
+	if ch.After, ch.Broken, err = f.Head.At(path); err != nil {
+		return ch, err
+	}
+	switch {
+	case k.Named():
+	case ch.After != nil: // its path does not say whose it is
+		ch.ID = ch.After.ID
+	case ch.Before != nil:
+		ch.ID = ch.Before.ID
+	default:
+		ch.ID = path // nobody can say: it is refused for what it holds
+	}
+	return ch, nil
 }

@@ -5,18 +5,20 @@ import (
 	"fmt"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // ErrChanged says that a file is not the one the findings are about.
 var ErrChanged = errors.New("it changed after it was checked")
 
-// Fix returns the file with the edits made that its findings carry, and how
-// many of them there were. Everything else stays to the byte. An edit that
+// Fix returns the file at a path of the store with the edits made that its
+// findings carry, and how many of them there were. Everything else stays to the byte. An edit that
 // cannot be proved is refused with an error that is yamldoc.ErrSplice; then
 // nothing is changed.
-func Fix(name string, src []byte, found []finding.Finding) (out []byte, n int, err error) {
-	doc, unread := yamldoc.Parse(name, src)
+func Fix(s *store.Store, p string, src []byte, found []finding.Finding) (out []byte, n int, err error) {
+	name := s.Display(p)
+	doc, unread := read(s, p, src)
 	if doc == nil || len(unread) > 0 {
 		return nil, 0, fmt.Errorf("fixing %s: %w", name, ErrChanged)
 	}

@@ -19,6 +19,7 @@ func TestFix(t *testing.T) {
 		}
 		return fs
 	}
+	s := open(t, map[string]string{"gitsm.yaml": foreign})
 	for name, tc := range map[string]struct {
 		src, want string
 		found     []finding.Finding
@@ -36,12 +37,23 @@ func TestFix(t *testing.T) {
 		"cannot be read by now":   {"a: 1\na: 2\n", "", edits(finding.Mend{Pointer: "/id", Value: "x"}), mend.ErrChanged},
 		"no place to put it into": {"type: x\n", "", edits(finding.Mend{Pointer: "/type/name", Value: "x"}), yamldoc.ErrSplice},
 	} {
-		got, _, err := mend.Fix("a.yaml", []byte(tc.src), tc.found)
+		got, _, err := mend.Fix(s, "services/a.yaml", []byte(tc.src), tc.found)
 		if !errors.Is(err, tc.err) {
 			t.Errorf("%s: error %v, want %v", name, err, tc.err)
 		}
 		if diff := cmp.Diff(tc.want, string(got)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", name, diff)
 		}
+	}
+}
+
+// TestFixFrontMatter holds that the text below the front matter is not read.
+func TestFixFrontMatter(t *testing.T) {
+	s := open(t, map[string]string{"gitsm.yaml": foreign})
+	const body = "---\n\n* no: YAML: *here\r\n"
+	found := []finding.Finding{{Mend: finding.Mend{Pointer: "/status", Was: "Draft", Value: "draft"}}}
+	got, n, err := mend.Fix(s, "docs/1.md", []byte("---\nstatus: Draft # yet\n"+body), found)
+	if err != nil || n != 1 || string(got) != "---\nstatus: draft # yet\n"+body {
+		t.Errorf("%q, %d, %v", got, n, err)
 	}
 }

@@ -23,14 +23,28 @@ var ErrNoKind = errors.New("no kind keeps its records there")
 // Format returns the file at a path of the store in canonical style: see
 // yamldoc.Format, whose errors it returns.
 func Format(s *store.Store, p string, src []byte) ([]byte, []finding.Finding, error) {
-	if p == store.ConfigFile {
-		return yamldoc.Format(s.Display(p), src, order("config"))
+	order := configOrder
+	if p != store.ConfigFile {
+		k, _, ok := s.Kinds.ByPath(p)
+		if !ok {
+			return nil, nil, fmt.Errorf("formatting %s: %w", s.Display(p), ErrNoKind)
+		}
+		order = fields(k)
 	}
-	k, _, ok := s.Kinds.ByPath(p)
-	if !ok {
-		return nil, nil, fmt.Errorf("formatting %s: %w", s.Display(p), ErrNoKind)
+	doc, found := read(s, p, src)
+	if doc == nil || len(found) > 0 {
+		return nil, found, nil
 	}
-	return yamldoc.Format(s.Display(p), src, order(k.Schema))
+	out, err := doc.Format(order)
+	return out, nil, err
+}
+
+// read parses a file as those at its path are read.
+func read(s *store.Store, p string, src []byte) (*yamldoc.Doc, []finding.Finding) {
+	if k, _, ok := s.Kinds.ByPath(p); ok {
+		return k.Parse(s.Display(p), src)
+	}
+	return yamldoc.Parse(s.Display(p), src)
 }
 
 // FormatText formats a file that says itself which kind it is of.
@@ -39,16 +53,23 @@ func FormatText(kinds *record.Kinds, name string, src []byte) ([]byte, []finding
 	if doc == nil || len(found) > 0 {
 		return nil, found, nil
 	}
-	kind := record.Str(doc.Value(), "kind")
-	if k, ok := kinds.ByName(kind); ok {
-		kind = k.Schema
-	} else if kind != "config" {
-		return nil, nil, fmt.Errorf("formatting %s: its kind %q is none of the store's: %w", name, kind, ErrNoKind)
+	order := configOrder
+	if kind := record.Str(doc.Value(), "kind"); kind != "config" {
+		k, ok := kinds.ByName(kind)
+		if !ok {
+			return nil, nil, fmt.Errorf("formatting %s: its kind %q is none of the store's: %w", name, kind, ErrNoKind)
+		}
+		order = fields(k)
 	}
-	return yamldoc.Format(name, src, order(kind))
+	out, err := doc.Format(order)
+	return out, nil, err
 }
 
-// order is the order of a schema's fields.
-func order(name string) yamldoc.Order {
-	return func(path []string) []string { return schema.Properties(name, path...) }
+// fields is the order of a kind's fields: that of its schema, where it has one.
+func fields(k *record.Kind) yamldoc.Order {
+	tree := k.Fields()
+	return func(path []string) []string { return tree.Properties(path...) }
 }
+
+// configOrder is the order of the keys of gitsm.yaml.
+func configOrder(path []string) []string { return schema.Properties("config", path...) }

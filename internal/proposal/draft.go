@@ -127,10 +127,9 @@ func (d *Desk) fill(ctx context.Context, k *record.Kind, id string, given map[st
 	if !k.Foreign {
 		out["apiVersion"], out["kind"] = record.APIVersion, k.Name
 	}
-	if !k.Foreign || k.IDField != "" {
-		out[k.IDKey()] = id
-		if f, _ := k.Fields().Field(k.IDKey()); f.Type == "integer" || f.Type == "number" {
-			out[k.IDKey()] = json.Number(id)
+	if _, described := k.Fields().Field(k.IDKey()); !k.Foreign || k.IDField != "" || described {
+		if out[k.IDKey()], err = d.idValue(ctx, k, id); err != nil {
+			return nil, "", err
 		}
 	}
 	if state := k.Initial(); state != "" {
@@ -147,6 +146,30 @@ func (d *Desk) fill(ctx context.Context, k *record.Kind, id string, given map[st
 		out["requested_by"], err = d.filer(ctx)
 	}
 	return out, id, err
+}
+
+// idValue is an id as its field has it: a number where the schema says so, or
+// in the absence of one where the record of another id has a number there.
+func (d *Desk) idValue(ctx context.Context, k *record.Kind, id string) (any, error) {
+	f, described := k.Fields().Field(k.IDKey())
+	number := f.Type == "integer" || f.Type == "number"
+	if !described && k.Foreign && strings.Trim(id, "0123456789") == "" {
+		w, err := d.Look(ctx)
+		if err != nil {
+			return nil, err
+		}
+		others, err := w.Base.List(k.Name)
+		if err != nil {
+			return nil, err
+		}
+		if len(others) > 0 {
+			_, number = record.Value(others[0].Fields, k.IDKey()).(json.Number)
+		}
+	}
+	if number && (id == "0" || !strings.HasPrefix(id, "0")) {
+		return json.Number(id), nil
+	}
+	return id, nil
 }
 
 // filer is the person who files a record. Somebody people/ does not know yet

@@ -50,7 +50,12 @@ func (r *Record) Time(keys ...string) (time.Time, bool) {
 func (r *Record) State() string { return r.Str(r.Kind.StateKey()) }
 
 // Title returns what a list shows for the record.
-func (r *Record) Title() string { return r.Str(r.Kind.Title) }
+func (r *Record) Title() string {
+	if title := r.Str(r.Kind.Title); title != "" || !r.Kind.Markdown() || r.Doc == nil {
+		return title
+	}
+	return r.Doc.Heading()
+}
 
 // Aliases returns the record's further names.
 func (r *Record) Aliases() []string {

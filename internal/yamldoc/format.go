@@ -34,24 +34,31 @@ func Format(name string, src []byte, order Order) ([]byte, []finding.Finding, er
 	if d == nil || len(found) > 0 {
 		return nil, found, nil
 	}
+	out, err := d.Format(order)
+	return out, nil, err
+}
+
+// Format returns a document without findings as the function of that name does.
+// Of a Markdown file it is the front matter that is formatted.
+func (d *Doc) Format(order Order) ([]byte, error) {
 	if err := d.places().err; err != nil {
-		return nil, nil, fmt.Errorf("%w: %s is laid out in a way that is not understood (%v)", ErrFormat, name, err)
+		return nil, fmt.Errorf("%w: %s is laid out in a way that is not understood (%v)", ErrFormat, d.Name, err)
 	}
 	if d.Root.Style&yaml.FlowStyle != 0 {
-		return src, nil, nil // JSON has its own formatters
+		return d.Source, nil // JSON has its own formatters
 	}
 	f := &formatter{Doc: d, order: order, nl: d.newline(d.text.starts[0]), fresh: true}
 	f.document()
-	out := []byte(f.out.String())
+	out := []byte(f.out.String() + d.tail)
 	if err := d.proveFormat(out); err != nil {
-		return nil, nil, fmt.Errorf("%w: %s: %w", ErrFormat, name, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrFormat, d.Name, err)
 	}
-	return out, nil, nil
+	return out, nil
 }
 
 // proveFormat compares a formatted file with the document it was made of.
 func (d *Doc) proveFormat(out []byte) error {
-	next, found := Parse(d.Name, out)
+	next, found := d.again(out)
 	switch {
 	case len(found) > 0:
 		return fmt.Errorf("line %d of the result would be refused: %s", found[0].Line, found[0].Message)

@@ -35,9 +35,7 @@ func (p *parse) frontMatter() int {
 		return -1
 	}
 	if !isFence(p.text.line(1)) {
-		p.add("YML004", span{top.start, top.start}, "the file has no front matter",
-			"its record is the YAML between two lines `---` at its top",
-			"start the file with a line `---`, the fields, and another line `---`")
+		p.noFrontMatter(top)
 		return -1
 	}
 	for n := 2; n <= len(p.text.starts); n++ {
@@ -47,6 +45,34 @@ func (p *parse) frontMatter() int {
 	}
 	p.add("YML005", top, "the front matter does not end", "it goes on to the next line `---`, and there is none", "close it with a line `---`")
 	return -1
+}
+
+// Heading returns the first heading of the text below front matter, "" where
+// there is none: Markdown's own title of a file.
+func (d *Doc) Heading() string {
+	code := false
+	for line := range strings.Lines(d.tail) {
+		if strings.HasPrefix(line, "```") {
+			code = !code
+		}
+		if text, ok := strings.CutPrefix(line, "# "); ok && !code {
+			return strings.TrimSpace(strings.TrimRight(strings.TrimSpace(text), "#"))
+		}
+	}
+	return ""
+}
+
+// noFrontMatter says that a file does not begin with YAML.
+func (p *parse) noFrontMatter(top span) {
+	first := strings.TrimSpace(p.text.line(1))
+	switch {
+	case first == "+++", strings.HasPrefix(first, "```toml"), strings.HasPrefix(first, "---toml"):
+		p.add("YML004", top, "the front matter is TOML", "a record is YAML, and TOML is not read", "write the fields as YAML, between two lines `---`")
+	default:
+		p.add("YML004", span{top.start, top.start}, "the file has no front matter",
+			"its record is the YAML between two lines `---` at its top",
+			"start the file with a line `---`, the fields, and another line `---`")
+	}
 }
 
 // isFence reports whether a line begins or ends front matter.

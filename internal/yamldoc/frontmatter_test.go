@@ -52,6 +52,8 @@ func TestFrontMatterRefused(t *testing.T) {
 		{"", "1:1 YML004 the file has no front matter"},
 		{"# Title\n", "1:1 YML004 the file has no front matter"},
 		{"\n---\na: b\n---\n", "1:1 YML004 the file has no front matter"},
+		{"+++\na = 1\n+++\n", "1:1 YML004 the front matter is TOML"},
+		{"```toml\n[advisory]\n```\n", "1:1 YML004 the front matter is TOML"},
 		{"---\na: b\n", "1:1 YML005 the front matter does not end"},
 		{"---\n---\nbody", "1:1 YML004 the file holds no fields"},
 		{"---\n# later\n---\nbody", "1:1 YML004"},
