@@ -18,12 +18,9 @@ import (
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/gitrepo"
-	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
-	"github.com/gitsm/gitsm/internal/sshsig"
 	"github.com/gitsm/gitsm/internal/store"
-	"github.com/gitsm/gitsm/policy"
 )
 
 // Env is the world a command runs in. It is the one place where the
@@ -64,29 +61,6 @@ func System() *Env {
 	}
 	return &Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ(), Dir: dir,
 		Clock: time.Now, Random: rand.Reader, Version: buildVersion()}
-}
-
-// TuneMemory trades memory for time, since most commands are over before their
-// heap is worth collecting: a store of 360 changes is audited in three quarters
-// of the time with 400. The limit keeps that from costing more than a gigabyte.
-// What GOGC and GOMEMLIMIT say goes first.
-func (env *Env) TuneMemory() {
-	env.tuned = true
-	if env.getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
-	if env.getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(1 << 30)
-	}
-}
-
-// limitMemory is for a check of so many records, of which only what was found and
-// where each lies is kept. Of a store of 100,000 it takes 230 MB instead of 375, for
-// a tenth more time.
-func (env *Env) limitMemory(records int) {
-	if env.getenv("GOMEMLIMIT") == "" && env.tuned {
-		debug.SetMemoryLimit(min(1<<30, 210<<20+int64(max(0, records-100_000))<<10))
-	}
 }
 
 // released is set by release builds.
@@ -247,94 +221,6 @@ func (env *Env) snapshots() *store.Cache {
 	return env.cache
 }
 
-// desk opens the store around the working directory for the user git names.
-// Only commands that write need an identity and the user's key.
-func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
-	repo, err := env.repository(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if write {
-		if err := env.readOnly(); err != nil {
-			return nil, err
-		}
-	}
-	dir, err := env.storeDir(repo)
-	if err != nil {
-		return nil, err
-	}
-	now, err := env.at()
-	if err != nil {
-		return nil, err
-	}
-	d := &proposal.Desk{Repo: reader{repo, env}, Judge: env.judges(), Cache: env.snapshots(), Dir: dir, Random: env.Random, Tool: env.Version}
-	d.Now = func() time.Time { return now }
-	d.Warn = func(msg string) { env.say("warning: %s", msg) }
-	if env.now == "" {
-		d.Now = env.Clock // a race that is lost and decided again is decided now
-	}
-	if d.Main, err = env.mainBranch(ctx, reader{repo, env}, dir); err != nil {
-		return nil, err
-	}
-	d.User.Name, d.User.Email, err = repo.Identity(ctx)
-	if err != nil && write {
-		return nil, &Error{Msg: err.Error(), Code: ExitUsage, Hints: []string{"git config --global user.email you@example.org", "git config --global user.name 'Your Name'"}}
-	}
-	if !write {
-		return d, nil
-	}
-	d.Signer, err = env.signer(ctx, repo)
-	return d, err
-}
-
-// mayMove refuses --now where it would let somebody make up the time of what
-// they do: it is for reading, for --dry-run and for simulations.
-func (env *Env) mayMove(ctx context.Context, d *proposal.Desk) error {
-	if env.now == "" || d.DryRun {
-		return nil
-	}
-	w, err := d.Look(ctx)
-	if err != nil {
-		return err
-	}
-	if !w.Base.Config.Simulation {
-		return usage("--now cannot be given to a command that writes: times are what they are").hint("add --dry-run, or try it in a simulation: gitsm demo")
-	}
-	return nil
-}
-
-// signer is the key git signs with; nil where none is configured.
-func (env *Env) signer(ctx context.Context, repo *gitrepo.Repo) (proposal.Signer, error) {
-	s, err := env.signingKey(ctx, repo)
-	if errors.Is(err, sshsig.ErrNoKey) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, &Error{Msg: err.Error(), Code: ExitFailure, Hints: []string{"git config user.signingkey names the key; git config --unset it to go on unsigned"}}
-	}
-	return s, nil
-}
-
-// signingKey is the key git signs with, or why there is none.
-func (env *Env) signingKey(ctx context.Context, repo *gitrepo.Repo) (sshsig.Signer, error) {
-	cfg := sshsig.Config{Home: env.home(), Dir: repo.Root()}
-	for key, into := range map[string]*string{"gpg.format": &cfg.Format, "user.signingkey": &cfg.Key, "gpg.ssh.program": &cfg.Program} {
-		v, _, err := repo.Config(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		*into = v
-	}
-	return sshsig.Load(cfg, env.run)
-}
-
-func (env *Env) home() string {
-	if h := env.getenv("HOME"); h != "" {
-		return h
-	}
-	return env.getenv("USERPROFILE")
-}
-
 // gitDir is where drafts are kept that must not get lost.
 func (env *Env) gitDir(ctx context.Context) (string, error) {
 	repo, err := env.repository(ctx)
@@ -354,84 +240,20 @@ func (env *Env) branch(ctx context.Context) (string, error) {
 	return strings.TrimPrefix(name, "refs/heads/"), err
 }
 
-// rule, testReport and ruleCoverage are what the policy engine says of a policy.
+// What the policy engine takes and says of a policy.
 type (
+	ruleset      = engine.Policy
 	rule         = engine.Rule
+	testOptions  = engine.TestOptions
 	testReport   = engine.TestReport
 	ruleCoverage = engine.RuleCoverage
 )
 
-// compiled is the policy of the work tree's store, or of the default pack
-// where there is no store.
-func (env *Env) compiled(ctx context.Context, dir string) (*engine.Policy, error) {
-	if dir == "" {
-		s, err := env.workTree(ctx)
-		if err == nil {
-			return env.judges().Policy(ctx, s)
-		}
-		if !errors.Is(err, store.ErrNoStore) {
-			return nil, err
-		}
-	}
-	var fsys fs.FS = policy.FS
-	name := store.PolicyDir
-	if dir != "" {
-		if !filepath.IsAbs(dir) {
-			name, dir = filepath.ToSlash(dir), filepath.Join(env.workDir(), dir)
-		}
-		if _, err := os.Stat(dir); err != nil {
-			return nil, usage("%v", err)
-		}
-		root, err := os.OpenRoot(dir)
-		if err != nil {
-			return nil, fmt.Errorf("opening %s: %w", dir, err)
-		}
-		fsys = root.FS()
-	}
-	src, err := store.ReadPolicy(fsys, name)
-	if err != nil {
-		return nil, err
-	}
+// compile makes a policy out of its sources, for the kinds that every store has.
+func compile(ctx context.Context, src *store.Policy) (*ruleset, error) {
 	es, err := decision.Source(src, record.Builtin())
 	if err != nil {
 		return nil, err
 	}
 	return engine.Compile(ctx, es)
-}
-
-func (env *Env) rules(ctx context.Context) ([]rule, error) {
-	p, err := env.compiled(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	return p.Rules(), nil
-}
-
-// defaultRules are the rules of the pack that init copies.
-func (env *Env) defaultRules(ctx context.Context) ([]rule, error) {
-	src, err := store.ReadPolicy(policy.FS, store.PolicyDir)
-	if err != nil {
-		return nil, err
-	}
-	es, err := decision.Source(src, record.Builtin())
-	if err != nil {
-		return nil, err
-	}
-	p, err := engine.Compile(ctx, es)
-	if err != nil {
-		return nil, err
-	}
-	return p.Rules(), nil
-}
-
-func (env *Env) testPolicy(ctx context.Context, list []string, run string, coverage bool) (*testReport, error) {
-	dir := ""
-	if len(list) == 1 {
-		dir = list[0]
-	}
-	p, err := env.compiled(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	return p.Test(ctx, engine.TestOptions{Run: run, Coverage: coverage})
 }
