@@ -74,7 +74,7 @@ func layers() [][]string {
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
-		{"internal/canonical", "internal/finding", "internal/forge", "internal/forge/github/githubtest", "internal/git", "internal/memo", "internal/pack", "internal/sshsig", "internal/zone", "internal/architecture", "schema", "policy"},
+		{"internal/canonical", "internal/finding", "internal/forge", "internal/forge/github/githubtest", "internal/git", "internal/memo", "internal/pack", "internal/pgpsig", "internal/sshsig", "internal/zone", "internal/architecture", "schema", "policy"},
 	}
 }
 
@@ -123,7 +123,7 @@ func packages() map[string][]string {
 			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/git", "internal/graph", "internal/memo",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
-		"internal/evidence": {"internal/canonical", "internal/memo", "internal/pack", "internal/sshsig"},
+		"internal/evidence": {"internal/canonical", "internal/memo", "internal/pack", "internal/pgpsig", "internal/sshsig", "internal/store"},
 		"internal/history":  {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
 
 		"internal/approval": {},
@@ -152,6 +152,7 @@ func packages() map[string][]string {
 		"internal/git":          {},
 		"internal/memo":         {},
 		"internal/pack":         {},
+		"internal/pgpsig":       {},
 		"internal/sshsig":       {},
 		"internal/zone":         {},
 		"internal/architecture": {},
@@ -209,6 +210,10 @@ func fences() []fence {
 		},
 		{
 			dependency: "github.com/hiddeco/sshsig", inside: []string{"internal/sshsig", "internal/evidence"}, tests: true,
+			why: "keys and signatures are judged in one place",
+		},
+		{
+			dependency: "github.com/ProtonMail/go-crypto/", inside: []string{"internal/pgpsig"}, tests: true,
 			why: "keys and signatures are judged in one place",
 		},
 		{

@@ -28,6 +28,7 @@ func (t *trail) flags(ctx context.Context) error {
 		}
 	}
 	t.notes = append(t.notes, rollbacks(t.h.Line)...)
+	t.notes = append(t.notes, t.keys.remarks()...)
 	refs, err := t.Repo.Refs(ctx, "refs/replace/")
 	if err != nil {
 		return err

@@ -1,9 +1,9 @@
 package audit
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -11,7 +11,6 @@ import (
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
-	"github.com/gitsm/gitsm/internal/store"
 )
 
 // keys judges signatures by the people of the time. It is safe for concurrent
@@ -20,7 +19,7 @@ type keys struct {
 	t *trail
 
 	mu    sync.Mutex
-	rings map[*store.Directory]evidence.Keyring
+	rings map[*history.Epoch]evidence.Keyring
 	seals map[git.OID]seal
 }
 
@@ -32,47 +31,19 @@ type seal struct {
 }
 
 func newKeys(t *trail) *keys {
-	return &keys{t: t, rings: map[*store.Directory]evidence.Keyring{}, seals: map[git.OID]seal{}}
+	return &keys{t: t, rings: map[*history.Epoch]evidence.Keyring{}, seals: map[git.OID]seal{}}
 }
 
-// ring is the keyring of an epoch's people.
+// ring is the keyring of an epoch: its people, and its forge.
 func (k *keys) ring(e *history.Epoch) evidence.Keyring {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	r, ok := k.rings[e.People]
+	r, ok := k.rings[e]
 	if !ok {
-		r = evidence.NewKeyring(personKeys(e.People))
-		k.rings[e.People] = r
+		r = evidence.KeyringOf(e.People, e.Config)
+		k.rings[e] = r
 	}
 	return r
-}
-
-// personKeys lists the keys of people, sorted by person. A time that cannot be
-// read makes its key unusable: it could mean that the key is revoked.
-func personKeys(dir *store.Directory) []evidence.PersonKeys {
-	var out []evidence.PersonKeys
-	for id, p := range dir.People {
-		pk := evidence.PersonKeys{Person: id, Active: p.IsActive()}
-		for _, key := range p.SigningKeys {
-			after, ok1 := instant(key.ValidAfter)
-			before, ok2 := instant(key.ValidBefore)
-			revoked, ok3 := instant(key.RevokedSince)
-			if ok1 && ok2 && ok3 {
-				pk.Keys = append(pk.Keys, evidence.Key{Public: key.Key, ValidAfter: after, ValidBefore: before, RevokedSince: revoked})
-			}
-		}
-		out = append(out, pk)
-	}
-	slices.SortFunc(out, func(a, b evidence.PersonKeys) int { return cmp.Compare(a.Person, b.Person) })
-	return out
-}
-
-func instant(s string) (time.Time, bool) {
-	if s == "" {
-		return time.Time{}, true
-	}
-	t, err := time.Parse(time.RFC3339, s)
-	return t, err == nil
 }
 
 // statement judges a statement by the people of the first landing that commits
@@ -133,18 +104,45 @@ func (k *keys) commit(ctx context.Context, c *history.Commit) (seal, error) {
 		return s, err
 	}
 	l := c.Landing
-	s = seal{Judgement: evidence.VerifyCommit(full.Raw, k.ring(l.Before), l.Committer.When), trust: evidence.Claimed}
-	if s.Verdict == evidence.Good {
+	s = seal{Judgement: evidence.VerifyObject(c.OID, full.Raw, k.ring(l.Before), l.Committer.When), trust: evidence.Claimed}
+	switch {
+	case s.Verdict == evidence.Good && s.Forge != "":
+		s.trust = evidence.Observed
+	case s.Verdict == evidence.Good:
 		s.trust = evidence.Signed
 		if who, known := l.Before.Person(c.Committer.Email); known && who != s.Person {
 			s.Verdict, s.trust = evidence.BadSignature, evidence.Broken
 			s.Reason = fmt.Sprintf("it was made with the key of %s, and the commit says that %s made it", s.Person, who)
 		}
-	} else if s.Verdict == evidence.BadSignature {
+	case s.Verdict == evidence.BadSignature:
 		s.trust = evidence.Broken
 	}
 	k.mu.Lock()
 	k.seals[c.OID] = s
 	k.mu.Unlock()
 	return s, nil
+}
+
+// remarks are notes on the signatures that were judged so far: what of them is
+// the signer's word, and what a forge's signature is worth.
+func (k *keys) remarks() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	claimed, forges := 0, map[string]int{}
+	for _, s := range k.seals {
+		switch {
+		case s.Forge != "":
+			forges[s.Forge]++
+		case !s.Made.IsZero():
+			claimed++
+		}
+	}
+	var out []string
+	if claimed > 0 {
+		out = append(out, fmt.Sprintf("openpgp: %s judged by the key as it was when the signature says it was made; that time is the signer's claim", were(claimed, "signature")))
+	}
+	for _, forge := range slices.Sorted(maps.Keys(forges)) {
+		out = append(out, fmt.Sprintf("forge: %s signed by %s, which says that they were merged or edited there, and never that anybody approved them", were(forges[forge], "commit"), forge))
+	}
+	return out
 }

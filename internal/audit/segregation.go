@@ -130,9 +130,11 @@ func (t *trail) proof(ctx context.Context, r *ruling) ([]answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		switch s.Verdict {
-		case evidence.Good:
-		case evidence.BadSignature:
+		switch {
+		case s.trust == evidence.Observed:
+			out = append(out, unverifiable([]string{c.OID}, "who made commit %s is %s's word: it was merged or edited there", short(c.OID), s.Forge))
+		case s.Verdict == evidence.Good:
+		case s.Verdict == evidence.BadSignature:
 			out = append(out, failed([]string{c.OID}, "the signature of commit %s is bad: %s", short(c.OID), s.Reason))
 		default:
 			out = append(out, unverifiable([]string{c.OID}, "who made commit %s is only claimed: %s", short(c.OID), s.Reason))

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/gitsm/gitsm/internal/pgpsig"
 )
 
 // CommitNamespace is the SSHSIG namespace of git's own signatures.
@@ -19,24 +22,42 @@ const (
 )
 
 // VerifyCommit judges the signature of a commit object, given as its raw bytes
-// without the object header, as of at. Only SSH signatures are judged; what git
-// signs with other tools is an unknown key here, with the reason.
+// without the object header, as of at. SSH and OpenPGP signatures are judged;
+// one by X.509 is an unknown key here, with the reason.
+//
+// It is stricter than git: a commit that says anything twice is bad however
+// well it is signed, since one reader sees the first and another the last, and
+// so is one with a second signature, which the first does not cover.
 func VerifyCommit(raw []byte, k Keyring, at time.Time) Judgement {
 	own, ok := ownHeader(raw)
 	if !ok {
 		return Judgement{Verdict: BadSignature, Reason: "it is not a commit object"}
 	}
 	s := splitCommit(raw, own)
-	if s.own > 1 || s.other > 1 {
+	switch {
+	case s.own > 1 || s.other > 1:
 		return Judgement{Verdict: BadSignature, Reason: "the commit has more than one " + own + " header"}
-	}
-	if s.own == 0 {
+	case s.own+s.other > 0 && s.twice != "":
+		return Judgement{Verdict: BadSignature, Reason: "the commit has more than one " + s.twice + " header"}
+	case s.own == 1 && s.other > 0:
+		return Judgement{Verdict: BadSignature, Reason: "the commit has a second signature, which the first does not cover"}
+	case s.own == 0:
 		return Judgement{Verdict: Unsigned, Reason: "the commit has no " + own + " header"}
-	}
-	if tool := foreignSignature(s.signature); tool != "" {
-		return Judgement{Verdict: UnknownKey, Reason: tool + " signatures are not judged yet; sign with an SSH key (git config gpg.format ssh)"}
+	case bytes.HasPrefix(s.signature, []byte(pgpsig.Begin)):
+		return k.judgePGP(s.signature, s.payload, at)
+	case bytes.HasPrefix(s.signature, []byte("-----BEGIN SIGNED MESSAGE-----")):
+		return Judgement{Verdict: UnknownKey, Reason: "X.509 signatures are not judged; sign with an SSH key (git config gpg.format ssh) or an OpenPGP key"}
 	}
 	return k.Judge(s.signature, CommitNamespace, s.payload, at)
+}
+
+// VerifyObject is VerifyCommit of the commit that id stands for: other bytes
+// under that id, such as those of a commit read and written anew, are bad.
+func VerifyObject(id string, raw []byte, k Keyring, at time.Time) Judgement {
+	if gitID("commit", raw, id) != id {
+		return Judgement{Verdict: BadSignature, Reason: "the bytes that are stored are not those that its id stands for"}
+	}
+	return VerifyCommit(raw, k, at)
 }
 
 // ownHeader tells the repository's object format from the length of the tree's
@@ -56,8 +77,12 @@ func ownHeader(raw []byte) (string, bool) {
 // splitResult is a commit taken apart: what was signed, and the signature.
 type splitResult struct {
 	payload, signature []byte
-	own, other         int // how many headers of each kind there are
+	own, other         int    // how many headers of each kind there are
+	twice              string // a header that stands there again, and may only once
 }
+
+// once are the headers that a commit has one of.
+var once = []string{"tree", "author", "committer", "encoding"}
 
 // splitCommit takes the signature out of a commit's bytes in the way git does:
 // the payload leaves out the repository's own signature header and every other
@@ -70,6 +95,7 @@ func splitCommit(raw []byte, own string) splitResult {
 		inOther
 	)
 	state := plain
+	seen := map[string]bool{}
 	for len(raw) > 0 {
 		line := raw
 		if end := bytes.IndexByte(raw, '\n'); end >= 0 {
@@ -93,21 +119,13 @@ func splitCommit(raw []byte, own string) splitResult {
 		default:
 			state = plain
 			s.payload = append(s.payload, line...)
+			name, _, _ := strings.Cut(string(line), " ")
+			if seen[name] && slices.Contains(once, name) {
+				s.twice = name
+			}
+			seen[name] = true
 		}
 		raw = raw[len(line):]
 	}
 	return s
-}
-
-// foreignSignature names the tool of a signature that is not SSH's, "" for one
-// that is or that nobody would recognise.
-func foreignSignature(signature []byte) string {
-	text := string(signature)
-	switch {
-	case strings.HasPrefix(text, "-----BEGIN PGP SIGNATURE-----"), strings.HasPrefix(text, "-----BEGIN PGP MESSAGE-----"):
-		return "OpenPGP"
-	case strings.HasPrefix(text, "-----BEGIN SIGNED MESSAGE-----"):
-		return "X.509"
-	}
-	return ""
 }

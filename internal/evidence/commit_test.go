@@ -56,6 +56,9 @@ func TestVerifyCommit(t *testing.T) {
 	signed := withHeader(plain, "gpgsig", sign(plain, "alice"))
 	foreign := []byte("-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n")
 	encoded := strings.Replace(plain, "\n\n", "\nencoding x\n\n", 1)
+	twoAuthors := strings.Replace(plain, "\ncommitter", "\nauthor M <m@example.com> 1 +0000\ncommitter", 1)
+	twoTrees := "tree " + emptyTree1 + "\n" + plain
+	twoEncodings := strings.Replace(encoded, "\n\n", "\nencoding y\n\n", 1)
 	wrongNamespace, err := signAs("alice")([]byte(plain))
 	if err != nil {
 		t.Fatal(err)
@@ -82,15 +85,19 @@ func TestVerifyCommit(t *testing.T) {
 		{"evidence's namespace", withHeader(plain, "gpgsig", wrongNamespace), BadSignature, "", `made for "gitsm"`, false},
 		{"two headers", withHeader(signed, "gpgsig", sign(plain, "alice")), BadSignature, "", "more than one", true},
 		{"two signatures", withHeader(plain, "gpgsig", append(sign(plain, "alice"), sign(plain, "mallory")...)), BadSignature, "", "second armour", true},
-		{"both formats", withHeader(signed, "gpgsig-sha256", foreign), Good, "alice", "", false},
-		{"other format first", withHeader(withHeader(plain, "gpgsig-sha256", foreign), "gpgsig", sign(plain, "alice")), Good, "alice", "", false},
+		{"both formats", withHeader(signed, "gpgsig-sha256", foreign), BadSignature, "", "second signature", true},
+		{"other format first", withHeader(withHeader(plain, "gpgsig-sha256", foreign), "gpgsig", sign(plain, "alice")), BadSignature, "", "second signature", true},
 		{"other format alone", withHeader(plain, "gpgsig-sha256", sign(plain, "alice")), Unsigned, "", "no gpgsig header", false},
 		{"other format twice", withHeader(withHeader(signed, "gpgsig-sha256", foreign), "gpgsig-sha256", foreign), BadSignature, "", "more than one", true},
 		{"signed merge of a signed tag", withHeader(mergetag, "gpgsig", sign(mergetag, "alice")), Good, "alice", "", false},
+		{"two authors", withHeader(twoAuthors, "gpgsig", sign(twoAuthors, "alice")), BadSignature, "", "more than one author header", true},
+		{"two trees", withHeader(twoTrees, "gpgsig", sign(twoTrees, "alice")), BadSignature, "", "more than one tree header", true},
+		{"two encodings", withHeader(twoEncodings, "gpgsig", sign(twoEncodings, "alice")), BadSignature, "", "more than one encoding header", true},
+		{"a header like a signature's", withHeader(signed, "gpgsignature", []byte("x")), BadSignature, "", "second signature", true},
 		{"empty signature", withHeader(plain, "gpgsig", nil), BadSignature, "", "empty", false},
 		{"no signature at all", withHeader(plain, "gpgsig", []byte("alice says so")), BadSignature, "", "does not begin", false},
-		{"OpenPGP", withHeader(plain, "gpgsig", []byte("-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----")), UnknownKey, "", "OpenPGP signatures are not judged yet", false},
-		{"X.509", withHeader(plain, "gpgsig", []byte("-----BEGIN SIGNED MESSAGE-----\nx")), UnknownKey, "", "X.509 signatures are not judged yet", false},
+		{"OpenPGP", withHeader(plain, "gpgsig", []byte("-----BEGIN PGP SIGNATURE-----\n\nx\n-----END PGP SIGNATURE-----")), BadSignature, "", "reading an OpenPGP signature", false},
+		{"X.509", withHeader(plain, "gpgsig", []byte("-----BEGIN SIGNED MESSAGE-----\nx")), UnknownKey, "", "X.509 signatures are not judged", false},
 		{"SHA-256 repository", withHeader(plain256, "gpgsig-sha256", sign(plain256, "alice")), Good, "alice", "", false},
 		{"SHA-256 repository, unsigned", plain256, Unsigned, "", "no gpgsig-sha256 header", false},
 		{"SHA-256 repository, translated", withHeader(plain256, "gpgsig", sign(plain256, "alice")), Unsigned, "", "no gpgsig-sha256 header", false},

@@ -3,18 +3,21 @@ package evidence
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/gitsm/gitsm/internal/pgpsig"
 	"github.com/gitsm/gitsm/internal/sshsig"
 )
 
 // Key is one signing key of a person, with the time it may be used in.
 type Key struct {
-	Public       string    // authorized_keys line
+	Public       string    // authorized_keys line, or an armored OpenPGP public key
+	Authority    bool      // it signs certificates that name the person, and nothing else
 	ValidAfter   time.Time // first instant it may be used; zero: from the beginning
 	ValidBefore  time.Time // first instant it may no longer be used; zero: for ever
 	RevokedSince time.Time // first instant it is no longer trusted; zero: never revoked
@@ -43,15 +46,20 @@ const (
 // Judgement is a verdict with what it rests on.
 type Judgement struct {
 	Verdict     Verdict
-	Person      string // whose key it is; set for good and expired
-	Fingerprint string // of the key, where the signature could be read
-	Reason      string // why the verdict is not good; empty when it is
+	Person      string    // whose key it is; set for good and expired, unless Forge is
+	Forge       string    // the forge that signed, for what was merged or edited there; it says nothing of who approved
+	Made        time.Time // when an OpenPGP signature says it was made, at which its key was judged: the signer's word
+	Fingerprint string    // of the key, where the signature could be read
+	Reason      string    // why the verdict is not good; empty when it is
 }
 
 // Keyring knows whose keys are whose. The zero Keyring knows nobody.
 type Keyring struct {
-	keys     map[string][]holding // by the key's wire form
-	problems []string
+	keys        map[string][]holding // by the key's wire form
+	authorities map[string][]holding // the same, of those that sign certificates
+	pgp         []pgpHolding
+	forges      []forgeHolding
+	problems    []string
 }
 
 // holding is one person's listing of one key.
@@ -61,30 +69,58 @@ type holding struct {
 	key    Key
 }
 
-// NewKeyring builds a keyring. Keys that cannot be read are left out and told
+// NewKeyring builds a keyring of people's keys and of those of forges; GitHub's
+// are always in it. Keys that cannot be read are left out and told
 // by Problems, so that one person's typing mistake does not hide another's key.
-func NewKeyring(people []PersonKeys) Keyring {
-	k := Keyring{keys: map[string][]holding{}}
-	fingerprints := map[string]string{}
+func NewKeyring(people []PersonKeys, forges ...ForgeKey) Keyring {
+	k := Keyring{keys: map[string][]holding{}, authorities: map[string][]holding{}}
+	k.addForges(forges)
 	for _, p := range people {
 		for _, key := range p.Keys {
-			pub, err := sshsig.ParseAuthorized(key.Public)
-			if err != nil {
+			if err := k.add(holding{p.Person, p.Active, key}); err != nil {
 				k.problems = append(k.problems, fmt.Sprintf("a signing key of %s cannot be used: %v", p.Person, err))
-				continue
 			}
-			wire := string(pub.Marshal())
-			fingerprints[wire] = sshsig.Fingerprint(pub)
-			k.keys[wire] = append(k.keys[wire], holding{p.Person, p.Active, key})
 		}
 	}
-	for wire, held := range k.keys {
+	for _, held := range k.keys {
 		if owners := ownersOf(held); len(owners) > 1 {
-			k.problems = append(k.problems, ambiguous(fingerprints[wire], owners))
+			k.problems = append(k.problems, ambiguous(nameOf(held[0].key), owners))
+		}
+	}
+	for _, p := range k.pgp {
+		if owners := k.ownersOfPGP(p.public.Fingerprint()); len(owners) > 1 {
+			k.problems = append(k.problems, ambiguous(p.public.Fingerprint(), owners))
 		}
 	}
 	slices.Sort(k.problems)
+	k.problems = slices.Compact(k.problems)
 	return k
+}
+
+func (k *Keyring) add(h holding) error {
+	if strings.HasPrefix(h.key.Public, pgpsig.BeginKey) {
+		return k.addPGP(h)
+	}
+	pub, err := sshsig.ParseAuthorized(h.key.Public)
+	if err != nil {
+		return err
+	}
+	into := k.keys
+	if h.key.Authority {
+		into = k.authorities
+	}
+	wire := string(pub.Marshal())
+	into[wire] = append(into[wire], h)
+	return nil
+}
+
+// nameOf is the fingerprint of a key that ParseAuthorized has read.
+func nameOf(key Key) string {
+	pub, err := sshsig.ParseAuthorized(key.Public)
+	if err != nil {
+		return ""
+	}
+	return sshsig.Fingerprint(pub)
 }
 
 // Problems lists the keys that cannot be used and why, sorted.
@@ -104,28 +140,70 @@ func (k Keyring) Judge(armored []byte, namespace string, message []byte, at time
 	if err != nil {
 		return Judgement{Verdict: BadSignature, Reason: err.Error()}
 	}
-	j := Judgement{Fingerprint: sshsig.Fingerprint(sig.PublicKey())}
+	cert := sig.Certificate()
+	pub := sig.PublicKey()
+	if cert != nil {
+		pub = cert.Key()
+	}
+	j := Judgement{Fingerprint: sshsig.Fingerprint(pub)}
 	// The signature comes before the key: a damaged one must be called bad even
 	// when the damage made its key one that nobody has.
-	if err := sig.Verify(namespace, message); err != nil {
+	err = sig.Verify(namespace, message)
+	if err == nil && cert != nil {
+		err = cert.Genuine()
+	}
+	if err != nil {
 		j.Verdict, j.Reason = BadSignature, err.Error()
 		return j
 	}
-	return k.Standing(sig.PublicKey(), at)
+	if cert != nil {
+		return k.certified(j, cert, k.keys[string(pub.Marshal())], at)
+	}
+	return k.Standing(pub, at)
 }
 
 // Standing says whose key pub is, and whether what it signs counts as of at.
 func (k Keyring) Standing(pub ssh.PublicKey, at time.Time) Judgement {
 	j := Judgement{Fingerprint: sshsig.Fingerprint(pub)}
-	held := k.keys[string(pub.Marshal())]
-	switch owners := ownersOf(held); len(owners) {
+	return j.held(k.keys[string(pub.Marshal())], at, "nobody lists the key "+j.Fingerprint)
+}
+
+// held finishes a judgement by whose key it is.
+func (j Judgement) held(by []holding, at time.Time, nobody string) Judgement {
+	switch owners := ownersOf(by); len(owners) {
 	case 0:
-		j.Verdict, j.Reason = UnknownKey, "nobody lists the key "+j.Fingerprint
+		j.Verdict, j.Reason = UnknownKey, nobody
 	case 1:
 		j.Person = owners[0]
-		j.Verdict, j.Reason = standing(held, at)
+		j.Verdict, j.Reason = standing(by, at)
 	default:
 		j.Verdict, j.Reason = UnknownKey, ambiguous(j.Fingerprint, owners)
+	}
+	return j
+}
+
+// certified judges a signature that came with a certificate, which is whose the
+// certificate says if that person lists its authority. What is said of the key
+// itself counts as well: a certificate does not take back a revocation.
+func (k Keyring) certified(j Judgement, cert *sshsig.Certificate, plain []holding, at time.Time) Judgement {
+	if err := cert.Unfit(); err != nil {
+		j.Verdict, j.Reason = UnknownKey, err.Error()
+		return j
+	}
+	held := slices.DeleteFunc(slices.Clone(k.authorities[string(cert.Authority().Marshal())]), func(h holding) bool { return !cert.Names(h.person) })
+	authority := sshsig.Fingerprint(cert.Authority())
+	if len(held) > 0 && len(plain) > 0 {
+		held = append(held, plain...)
+	}
+	j = j.held(held, at, fmt.Sprintf("nobody of %q lists %s as an authority for certificates", cert.Principals(), authority))
+	if j.Verdict != Good {
+		return j
+	}
+	switch from, to := cert.Window(); {
+	case at.Before(from):
+		j.Verdict, j.Reason = Expired, fmt.Sprintf("the certificate of %s is valid only after %s", j.Person, utc(from))
+	case !to.IsZero() && !at.Before(to):
+		j.Verdict, j.Reason = Expired, fmt.Sprintf("the certificate of %s was valid only before %s", j.Person, utc(to))
 	}
 	return j
 }
@@ -147,7 +225,7 @@ func (k Keyring) Verify(person string, armored []byte, namespace string, message
 
 // usable reports whether a person has a key that would be good as of at.
 func (k Keyring) usable(person string, at time.Time) bool {
-	for _, held := range k.keys {
+	for _, held := range slices.Concat(slices.Collect(maps.Values(k.keys)), byPerson(k.authorities, person)) {
 		if owners := ownersOf(held); len(owners) != 1 || owners[0] != person {
 			continue
 		}
@@ -156,6 +234,15 @@ func (k Keyring) usable(person string, at time.Time) bool {
 		}
 	}
 	return false
+}
+
+// byPerson are the listings of keys by one person.
+func byPerson(keys map[string][]holding, person string) [][]holding {
+	var out [][]holding
+	for _, held := range keys {
+		out = append(out, slices.DeleteFunc(slices.Clone(held), func(h holding) bool { return h.person != person }))
+	}
+	return out
 }
 
 // standing says what one person's listings of a key are worth as of at. One

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/pgpsig"
 	"github.com/gitsm/gitsm/internal/sshsig"
 )
 
@@ -41,11 +42,19 @@ func AllowedSigners(people []PersonKeys) []byte {
 
 // signer is the line of one key, "" for a key that is a problem of the keyring.
 func (k Keyring) signer(person string, key Key) string {
+	if strings.HasPrefix(key.Public, pgpsig.BeginKey) {
+		return fmt.Sprintf("# left out: an OpenPGP key of %s, for gpg --import\n", person)
+	}
 	pub, err := sshsig.ParseAuthorized(key.Public)
 	if err != nil {
 		return ""
 	}
 	held := k.keys[string(pub.Marshal())]
+	var options []string
+	if key.Authority {
+		held = slices.DeleteFunc(slices.Clone(k.authorities[string(pub.Marshal())]), func(h holding) bool { return h.person != person })
+		options = append(options, "cert-authority")
+	}
 	if len(ownersOf(held)) > 1 {
 		return ""
 	}
@@ -54,7 +63,7 @@ func (k Keyring) signer(person string, key Key) string {
 	if !to.IsZero() && (to.Unix() <= 0 || !from.Before(to)) {
 		return fmt.Sprintf("# left out: the key %s of %s, which is never valid\n", sshsig.Fingerprint(pub), person)
 	}
-	options := []string{`namespaces="` + Namespace + "," + CommitNamespace + `"`}
+	options = append(options, `namespaces="`+Namespace+","+CommitNamespace+`"`)
 	if from.Unix() > 0 {
 		options = append(options, `valid-after="`+openSSHTime(from)+`"`)
 	}

@@ -2,8 +2,8 @@
 // and merged: their form, their signatures, and the append-only branch that
 // keeps them.
 //
-// It may import the standard library, internal/sshsig and a canonical JSON
-// library. It never reads the clock, runs git or moves a ref: times are given,
+// It may import the standard library, sshsig, pgpsig, store for the people and
+// forges whose keys are listed, memo and canonical. It never reads the clock, runs git or moves a ref: times are given,
 // commits are written through the Repo its caller supplies, and heads are
 // returned. It judges signatures, not authority: whether an approval counts is
 // for approval to say. It does not recompute material digests either; a

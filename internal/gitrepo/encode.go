@@ -57,7 +57,7 @@ func encodeCommit(f *format, tree git.OID, spec git.CommitSpec) ([]byte, error) 
 // addSignature adds a header whose continuation lines are indented by one space.
 func addSignature(head *bytes.Buffer, name string, armored []byte) error {
 	text := strings.TrimRight(string(armored), "\r\n")
-	if text == "" || strings.ContainsAny(text, "\x00\r") || strings.Contains(text, "\n\n") {
+	if text == "" || strings.ContainsAny(text, "\x00\r") {
 		return errors.New("signing: the signature is not armored text")
 	}
 	fmt.Fprintf(head, "%s %s\n", name, strings.ReplaceAll(text, "\n", "\n "))

@@ -1,7 +1,6 @@
 package proposal
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -18,35 +17,7 @@ func Keyring(s *store.Store) (evidence.Keyring, error) {
 	if err != nil {
 		return evidence.Keyring{}, err
 	}
-	return evidence.NewKeyring(PersonKeys(dir)), nil
-}
-
-// PersonKeys lists the keys of people, sorted by person. A time that cannot be
-// read makes its key unusable: it could mean that the key is revoked.
-func PersonKeys(dir *store.Directory) []evidence.PersonKeys {
-	var out []evidence.PersonKeys
-	for id, p := range dir.People {
-		pk := evidence.PersonKeys{Person: id, Active: p.IsActive()}
-		for _, k := range p.SigningKeys {
-			after, ok1 := instant(k.ValidAfter)
-			before, ok2 := instant(k.ValidBefore)
-			revoked, ok3 := instant(k.RevokedSince)
-			if ok1 && ok2 && ok3 {
-				pk.Keys = append(pk.Keys, evidence.Key{Public: k.Key, ValidAfter: after, ValidBefore: before, RevokedSince: revoked})
-			}
-		}
-		out = append(out, pk)
-	}
-	slices.SortFunc(out, func(a, b evidence.PersonKeys) int { return cmp.Compare(a.Person, b.Person) })
-	return out
-}
-
-func instant(s string) (time.Time, bool) {
-	if s == "" {
-		return time.Time{}, true
-	}
-	t, err := time.Parse(time.RFC3339, s)
-	return t, err == nil
+	return evidence.KeyringOf(dir, s.Config), nil
 }
 
 // Review reads a statement as a review; ok is false for other statements. Keys

@@ -1,5 +1,7 @@
 package record
 
+import "strings"
+
 // Change is a planned, standard or emergency change to services and assets.
 type Change struct {
 	ID             string         `json:"id"`
@@ -115,13 +117,34 @@ type GitHub struct {
 	ID    int64  `json:"id"`
 }
 
-// SigningKey is one SSH public key of a person with the time it is good for.
+// SigningKey is one public key of a person with the time it is good for.
 type SigningKey struct {
-	Key          string `json:"key"` // authorized_keys form
+	Key          string `json:"key"`       // authorized_keys form, or an armored OpenPGP public key
+	Authority    bool   `json:"authority"` // it signs SSH certificates that name the person
 	ValidAfter   string `json:"valid_after"`
 	ValidBefore  string `json:"valid_before"`
 	RevokedSince string `json:"revoked_since"`
 }
+
+// Essence is what makes a key this one: type and key without the comment, or
+// how an OpenPGP key begins, as every copy of it does. It is "" for what is no
+// key.
+func (k SigningKey) Essence() string {
+	text := strings.ReplaceAll(strings.TrimSpace(k.Key), "\r\n", "\n")
+	if _, body, armored := strings.Cut(text, "\n\n"); armored {
+		body = strings.ReplaceAll(body, "\n", "")
+		return body[:min(len(body), pgpBeginning)]
+	}
+	parts := strings.Fields(text)
+	if len(parts) < 2 {
+		return ""
+	}
+	return parts[0] + " " + parts[1]
+}
+
+// pgpBeginning is how much of a key in base64 tells it from all others: it has
+// the time it was made and a good part of its numbers.
+const pgpBeginning = 64
 
 // IsActive reports whether the person may act.
 func (p Person) IsActive() bool { return p.Active == nil || *p.Active }

@@ -20,8 +20,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// ErrUnsupportedKey is returned for keys no signature is accepted from:
-// certificates, DSA, and RSA keys shorter than 2048 bits.
+// ErrUnsupportedKey is returned for keys no signature is accepted from: DSA,
+// and RSA keys shorter than 2048 bits.
 var ErrUnsupportedKey = errors.New("unsupported key")
 
 // minRSABits is the least length of an RSA key that is accepted.
@@ -60,10 +60,14 @@ func Parse(armored []byte) (*Signature, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the SSH signature: %w", err)
 	}
-	if err := supported(sig.PublicKey); err != nil {
+	key := sig.PublicKey
+	if cert, ok := key.(*ssh.Certificate); ok {
+		key = cert.Key
+	}
+	if err := supported(key); err != nil {
 		return nil, err
 	}
-	if len(sig.Signature.Rest) != 0 && !strings.HasPrefix(sig.PublicKey.Type(), "sk-") {
+	if len(sig.Signature.Rest) != 0 && !strings.HasPrefix(key.Type(), "sk-") {
 		return nil, errors.New("reading the SSH signature: bytes follow the signature proper")
 	}
 	// The reserved field and any second spelling of a number are not signed, so
@@ -74,7 +78,8 @@ func Parse(armored []byte) (*Signature, error) {
 	return &Signature{sig: sig}, nil
 }
 
-// PublicKey is the key the signature says it was made with.
+// PublicKey is the key the signature says it was made with. Where a certificate
+// came with it, that is one, and Certificate has the key proper.
 func (s *Signature) PublicKey() ssh.PublicKey { return s.sig.PublicKey }
 
 // Verify reports whether the signature was made over message, for exactly

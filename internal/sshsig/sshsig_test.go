@@ -171,6 +171,10 @@ func TestParseBlob(t *testing.T) {
 	if err := certificate.SignCert(rand.Reader, ed); err != nil {
 		t.Fatal(err)
 	}
+	short := &ssh.Certificate{Key: shortRSA(t).PublicKey(), CertType: ssh.UserCert, ValidBefore: ssh.CertTimeInfinity}
+	if err := short.SignCert(rand.Reader, ed); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name      string
 		key       ssh.Signer
@@ -185,7 +189,8 @@ func TestParseBlob(t *testing.T) {
 		{"short rsa", shortRSA(t), ssh.KeyAlgoRSASHA512, func(*blob) {}, "shorter than 2048"},
 		{"touched hardware", hardwareKey{private, true}, "", func(*blob) {}, ""},
 		{"untouched hardware", hardwareKey{private, false}, "", func(*blob) {}, "user presence"},
-		{"certificate", ed, "", func(b *blob) { b.Key = string(certificate.Marshal()) }, "unsupported key type ssh-ed25519-cert"},
+		{"certificate", ed, "", func(b *blob) { b.Key = string(certificate.Marshal()) }, ""},
+		{"certificate of a short key", ed, "", func(b *blob) { b.Key = string(short.Marshal()) }, "shorter than 2048"},
 		{"wrong magic", ed, "", func(b *blob) { b.Magic[0] = 's' }, "invalid magic"},
 		{"version 2", ed, "", func(b *blob) { b.Version = 2 }, "unsupported signature version"},
 		{"sha1 digest", ed, "", func(b *blob) { b.Hash = "sha1" }, "unsupported hash"},

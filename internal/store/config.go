@@ -22,7 +22,14 @@ type Config struct {
 	Owners     map[string][]string `json:"owners"`      // who must approve changes to policy, people, windows, waivers, models, config
 	Bootstrap  bool                `json:"bootstrap"`   // catalogue, policy and config land without approval
 	Simulation bool                `json:"simulation"`  // mutations take --now; every audit says so
+	ForgeKeys  []ForgeKey          `json:"forge_keys"`
 	Kinds      []DeclaredKind      `json:"kinds"`
+}
+
+// ForgeKey is a key with which a forge signs what is merged on its pages.
+type ForgeKey struct {
+	Forge string `json:"forge"` // its name, for people
+	Key   string `json:"key"`   // armored OpenPGP public keys
 }
 
 // configure reads gitsm.yaml strictly: a key that is not understood could be a

@@ -27,8 +27,8 @@ func marks(p record.Person) []mark {
 		}
 	}
 	for _, k := range p.SigningKeys {
-		if f := strings.Fields(k.Key); len(f) >= 2 { // a comment does not make it another key
-			out = append(out, mark{"a signing key", f[0] + " " + f[1]})
+		if e := k.Essence(); e != "" && !k.Authority {
+			out = append(out, mark{"a signing key", e})
 		}
 	}
 	return out

@@ -152,8 +152,10 @@ func claims(rec *record.Record) []claim {
 	for i, k := range keys {
 		m, _ := k.(map[string]any)
 		text, _ := m["key"].(string)
-		parts := strings.Fields(text) // a comment after the key does not make it another
-		add("key", strings.Join(parts[:min(2, len(parts))], " "), "this signing key", yamldoc.Pointer("signing_keys", strconv.Itoa(i), "key"))
+		if authority, _ := m["authority"].(bool); authority {
+			continue // whoever its certificates name
+		}
+		add("key", record.SigningKey{Key: text}.Essence(), "this signing key", yamldoc.Pointer("signing_keys", strconv.Itoa(i), "key"))
 	}
 	if id, ok := record.Value(rec.Fields, "github", "id").(json.Number); ok {
 		add("github", id.String(), "the GitHub id "+id.String(), "/github/id")

@@ -1,0 +1,46 @@
+package evidence
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// KeyringOf holds the keys that people and gitsm.yaml list.
+func KeyringOf(people *store.Directory, config store.Config) Keyring {
+	var forges []ForgeKey
+	for _, f := range config.ForgeKeys {
+		forges = append(forges, ForgeKey{f.Forge, f.Key})
+	}
+	return NewKeyring(People(people), forges...)
+}
+
+// People lists the keys of people, sorted by person. A time that cannot be
+// read makes its key unusable: it could mean that the key is revoked.
+func People(dir *store.Directory) []PersonKeys {
+	var out []PersonKeys
+	for id, p := range dir.People {
+		pk := PersonKeys{Person: id, Active: p.IsActive()}
+		for _, k := range p.SigningKeys {
+			after, ok1 := instant(k.ValidAfter)
+			before, ok2 := instant(k.ValidBefore)
+			revoked, ok3 := instant(k.RevokedSince)
+			if ok1 && ok2 && ok3 {
+				pk.Keys = append(pk.Keys, Key{Public: k.Key, Authority: k.Authority, ValidAfter: after, ValidBefore: before, RevokedSince: revoked})
+			}
+		}
+		out = append(out, pk)
+	}
+	slices.SortFunc(out, func(a, b PersonKeys) int { return cmp.Compare(a.Person, b.Person) })
+	return out
+}
+
+func instant(s string) (time.Time, bool) {
+	if s == "" {
+		return time.Time{}, true
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	return t, err == nil
+}
