@@ -340,6 +340,8 @@ func (c *completer) jsonFields(cmd *cobra.Command) []string {
 		return conflictFields
 	case "service impact", "asset impact":
 		return impactFields
+	case "model candidates":
+		return candidateFields
 	case "gitsm explain":
 		return explainFields
 	case "policy explain":

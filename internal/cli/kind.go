@@ -33,6 +33,9 @@ func newKindCmd(env *Env, k *record.Kind, whole bool) *cobra.Command {
 	if k.Name == "service" || k.Name == "asset" {
 		cmd.AddCommand(newImpactCmd(env, k))
 	}
+	if k.Name == "model" {
+		cmd.AddCommand(newCandidatesCmd(env))
+	}
 	switch k.Name {
 	case "change":
 		addChangeVerbs(env, cmd)

@@ -48,7 +48,7 @@ func runView(ctx context.Context, env *Env, k *record.Kind, list []string, at st
 	if rec == nil {
 		return &Error{Msg: t.ID + " cannot be read", Code: ExitFailure, Hints: []string{"gitsm check " + t.ID}}
 	}
-	st, err := env.standing(ctx, d, t, at)
+	st, err := env.standings(d, at)(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -113,10 +113,10 @@ func viewFields(k *record.Kind, recs ...*record.Record) []string {
 }
 
 // shownFields are those of viewFields and, of a model, how it stands.
-func shownFields(k *record.Kind, rec *record.Record) []string {
-	fields := viewFields(k, rec)
+func shownFields(k *record.Kind, recs ...*record.Record) []string {
+	fields := viewFields(k, recs...)
 	if k.Name == "model" {
-		fields = append(fields, "in_force", "why_not")
+		fields = append(fields, "standing", "in_force", "why_not")
 	}
 	return fields
 }
@@ -124,29 +124,9 @@ func shownFields(k *record.Kind, rec *record.Record) []string {
 func shownValues(t *proposal.Target, rec *record.Record, st *decision.Standing) map[string]any {
 	out := viewValues(t, rec)
 	if st != nil {
-		out["in_force"], out["why_not"] = st.InForce, st.WhyNot
+		stand(out, st)
 	}
 	return out
-}
-
-// standing is how a model of changes stands that has landed, by what main has
-// or, with at, had; nil of anything else.
-func (env *Env) standing(ctx context.Context, d *proposal.Desk, t *proposal.Target, at string) (*decision.Standing, error) {
-	if t.Landed == nil || t.Landed.Kind.Name != "model" || t.Landed.Str("use") != "change" {
-		return nil, nil
-	}
-	w, err := d.Look(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s := w.Base
-	if at != "" {
-		if s, err = env.past(ctx, d, at); err != nil {
-			return nil, err
-		}
-	}
-	st, err := d.Judge.Standing(s, t.Landed, d.Now())
-	return &st, err
 }
 
 func viewValues(t *proposal.Target, rec *record.Record) map[string]any {
@@ -225,14 +205,19 @@ func runList(ctx context.Context, env *Env, o *listOptions) error {
 		return err
 	}
 	items, recs := []map[string]any{}, []*record.Record{}
+	standing := env.standings(d, o.at)
 	for _, t := range targets {
 		rec := t.Current()
-		items, recs = append(items, viewValues(t, rec)), append(recs, rec)
+		st, err := standing(ctx, t)
+		if err != nil {
+			return err
+		}
+		items, recs = append(items, shownValues(t, rec, st)), append(recs, rec)
 	}
 	if len(items)+len(broken) == 0 && !o.out.given() {
 		env.say("no %s to list", o.kind.Plural)
 	}
-	if err := o.out.write(ctx, env, render.List{Fields: viewFields(o.kind, recs...), Columns: columns(o.kind), Items: items}); err != nil || len(broken) == 0 {
+	if err := o.out.write(ctx, env, render.List{Fields: shownFields(o.kind, recs...), Columns: columns(o.kind), Items: items}); err != nil || len(broken) == 0 {
 		return err
 	}
 	for _, b := range broken {
@@ -347,7 +332,9 @@ func (o *listOptions) matches(t *proposal.Target, rec *record.Record) bool {
 // columns are what a person sees of a kind at first.
 func columns(k *record.Kind) []render.Column {
 	cols := []render.Column{{Field: "id"}}
-	if len(k.States) > 0 {
+	if k.Name == "model" {
+		cols = append(cols, render.Column{Field: "standing"})
+	} else if len(k.States) > 0 {
 		cols = append(cols, render.Column{Field: "stage", Header: "STATE"})
 	}
 	if _, has := k.Fields().Field("window"); has {

@@ -21,6 +21,7 @@ import (
 // Standing is how a model of standard changes stands at a moment.
 type Standing struct {
 	InForce   bool      `json:"in_force"`
+	Status    string    `json:"standing"`  // in a few words: in force, retired, expired at …, suspended: …
 	WhyNot    []string  `json:"why_not"`   // empty where it is in force
 	Suspended []Failure `json:"suspended"` // what suspends it, oldest first
 }
@@ -135,24 +136,32 @@ func (b *base) standing(m *record.Record, past *past, now time.Time) (Standing, 
 		return out, err
 	}
 	no := func(format string, args ...any) { out.WhyNot = append(out.WhyNot, fmt.Sprintf(format, args...)) }
+	be := func(format string, args ...any) { out.Status = cmp.Or(out.Status, fmt.Sprintf(format, args...)) }
 	for _, f := range found {
 		if f.Severity == finding.Error {
 			no("it is not valid: %s (%s)", f.Message, f.Code)
+			be("not valid: %s", f.Code)
 			break
 		}
 	}
 	if m.State() != "active" || m.Str("use") != "change" {
 		no("it is no active model of changes")
 	}
+	if m.State() != "active" {
+		be("%s", m.State())
+	}
 	if from, ok := m.Time("valid_from"); ok && now.Before(from) {
 		no("it may be used only from %s on", utc(from))
+		be("from %s on", utc(from))
 	}
 	if to, ok := m.Time("expires"); ok && !now.Before(to) {
 		no("it expired at %s", utc(to))
+		be("expired at %s", utc(to))
 	}
 	approved, ok := m.Time("approved_at")
 	if ok && now.Before(approved) {
 		no("its approved_at, %s, lies in the future", utc(approved))
+		be("unapproved until %s", utc(approved))
 		ok = false
 	}
 	for _, f := range past.failures(m.ID) {
@@ -163,7 +172,9 @@ func (b *base) standing(m *record.Record, past *past, now time.Time) (Standing, 
 	}
 	if n := len(out.Suspended); n > 0 {
 		no("it is suspended: %s", out.Suspended[n-1])
+		be("suspended: %s", out.Suspended[n-1])
 	}
+	be("in force")
 	out.InForce = len(out.WhyNot) == 0
 	return out, nil
 }
