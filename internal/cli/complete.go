@@ -338,6 +338,8 @@ func (c *completer) jsonFields(cmd *cobra.Command) []string {
 		return calendarFields
 	case "gitsm conflicts":
 		return conflictFields
+	case "service graph":
+		return graphFields
 	case "service impact", "asset impact":
 		return impactFields
 	case "model candidates":

@@ -36,6 +36,9 @@ func newKindCmd(env *Env, k *record.Kind, whole bool) *cobra.Command {
 	if k.Name == "model" {
 		cmd.AddCommand(newCandidatesCmd(env))
 	}
+	if k.Name == "service" {
+		cmd.AddCommand(newGraphCmd(env))
+	}
 	switch k.Name {
 	case "change":
 		addChangeVerbs(env, cmd)

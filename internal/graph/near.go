@@ -7,7 +7,7 @@ import "slices"
 // goes one way only: two services are not neighbours for sharing a database.
 func (g *Graph) Near(depth int, ids ...string) map[string][]string {
 	out := map[string][]string{}
-	for _, next := range []func(string) []string{g.DependsOn, g.dependents} {
+	for _, next := range []func(string) []string{g.DependsOn, g.Dependents} {
 		round := [][]string{}
 		for _, id := range slices.Sorted(slices.Values(ids)) {
 			round = append(round, []string{id})
@@ -44,8 +44,8 @@ func step(paths [][]string, next func(string) []string, seen map[string]bool) []
 	return out
 }
 
-// dependents are the nodes that name id in their dependencies, sorted.
-func (g *Graph) dependents(id string) []string {
+// Dependents are the nodes that name id in their dependencies, sorted.
+func (g *Graph) Dependents(id string) []string {
 	var out []string
 	for _, i := range g.usedBy[id] {
 		out = append(out, g.groups[i].node)

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"html"
 	"strings"
 	"unicode"
@@ -143,6 +144,25 @@ func GitHubProperty(s string) string {
 // ICalText makes text literal in a value of iCalendar; lines stay lines.
 func ICalText(s string) string {
 	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(TerminalLines(s))
+}
+
+// dotString makes text a string of Graphviz, in which nothing is an escape.
+func dotString(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(oneLine(s)) + `"`
+}
+
+// mermaidLabel makes text literal within the quotes of a Mermaid label, by its
+// entity codes: no markup, no link, no end of the label.
+func mermaidLabel(s string) string {
+	var b strings.Builder
+	for _, r := range oneLine(s) {
+		if r < utf8.RuneSelf && (unicode.IsPunct(r) || unicode.IsSymbol(r)) && !strings.ContainsRune("-_.,:()", r) {
+			fmt.Fprintf(&b, "#%d;", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // escapeInvisible rewrites JSON so that it means the same and nothing in it
