@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{T: t, ctx: t.Context(), time: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
 	b.server = githubtest.Start("acme/shop", dir, func() time.Time { return b.time })
 	t.Cleanup(b.server.Close)
+	b.server.Record(os.Getenv("GITSM_EXCHANGES"))
 	b.server.Add(githubtest.Account{Login: "alice", ID: 11})
 	b.server.Add(githubtest.Account{Login: "bob", ID: 12})
 	b.token = b.server.Token("alice", "repo", "read:org")

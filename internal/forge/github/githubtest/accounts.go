@@ -103,14 +103,18 @@ func user(a *Account) any {
 	if a == nil || a.Gone {
 		return nil
 	}
-	return map[string]any{"login": a.Login, "id": a.ID, "type": a.Type, "node_id": fmt.Sprintf("U_%d", a.ID), "html_url": "https://github.com/" + a.Login}
+	return rest(map[string]any{"login": a.Login, "id": a.ID, "type": a.Type, "node_id": nodeID("U", a.ID), "html_url": "https://github.com/" + a.Login}, restOfUser)
 }
 
 func (s *Server) viewer(c *call) answer {
 	if c.who.Login == ActionsLogin {
 		return refuse(http.StatusForbidden, "Resource not accessible by integration")
 	}
-	return ok(user(c.who))
+	me := user(c.who)
+	if m, found := me.(map[string]any); found {
+		rest(m, restOfViewer)
+	}
+	return ok(me)
 }
 
 func (s *Server) permission(c *call) answer {
@@ -121,7 +125,7 @@ func (s *Server) permission(c *call) answer {
 	case a == nil || a.Gone:
 		return refuse(http.StatusNotFound, fmt.Sprintf("%s is not a user", c.PathValue("login")))
 	}
-	return ok(map[string]any{"permission": a.Permission, "role_name": a.Permission, "user": user(a)})
+	return ok(map[string]any{"permission": a.Permission, "role_name": a.Permission, "user": rest(user(a).(map[string]any), "role_name="+a.Permission)})
 }
 
 func (s *Server) teamMembers(c *call) answer {

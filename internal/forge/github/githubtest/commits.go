@@ -74,7 +74,7 @@ func (s *Server) postStatus(c *call) answer {
 }
 
 func (s *Server) showStatus(x Status) map[string]any {
-	return map[string]any{"id": x.ID, "state": x.State, "context": x.Context, "description": x.Description, "target_url": x.URL, "creator": user(s.account(x.Login))}
+	return rest(map[string]any{"id": x.ID, "state": x.State, "context": x.Context, "description": x.Description, "target_url": x.URL, "creator": user(s.account(x.Login))}, restOfStatus)
 }
 
 func (s *Server) listStatuses(c *call) answer {
@@ -91,7 +91,9 @@ func (s *Server) checkRuns(c *call) answer {
 	out := []any{}
 	for _, r := range s.runs {
 		if r.SHA == c.PathValue("sha") {
-			out = append(out, map[string]any{"id": s.id(), "name": r.Name, "status": "completed", "conclusion": r.Conclusion, "head_sha": r.SHA, "app": map[string]any{"slug": r.App}})
+			out = append(out, rest(map[string]any{"id": s.id(), "name": r.Name, "status": "completed", "conclusion": r.Conclusion, "head_sha": r.SHA,
+				"app":    rest(map[string]any{"slug": r.App, "owner": organisation("github"), "permissions": map[string]string{}}, restOfApp),
+				"output": rest(map[string]any{}, "title? summary? text? annotations_count# annotations_url")}, restOfRun))
 		}
 	}
 	a := page(c, out)
@@ -102,25 +104,23 @@ func (s *Server) checkRuns(c *call) answer {
 // showCommit is how GitHub shows a commit: with the accounts that have its
 // addresses, null where there is none.
 func (s *Server) showCommit(sha string) map[string]any {
-	out, err := s.git("log", "-1", "--format=%an%x00%ae%x00%cn%x00%ce%x00%P", sha)
+	out, err := s.git("log", "-1", "--format=%an%x00%ae%x00%cn%x00%ce%x00%P%x00%s%x00%T", sha)
 	if err != nil {
 		return nil
 	}
 	f := strings.Split(out, "\x00")
 	parents := []any{}
 	for _, p := range strings.Fields(f[4]) {
-		parents = append(parents, map[string]any{"sha": p})
+		parents = append(parents, parentOf(p))
 	}
 	committer := user(s.byEmail(f[3]))
 	if f[3] == webEmail {
-		committer = map[string]any{"login": "web-flow", "id": 19864447, "type": "User"}
+		committer = rest(map[string]any{"login": "web-flow", "id": 19864447, "type": "User"}, restOfUser)
 	}
 	verified := f[3] == webEmail && !s.unsigned[sha]
-	return map[string]any{
-		"sha": sha, "author": user(s.byEmail(f[1])), "committer": committer, "parents": parents,
-		"commit": map[string]any{"author": map[string]any{"name": f[0], "email": f[1]}, "committer": map[string]any{"name": f[2], "email": f[3]},
-			"verification": map[string]any{"verified": verified, "reason": map[bool]string{true: "valid", false: "unsigned"}[verified]}},
-	}
+	inner := rest(map[string]any{"author": map[string]any{"name": f[0], "email": f[1]}, "committer": map[string]any{"name": f[2], "email": f[3]},
+		"message": f[5], "tree": rest(map[string]any{"sha": f[6]}, "url"), "verification": signed(verified)}, restOfInner)
+	return rest(map[string]any{"sha": sha, "author": user(s.byEmail(f[1])), "committer": committer, "parents": parents, "commit": inner}, restOfCommit)
 }
 
 // Unsign makes a commit one that only says that GitHub made it.

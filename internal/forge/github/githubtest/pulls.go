@@ -153,19 +153,19 @@ func (s *Server) find(c *call) *Pull {
 // show is how GitHub shows a pull request; a list leaves out who merged it.
 func (s *Server) show(p *Pull, whole bool) map[string]any {
 	owner, _, _ := strings.Cut(s.Repo, "/")
-	var repo any = map[string]any{"full_name": s.Repo}
-	head := repo
-	if p.Fork != "" {
-		head = map[string]any{"full_name": p.Fork}
-	}
-	if p.Fork == "gone" {
+	var head any = repositoryAt(s.Repo)
+	switch p.Fork {
+	case "":
+	case "gone":
 		head = nil
+	default:
+		head = repositoryAt(p.Fork)
 	}
 	out := map[string]any{
 		"number": p.Number, "id": p.Number, "node_id": fmt.Sprintf("PR_%d", p.Number), "state": p.State, "title": p.Title, "body": p.Body, "draft": p.Draft,
 		"html_url": fmt.Sprintf("https://github.com/%s/pull/%d", s.Repo, p.Number), "user": user(s.account(p.Author)), "created_at": p.Created,
-		"head":      map[string]any{"ref": p.Head, "sha": p.HeadOID, "repo": head, "label": owner + ":" + p.Head},
-		"base":      map[string]any{"ref": p.Base, "sha": s.tip(p.Base), "repo": repo, "label": owner + ":" + p.Base},
+		"head":      map[string]any{"ref": p.Head, "sha": p.HeadOID, "repo": head, "label": owner + ":" + p.Head, "user": organisation(owner)},
+		"base":      map[string]any{"ref": p.Base, "sha": s.tip(p.Base), "repo": repositoryAt(s.Repo), "label": owner + ":" + p.Base, "user": organisation(owner)},
 		"merged_at": nil, "closed_at": nil, "merge_commit_sha": nil,
 	}
 	if p.Closed != "" {
@@ -179,11 +179,12 @@ func (s *Server) show(p *Pull, whole bool) map[string]any {
 		reviewers = append(reviewers, user(s.account(l)))
 	}
 	out["requested_reviewers"] = reviewers
-	if whole {
-		out["merged"] = p.MergeCommit != ""
-		out["merged_by"] = user(s.account(p.MergedBy))
+	out["_links"] = links("self html issue comments review_comments review_comment commits statuses")
+	if !whole {
+		return rest(out, restOfListedPull)
 	}
-	return out
+	out["merged"], out["merged_by"] = p.MergeCommit != "", user(s.account(p.MergedBy))
+	return rest(out, restOfPull)
 }
 
 func (s *Server) listPulls(c *call) answer {

@@ -20,8 +20,9 @@ func (s *Server) listReviews(c *call) answer {
 }
 
 func (s *Server) showReview(p *Pull, r *Review) map[string]any {
-	return map[string]any{"id": r.ID, "user": user(s.account(r.Login)), "state": r.State, "body": r.Body, "commit_id": r.Commit, "submitted_at": r.At,
-		"html_url": fmt.Sprintf("https://github.com/%s/pull/%d#pullrequestreview-%d", s.Repo, p.Number, r.ID), "author_association": "MEMBER"}
+	return rest(map[string]any{"id": r.ID, "user": user(s.account(r.Login)), "state": r.State, "body": r.Body, "commit_id": r.Commit, "submitted_at": r.At,
+		"html_url": fmt.Sprintf("https://github.com/%s/pull/%d#pullrequestreview-%d", s.Repo, p.Number, r.ID), "author_association": "MEMBER",
+		"_links": links("html pull_request")}, restOfReview)
 }
 
 func (s *Server) review(c *call) answer {
@@ -95,7 +96,7 @@ func (s *Server) requestReviews(c *call) answer {
 			p.Requested = append(p.Requested, s.account(l).Login)
 		}
 	}
-	return created(s.show(p, true))
+	return created(s.show(p, false))
 }
 
 func (s *Server) listComments(c *call) answer {
@@ -111,7 +112,8 @@ func (s *Server) listComments(c *call) answer {
 }
 
 func (s *Server) showComment(p *Pull, x *Comment) map[string]any {
-	return map[string]any{"id": x.ID, "user": user(s.account(x.Login)), "body": x.Body, "html_url": fmt.Sprintf("https://github.com/%s/pull/%d#issuecomment-%d", s.Repo, p.Number, x.ID)}
+	return rest(map[string]any{"id": x.ID, "user": user(s.account(x.Login)), "body": x.Body, "author_association": "MEMBER",
+		"html_url": fmt.Sprintf("https://github.com/%s/pull/%d#issuecomment-%d", s.Repo, p.Number, x.ID)}, restOfComment)
 }
 
 func (s *Server) comment(c *call) answer {

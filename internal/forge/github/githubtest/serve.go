@@ -84,11 +84,12 @@ func (s *Server) serve(w http.ResponseWriter, req *http.Request) {
 		s.fail(w, req, f, func(w http.ResponseWriter) { s.answer(w, req, t, body) })
 		return
 	}
-	s.answer(w, req, t, body)
+	s.recorded(w, req, body, func(w http.ResponseWriter) { s.answer(w, req, t, body) })
 }
 
 // answer authenticates a request and carries it out.
 func (s *Server) answer(w http.ResponseWriter, req *http.Request, t *token, body []byte) {
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	switch {
 	case req.Header.Get("Authorization") == "":
 		send(w, refuse(http.StatusUnauthorized, "Requires authentication"))

@@ -15,9 +15,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -50,6 +50,7 @@ type Server struct {
 	log      []Request
 	lastID   int64
 	settings map[string]any // of the repository, over what there is by default
+	record   *os.File       // where exchanges are written to, nil for nowhere
 }
 
 // Request is one request that the server saw.
@@ -67,7 +68,12 @@ func Start(repo, dir string, now func() time.Time) *Server {
 }
 
 // Close ends the server.
-func (s *Server) Close() { s.http.Close() }
+func (s *Server) Close() {
+	s.http.Close()
+	if s.record != nil {
+		s.record.Close()
+	}
+}
 
 // Requests lists what was asked so far.
 func (s *Server) Requests() []Request {
@@ -160,12 +166,13 @@ func (c *call) at(n int) string {
 }
 
 func (s *Server) repository(c *call) answer {
-	owner, name, _ := strings.Cut(s.Repo, "/")
 	perm := c.who.Permission
-	out := map[string]any{
-		"id": 1, "name": name, "full_name": s.Repo, "private": true, "default_branch": "main", "owner": map[string]any{"login": owner, "id": 1, "type": "Organization"},
-		"html_url": "https://github.com/" + s.Repo, "allow_merge_commit": true, "allow_squash_merge": true, "allow_rebase_merge": true,
+	out := rest(repositoryAt(s.Repo), restOfWholeRepository)
+	for k, v := range map[string]any{
+		"id": 1, "private": true, "default_branch": "main", "allow_merge_commit": true, "allow_squash_merge": true, "allow_rebase_merge": true,
 		"permissions": map[string]bool{"admin": perm == "admin", "push": perm == "admin" || perm == "write", "pull": perm != "none"},
+	} {
+		out[k] = v
 	}
 	for k, v := range s.settings {
 		out[k] = v
