@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 				panic(err)
 			}
 			env.Clock = func() time.Time { return at }
+			env.Sleep = func(context.Context, time.Duration) error { return nil } // no time passes
 		}
 		if seed := os.Getenv("SEED"); seed != "" {
 			env.Random = rand.NewChaCha8(sha256.Sum256([]byte(seed + "\x00" + strings.Join(os.Args[1:], "\x00"))))
@@ -53,7 +54,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"people": people, "as": as, "capture": capture, "exits": exits, "replace": replace, "verifystatements": verifyStatements, "repeat": repeat, "write": write,
-			"icalendar": icalendar,
+			"icalendar": icalendar, "github": github, "pull": pull,
 		},
 	})
 }
@@ -61,6 +62,7 @@ func TestScripts(t *testing.T) {
 // setup gives a script a git of its own: no configuration of the machine, a
 // fixed clock, and a person who has not said who they are.
 func setup(env *testscript.Env) error {
+	env.Values["github"] = &hub{tokens: map[string]string{}}
 	home := filepath.Join(env.WorkDir, "home")
 	if err := os.MkdirAll(home, 0o755); err != nil {
 		return err

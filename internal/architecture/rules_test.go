@@ -55,6 +55,10 @@ func gitsm() rules {
 			pkg: "internal/cli", file: "env.go",
 			imports: []string{"internal/gitrepo", "internal/engine"},
 			why:     "a verb works on interfaces, so that git, OPA and a forge are chosen in one place",
+		}, {
+			pkg: "internal/cli", file: "env_forge.go",
+			imports: []string{"internal/forge/github"},
+			why:     "tokens are taken, and a forge is chosen, in one place",
 		}},
 		size: limits{fileP90: 350, fileMax: 600, funcP90: 40, funcMax: 100},
 	}
@@ -85,7 +89,7 @@ func packages() map[string][]string {
 		"cmd/gitsm": {"internal/cli"},
 		"internal/cli": {
 			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/doctor", "internal/engine",
-			"internal/evidence", "internal/finding", "internal/git", "internal/gitrepo",
+			"internal/evidence", "internal/finding", "internal/forge", "internal/forge/github", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/mend", "internal/proposal", "internal/record", "internal/render",
 			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "internal/zone", "policy", "schema",
 		},
@@ -97,7 +101,7 @@ func packages() map[string][]string {
 
 		"internal/proposal": {
 			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/finding",
-			"internal/git", "internal/history", "internal/record", "internal/sshsig", "internal/store", "internal/validate",
+			"internal/forge", "internal/git", "internal/history", "internal/record", "internal/sshsig", "internal/store", "internal/validate",
 			"internal/yamldoc", "schema",
 		},
 		"internal/check": {
@@ -113,14 +117,14 @@ func packages() map[string][]string {
 			"internal/store", "internal/yamldoc",
 		},
 		"internal/render": {
-			"internal/approval", "internal/decision", "internal/evidence", "internal/finding", "internal/history", "internal/record",
+			"internal/approval", "internal/decision", "internal/evidence", "internal/finding", "internal/graph", "internal/history", "internal/record",
 			"internal/zone",
 		},
 
 		"internal/doctor": {"internal/git"},
 
 		"internal/decision": {
-			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/git", "internal/graph", "internal/memo",
+			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/forge", "internal/git", "internal/graph", "internal/memo",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
 		"internal/evidence": {"internal/canonical", "internal/memo", "internal/pack", "internal/pgpsig", "internal/sshsig", "internal/store"},
@@ -187,6 +191,10 @@ func fences() []fence {
 		{
 			dependency: "net/http", inside: []string{"internal/forge/github", "internal/forge/github/githubtest"},
 			why: "everything but the forge works offline",
+		},
+		{
+			dependency: "github.com/cli/go-gh/", inside: []string{"internal/cli"},
+			why: "tokens come from the command line's environment",
 		},
 		{
 			dependency: "github.com/spf13/", inside: []string{"internal/cli"},

@@ -64,13 +64,8 @@ func (k *keys) statement(it *item) seal {
 }
 
 func (k *keys) statementBy(it *item, e *history.Epoch, at time.Time) seal {
-	s := seal{Judgement: it.Judge(k.ring(e), at), trust: evidence.Claimed, void: it.Unproven(k.ring(e), at)}
-	switch {
-	case s.Verdict == evidence.BadSignature:
-		s.trust = evidence.Broken
-	case s.Verdict == evidence.Good && it.Statement.Predicate.Person != "":
-		s.trust = evidence.Signed
-	}
+	s := seal{Judgement: it.Judge(k.ring(e), at), void: it.Unproven(k.ring(e), at)}
+	s.trust, _, _ = it.Trust(k.ring(e), at) // the judgement has the reason
 	return s
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gitsm/gitsm/internal/check"
+	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/render"
@@ -113,6 +114,7 @@ func explain(err error) *Error {
 	var conflict *git.ConflictError
 	var argument *check.ArgumentError
 	var expression *render.ExpressionError
+	var said *forge.Error
 	switch {
 	case errors.As(err, &e):
 		return e
@@ -124,6 +126,8 @@ func explain(err error) *Error {
 		return &Error{Msg: missing.Error(), Code: ExitUsage}
 	case errors.As(err, &ambiguous):
 		return &Error{Msg: ambiguous.Error(), Code: ExitUsage, Hints: []string{"give more of the id"}}
+	case errors.As(err, &said):
+		return withFix(&Error{Msg: err.Error(), Code: forgeCode(said)}, said.Fix)
 	case errors.Is(err, store.ErrNoStore), errors.Is(err, git.ErrNotRepository):
 		return &Error{Msg: err.Error(), Code: ExitUsage, Hints: []string{"gitsm init makes a store here; gitsm demo builds one to try"}}
 	case errors.As(err, &conflict):
@@ -136,6 +140,17 @@ func explain(err error) *Error {
 		return &Error{Msg: err.Error(), Code: ExitUsage}
 	}
 	return &Error{Msg: err.Error(), Code: ExitFailure}
+}
+
+// forgeCode is what a refusal of a forge means for whoever runs gitsm.
+func forgeCode(e *forge.Error) int {
+	switch e.Kind {
+	case forge.ErrAuth, forge.ErrForbidden:
+		return ExitAuth
+	case forge.ErrRefused, forge.ErrConflict:
+		return ExitFindings
+	}
+	return ExitFailure
 }
 
 func withFix(e *Error, fix string) *Error {

@@ -109,20 +109,32 @@ func (env *Env) decide(ctx context.Context, list []string, kinds ...string) (*pr
 }
 
 func newGateCmd(env *Env) *cobra.Command {
-	out := outputFlags{report: &render.Report{}}
+	o := &gateOptions{out: outputFlags{report: &render.Report{}}}
 	cmd := &cobra.Command{
 		Use: "gate [ID]", Short: "Answer whether a proposal may land now", Args: args(cobra.MaximumNArgs(1)),
 		Long: `Answer whether the open proposal of a record may land on main now, with every
 reason. Policy, people and config are those of main, never the proposal's own.
 
+On GitHub, --pr, --open and --event decide about pull requests and say so there:
+as the status gitsm/gate of the commit that was decided about, in one comment
+that is kept up to date and, in a workflow, as annotations and a summary. The
+commits of a pull request are read as data; nothing of them is checked out.
+
 Exit codes: 0 it may, 1 it is denied, 8 it waits for approvals, 3 it could not
 be judged.`,
-		Example: "  $ gitsm gate 7k3f2m && echo go\n  $ gitsm gate 7k3f2m --json verdict,requirements\n  $ gitsm gate 7k3f2m -o github",
+		Example: "  $ gitsm gate 7k3f2m && echo go\n  $ gitsm gate 7k3f2m --json verdict,requirements\n  $ gitsm gate 7k3f2m -o github\n\n  # what a workflow runs\n  $ gitsm gate --event",
 		RunE: func(cmd *cobra.Command, list []string) error {
-			return runGate(cmd.Context(), env, list, &out)
+			if !o.onForge() {
+				return runGate(cmd.Context(), env, list, &o.out)
+			}
+			if len(list) > 0 {
+				return usage("an id and a pull request cannot both be meant")
+			}
+			return gatePulls(cmd.Context(), env, o)
 		},
 	}
-	out.register(cmd)
+	o.register(cmd)
+	o.out.register(cmd)
 	return cmd
 }
 

@@ -31,6 +31,7 @@ type Env struct {
 	Environ  []string
 	Dir      string // working directory
 	Clock    func() time.Time
+	Sleep    func(context.Context, time.Duration) error // until the time is over or the context is
 	Random   io.Reader
 	Version  string
 
@@ -60,7 +61,7 @@ func System() *Env {
 		dir = "."
 	}
 	return &Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ(), Dir: dir,
-		Clock: time.Now, Random: rand.Reader, Version: buildVersion()}
+		Clock: time.Now, Sleep: sleep, Random: rand.Reader, Version: buildVersion()}
 }
 
 // released is set by release builds.

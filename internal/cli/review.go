@@ -19,6 +19,8 @@ import (
 type reviewOptions struct {
 	kind   *record.Kind
 	dryRun bool
+	draft  bool   // submit
+	method string // merge
 	out    outputFlags
 }
 
@@ -27,7 +29,10 @@ func newApproveCmd(env *Env, k *record.Kind) *cobra.Command {
 		`Approve the open proposal as it stands now. The approval is a statement bound
 to the content of the record, signed with the key git signs with, on the
 evidence branch. It dies when the content changes materially. An approval that
-could not count, such as your own, is refused with the reason.`,
+could not count, such as your own, is refused with the reason.
+
+On GitHub it is a review under your own account, which carries the statement
+where you have a key to sign it with.`,
 		(*proposal.Desk).Approve)
 }
 
@@ -121,15 +126,17 @@ func newMergeCmd(env *Env, k *record.Kind) *cobra.Command {
 		Use: "merge [ID]", Short: "Land an open proposal that the gate allows", Args: args(cobra.MaximumNArgs(1)),
 		Long: `Land the open proposal on main, if the gate allows it now. Landing a scheduled
 change authorises it. Main, the evidence branch and the proposal's branch move
-together or not at all.
+together or not at all. On GitHub the pull request is merged there, at the commit
+that was decided about, or put into the merge queue.
 
-Exit codes: 0 landed, 1 denied, 8 approvals are missing.
+Exit codes: 0 landed, 1 denied, 8 approvals are missing or the queue is not done.
 
 ` + idArg(k),
 		Example: "  $ gitsm " + k.Name + " merge ID",
 		RunE:    func(cmd *cobra.Command, list []string) error { return runMerge(cmd.Context(), env, o, list) },
 	}
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "decide, and write nothing")
+	cmd.Flags().StringVar(&o.method, "method", "", "on GitHub, land by `METHOD`: merge, squash or rebase; the first that the repository allows where none is given")
 	o.out.register(cmd)
 	return cmd
 }
@@ -147,7 +154,7 @@ func runMerge(ctx context.Context, env *Env, o *reviewOptions, list []string) er
 	if err != nil {
 		return err
 	}
-	out, err := d.Merge(ctx, id, o.kind.Name)
+	out, err := d.MergeBy(ctx, proposal.MergeOptions{Method: o.method}, id, o.kind.Name)
 	if err != nil {
 		return err
 	}
@@ -180,11 +187,15 @@ func newSubmitCmd(env *Env, k *record.Kind) *cobra.Command {
 		Long: `Check the open proposal (exit code 1 if it has errors), push it where there is
 an upstream, and say who must act. Nothing else is written.
 
+On GitHub it opens the pull request in your name and asks for the reviews that
+are missing. Run again, it brings the same pull request up to date.
+
 ` + idArg(k),
 		Example: "  $ gitsm " + k.Name + " submit ID",
 		RunE:    func(cmd *cobra.Command, list []string) error { return runSubmit(cmd.Context(), env, o, list) },
 	}
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "check, and push nothing")
+	cmd.Flags().BoolVar(&o.draft, "draft", false, "open the pull request as a draft")
 	o.out.register(cmd)
 	return cmd
 }
@@ -199,7 +210,7 @@ func runSubmit(ctx context.Context, env *Env, o *reviewOptions, list []string) e
 	if err != nil {
 		return err
 	}
-	out, err := d.Submit(ctx, t)
+	out, err := d.Submit(ctx, t, proposal.Submission{Draft: o.draft, Text: pullText})
 	var refused *proposal.RefusedError
 	if errors.As(err, &refused) && refused.Decision != nil {
 		if perr := printFindings(env, refused.Decision); perr != nil {

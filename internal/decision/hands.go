@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +15,11 @@ import (
 type Work struct {
 	*git.Commit
 	Bound bool // it wrote something that approvals cover
+
+	// What a forge knows of the commit besides, where there is one.
+	AuthorIs, CommitterIs string   // person ids of the accounts it takes them for
+	Bots                  []string // roles, author or committer, that are machines
+	Web                   bool     // the forge made it itself in the author's name, so nobody committed it
 }
 
 // Attribute notes who opened the proposal and who had a hand in it. Work is
@@ -29,8 +35,8 @@ func (f *Facts) Attribute(work []Work) error {
 		if !w.Bound {
 			continue
 		}
-		for _, h := range hands(w.Commit) {
-			f.Contributors = append(f.Contributors, who.contributor(h, w.OID))
+		for _, h := range w.hands() {
+			f.Contributors = append(f.Contributors, who.contributors(h, w)...)
 		}
 	}
 	f.open(who, work)
@@ -44,10 +50,10 @@ func (f *Facts) open(who identities, work []Work) {
 	if i < 0 {
 		return
 	}
-	first := work[i].Commit
+	first := work[i]
 	named := func(c approval.Contributor) bool { return c.Commit == first.OID }
-	if f.Opener = who.person(first.Author.Email); f.Opener == "" && !slices.ContainsFunc(f.Contributors, named) {
-		f.Contributors = append(f.Contributors, who.contributor(hand{first.Author.Name, first.Author.Email, "opener"}, first.OID))
+	if f.Opener = cmp.Or(who.person(first.Commit.Author.Email), first.AuthorIs); f.Opener == "" && !slices.ContainsFunc(f.Contributors, named) {
+		f.Contributors = append(f.Contributors, who.contributors(hand{first.Commit.Author.Name, first.Commit.Author.Email, "opener"}, first)...)
 	}
 }
 
@@ -58,9 +64,10 @@ type hand struct{ name, email, role string }
 
 // hands returns the author, the committer where it is somebody else, and the
 // co-authors of a commit.
-func hands(c *git.Commit) []hand {
+func (w Work) hands() []hand {
+	c := w.Commit
 	out := []hand{{c.Author.Name, c.Author.Email, "author"}}
-	if c.Committer.Email != c.Author.Email {
+	if c.Committer.Email != c.Author.Email && !w.Web {
 		out = append(out, hand{c.Committer.Name, c.Committer.Email, "committer"})
 	}
 	for _, m := range coAuthor.FindAllStringSubmatch(c.Message, -1) {
@@ -103,6 +110,19 @@ func (i identities) person(email string) string {
 	return i.newcomers[strings.ToLower(email)]
 }
 
-func (i identities) contributor(h hand, commit string) approval.Contributor {
-	return approval.Contributor{Person: i.person(h.email), Who: h.name, Role: h.role, Commit: commit}
+// contributors are whom a commit and the forge name for a hand in it. Where they
+// name two people both had a part: an address is easily written.
+func (i identities) contributors(h hand, w Work) []approval.Contributor {
+	account := map[string]string{"author": w.AuthorIs, "opener": w.AuthorIs, "committer": w.CommitterIs}[h.role]
+	c := approval.Contributor{Person: i.person(h.email), Who: h.name, Role: h.role, Commit: w.OID}
+	if c.Person == "" {
+		c.Person = account
+	}
+	c.Bot = c.Person == "" && slices.Contains(w.Bots, h.role)
+	out := []approval.Contributor{c}
+	if account != "" && account != c.Person {
+		c.Person = account
+		out = append(out, c)
+	}
+	return out
 }

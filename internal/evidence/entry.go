@@ -68,6 +68,11 @@ func complete(st Statement) (Statement, error) {
 	if p.Decision != nil {
 		p.Decision = withoutNames(*p.Decision)
 	}
+	if p.Forge != nil {
+		f := *p.Forge
+		f.At = f.At.UTC().Truncate(time.Millisecond)
+		p.Forge = &f
+	}
 	if st.Type == "" {
 		st.Type = StatementType
 	}

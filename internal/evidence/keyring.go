@@ -60,6 +60,7 @@ type Keyring struct {
 	pgp         []pgpHolding
 	forges      []forgeHolding
 	problems    []string
+	observes    bool // statements that repeat a forge's word are observed
 }
 
 // holding is one person's listing of one key.

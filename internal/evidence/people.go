@@ -14,7 +14,9 @@ func KeyringOf(people *store.Directory, config store.Config) Keyring {
 	for _, f := range config.ForgeKeys {
 		forges = append(forges, ForgeKey{f.Forge, f.Key})
 	}
-	return NewKeyring(People(people), forges...)
+	k := NewKeyring(People(people), forges...)
+	k.observes = config.Forge == "github"
+	return k
 }
 
 // People lists the keys of people, sorted by person. A time that cannot be

@@ -90,6 +90,35 @@ type Predicate struct {
 	Decision     *DecisionFacts   `json:"decision,omitempty"`
 	Merge        *MergeFacts      `json:"merge,omitempty"`
 	Checkpoint   *CheckpointFacts `json:"checkpoint,omitempty"`
+	Forge        *ForgeFacts      `json:"forge,omitempty"` // where the statement repeats what a forge said
+}
+
+// ForgeFacts is a forge's word for what a statement states. Whoever records it
+// only repeats it.
+type ForgeFacts struct {
+	Repository string      `json:"repository"`        // host/owner/name
+	Pull       int         `json:"pull"`              // number of the pull request
+	At         time.Time   `json:"at"`                // by the forge's clock: submitted, merged or closed
+	Review     int64       `json:"review,omitempty"`  // number of the review
+	State      string      `json:"state,omitempty"`   // of the review, or of the pull request
+	Account    string      `json:"account,omitempty"` // who did it: github:583231
+	Checks     []CheckFact `json:"checks,omitempty"`  // of the head, at the decision
+	Rules      []RuleFact  `json:"rules,omitempty"`   // in force for the base branch, at the decision
+	Unknown    []string    `json:"unknown,omitempty"` // what could not be read: checks, rules
+}
+
+// CheckFact is a check or commit status and what came of it.
+type CheckFact struct {
+	Name   string `json:"name"`
+	State  string `json:"state"`
+	Source string `json:"source,omitempty"`
+}
+
+// RuleFact is a rule of a ruleset, with the digest of its parameters.
+type RuleFact struct {
+	Type       string `json:"type"`
+	Ruleset    int64  `json:"ruleset,omitempty"`
+	Parameters string `json:"parameters,omitempty"` // SHA-256 of their canonical form
 }
 
 // Tool names the versions that made the statement.

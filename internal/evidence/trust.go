@@ -39,7 +39,7 @@ func (t Trust) rank() int {
 // it names nobody, it says who did.
 func (e *Entry) Judge(keys Keyring, at time.Time) Judgement {
 	person := e.Statement.Predicate.Person
-	if person == "" {
+	if person == "" || e.repeats() { // who records what a forge said signs for nobody
 		return keys.Judge(e.Sig, Namespace, e.Raw, at)
 	}
 	return keys.Verify(person, e.Sig, Namespace, e.Raw, at)
@@ -58,11 +58,16 @@ func (e *Entry) Trust(keys Keyring, at time.Time) (Trust, string, error) {
 	switch j := e.Judge(keys, at); {
 	case j.Verdict == BadSignature:
 		return Broken, "", fmt.Errorf("verifying %s: %s", e.SigPath(), j.Reason)
-	case j.Verdict == Good && person != "":
+	case e.repeats() && keys.observes:
+		return Observed, person, nil
+	case j.Verdict == Good && person != "" && !e.repeats():
 		return Signed, person, nil
 	}
 	return Claimed, person, nil
 }
+
+// repeats reports whether the statement is a forge's word and not its person's.
+func (e *Entry) repeats() bool { return e.Statement.Predicate.Forge != nil }
 
 // Unproven says why an approval must not count, however little trust policy
 // asks for: the person it names has a key to prove it with, as of at, and it is
@@ -72,7 +77,7 @@ func (e *Entry) Trust(keys Keyring, at time.Time) (Trust, string, error) {
 // and for Trust to report.
 func (e *Entry) Unproven(keys Keyring, at time.Time) string {
 	p := e.Statement.Predicate
-	if p.Kind != Approval || p.Person == "" || !keys.usable(p.Person, at) {
+	if p.Kind != Approval || p.Person == "" || !keys.usable(p.Person, at) || e.repeats() && keys.observes {
 		return ""
 	}
 	const fix = "approve again, signed with that key (git config user.signingkey)"

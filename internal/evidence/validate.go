@@ -114,6 +114,7 @@ func validate(st Statement) error {
 	c.decision(p.Decision)
 	c.merge(p.Merge)
 	c.checkpoint(p.Checkpoint)
+	c.forge(p)
 	if len(c.problems) == 0 && !reflect.DeepEqual(st.Subject, Subjects(p)) {
 		c.fail("subject does not name what the predicate is about")
 	}
@@ -276,6 +277,40 @@ func (c *checker) checkpoint(p *CheckpointFacts) {
 	c.must("checkpoint.genesis", p.Genesis, formObject)
 	c.must("checkpoint.main", p.Main, formObject)
 	c.may("checkpoint.evidence", p.Evidence, formObject)
+}
+
+// formPlace is a repository of a host.
+var formPlace = regexp.MustCompile(`^[a-z0-9.:-]+/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
+
+func (c *checker) forge(p Predicate) {
+	f := p.Forge
+	if f == nil {
+		return
+	}
+	if p.Kind == Checkpoint {
+		c.fail("no forge speaks of a checkpoint")
+	}
+	c.must("forge.repository", f.Repository, formPlace)
+	c.may("forge.state", f.State, formToken)
+	c.may("forge.account", f.Account, formAccount)
+	if f.Pull < 1 || f.Review < 0 || f.Review > maxNumber || f.At.IsZero() {
+		c.fail("forge: it needs a pull request, a time and numbers that can be written exactly")
+	}
+	if (f.Review != 0) != p.Kind.decider() && p.Kind != Withdrawal {
+		c.fail("forge: a review is what an approval or rejection repeats, and nothing else")
+	}
+	for _, x := range f.Checks {
+		c.mayPhrase("forge.checks.name", x.Name)
+		c.must("forge.checks.state", x.State, formToken)
+		c.mayPhrase("forge.checks.source", x.Source)
+	}
+	for _, r := range f.Rules {
+		c.must("forge.rules.type", r.Type, formToken)
+		c.may("forge.rules.parameters", r.Parameters, formSHA256)
+	}
+	for _, u := range f.Unknown {
+		c.mayPhrase("forge.unknown", u)
+	}
 }
 
 // input refuses numbers that two readers could read differently. It walks the

@@ -9,6 +9,7 @@ package forge
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -141,4 +142,30 @@ type Facts struct {
 	Checks      []Check            // of the head, sorted by name
 	Rules       []Rule             // of the base branch
 	Unknown     []string           // what the token may not read, in words
+}
+
+// Text is what a pull request says of itself.
+type Text struct {
+	Title, Body string
+	Draft       bool // only a new one is made a draft
+}
+
+// The ways in which a pull request can land.
+const (
+	MergeCommit = "merge"
+	Squash      = "squash"
+	Rebase      = "rebase"
+)
+
+// Landing asks for a pull request to be merged.
+type Landing struct {
+	Head           string // what was decided about; another head is refused
+	Method         string // MergeCommit, Squash or Rebase; the queue has its own
+	Title, Message string // of the commit on the base branch
+}
+
+// Queue reports whether the base branch takes pull requests through a merge
+// queue alone.
+func (f *Facts) Queue() bool {
+	return slices.ContainsFunc(f.Rules, func(r Rule) bool { return r.Type == "merge_queue" })
 }

@@ -23,6 +23,7 @@ type Opinion struct {
 	Evidence string             `json:"evidence"` // path on the evidence branch
 	Material string             `json:"material"`
 	DryRun   bool               `json:"dry_run,omitempty"`
+	URL      string             `json:"url,omitempty"` // of the review, on a forge
 	Notes    []string           `json:"-"`
 	Decision *decision.Decision `json:"-"` // the gate as it now stands
 }
@@ -63,12 +64,18 @@ func (d *Desk) opine(ctx context.Context, typ evidence.Type, state, short string
 	if err != nil {
 		return nil, err
 	}
-	op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: actor.ID, State: state, Trust: d.trust(w, entry), Evidence: entry.Path,
+	op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: actor.ID, State: state, Trust: d.trust(w, l, entry), Evidence: entry.Path,
 		Material: dec.Material.SHA256, DryRun: d.DryRun, Notes: notes}
 	if d.DryRun {
 		return op, nil
 	}
-	if op.Notes, err = d.appendEvidence(ctx, w, op.Notes, entry); err != nil {
+	if w.reviewed() && l.Branch != "" {
+		op.Evidence = "" // whoever records what the forge says records this
+		err = d.reviewPull(ctx, l, op, entry)
+	} else {
+		op.Notes, err = d.appendEvidence(ctx, w, op.Notes, entry)
+	}
+	if err != nil {
 		return nil, err
 	}
 	op.Decision, err = d.again(ctx, short, kinds)
@@ -132,6 +139,9 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 		latest = max(latest, r.Order+1)
 	}
 	review, _ := Review(entry, latest, keys, d.Now())
+	if l.Said != nil && review.Trust == approval.Claimed {
+		review.Trust, review.Void = approval.Observed, "" // the forge will say that they said it
+	}
 	trial := *l
 	trial.Facts.Reviews = append(slices.Clone(l.Facts.Reviews), review)
 	then, err := d.Decide(ctx, &trial)
@@ -168,7 +178,7 @@ func objects(dec *decision.Decision, person string) bool {
 	return slices.ContainsFunc(dec.Blockers, func(b approval.Ignored) bool { return b.Who == person })
 }
 
-func (d *Desk) trust(w *World, e *evidence.Entry) string {
+func (d *Desk) trust(w *World, l *Loaded, e *evidence.Entry) string {
 	keys, err := Keyring(w.Base)
 	if err != nil {
 		return approval.Claimed
@@ -176,6 +186,9 @@ func (d *Desk) trust(w *World, e *evidence.Entry) string {
 	t, _, err := e.Trust(keys, d.Now())
 	if err != nil {
 		return string(evidence.Broken)
+	}
+	if l.Said != nil && t == evidence.Claimed {
+		t = evidence.Observed
 	}
 	return string(t)
 }

@@ -90,9 +90,15 @@ type Desk struct {
 	Tool   string // version of gitsm, for statements
 	DryRun bool   // stop before the refs move
 
+	// Connect reaches the forge of a store whose proposals are reviewed on one;
+	// it is called once, by the first verb that needs it.
+	Connect func(ctx context.Context) (Forge, error)
+	Sleep   func(ctx context.Context, d time.Duration) error // between two looks at a forge
+
 	Warn func(msg string) // told what went wrong after the refs had moved; may be nil
 
-	seen *World // what Look saw, until a ref moves
+	reached Forge  // what Connect returned
+	seen    *World // what Look saw, until a ref moves
 }
 
 // User is who git says is acting.
@@ -107,6 +113,8 @@ type Outcome struct {
 	Verb    string         `json:"verb,omitempty"`
 	Commit  string         `json:"commit,omitempty"`
 	Landed  bool           `json:"landed"`
+	Pull    int            `json:"pull,omitempty"` // number of the pull request
+	URL     string         `json:"url,omitempty"`  // where people look at it
 	Main    string         `json:"main,omitempty"`
 	DryRun  bool           `json:"dry_run,omitempty"`
 	Content []byte         `json:"-"` // the record as proposed

@@ -81,7 +81,7 @@ func TestDryRun(t *testing.T) {
 	if out, err := alice.Advance(t.Context(), "change", landed, proposal.Step{Verb: "start"}); err != nil || !out.DryRun {
 		t.Errorf("%+v, %v", out, err)
 	}
-	if out, err := alice.Submit(t.Context(), target(t, alice, open)); err != nil || !out.DryRun {
+	if out, err := alice.Submit(t.Context(), target(t, alice, open), proposal.Submission{}); err != nil || !out.DryRun {
 		t.Errorf("%+v, %v", out, err)
 	}
 	if diff := cmp.Diff(before, s.refs()); diff != "" {
@@ -401,7 +401,7 @@ func TestDenied(t *testing.T) {
 	_, err := alice.Advance(t.Context(), "change", open, proposal.Step{Verb: "start"})
 	refused(t, err, "is not authorised yet")
 	s.push(target(t, alice, open).Proposal.Branch, "alice", map[string]string{"changes/2026/11/" + open + ".yaml": "a: ["})
-	_, err = alice.Submit(t.Context(), target(t, alice, open))
+	_, err = alice.Submit(t.Context(), target(t, alice, open), proposal.Submission{})
 	refused(t, err, "cannot be submitted yet")
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
@@ -22,13 +23,29 @@ type Loaded struct {
 	Facts decision.Facts
 	Merge git.OID // where the proposal left main
 
+	// Said is what the forge says of it; nil where nobody asked, or where it has
+	// no pull request.
+	Said *forge.Facts
+
+	alone    bool             // decided without the forge: it is about to be proposed
+	world    *World           // that it was loaded against; nil for what has landed
+	number   int              // of its pull request, where that was given
+	work     []decision.Work  // the commits it brings
+	recorded map[int64]string // what evidence says each review of the forge was about
+
 	over string // why nothing more can be said of it, "" while it is open
 }
 
 // Load gathers what a proposal changes, who had a hand in it and who reviewed
 // it, against the main of w.
 func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) {
-	l := &Loaded{Proposal: p, Base: w.Main}
+	return d.load(ctx, w, p, nil)
+}
+
+// load is Load; where a merge queue has landed the proposal on trial, as is the
+// commit that it made there and then, it is loaded as that has it.
+func (d *Desk) load(ctx context.Context, w *World, p Proposal, trial *git.Commit) (*Loaded, error) {
+	l := &Loaded{Proposal: p, Base: w.Main, world: w}
 	if p.Head == "" {
 		return nil, &UsageError{What: fmt.Sprintf("%s and that of %s have diverged", p.Branch, w.remote), Fix: fmt.Sprintf("git switch %s && git pull --rebase", p.Branch)}
 	}
@@ -36,8 +53,9 @@ func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) 
 	if l.Merge, err = d.Repo.MergeBase(ctx, w.Main, p.Head); err != nil {
 		return nil, fmt.Errorf("relating %s to %s: %w", p.Branch, d.Main, err)
 	}
-	l.Tree = p.Head
-	if l.Merge != w.Main {
+	if l.Tree = p.Head; trial != nil {
+		l.Tree = trial.OID
+	} else if l.Merge != w.Main {
 		if l.Tree, err = d.Repo.MergeTree(ctx, w.Main, p.Head); err != nil {
 			return nil, fmt.Errorf("merging %s into %s: %w", p.Branch, d.Main, err)
 		}
@@ -50,13 +68,21 @@ func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the store of %s: %w", p.Branch, err)
 	}
-	changes, err := d.changes(ctx, w, l)
+	var changes []git.FileChange
+	if trial != nil {
+		changes, err = d.Repo.Diff(ctx, w.Main, trial.OID)
+	} else {
+		changes, err = d.changes(ctx, w, l)
+	}
 	if err != nil {
 		return nil, err
 	}
 	l.Facts = decision.Facts{Base: w.Base, Head: head, ID: p.ID, Now: d.Now()}
 	if err := l.Facts.Classify(changes); err != nil {
 		return nil, err
+	}
+	if p.ID == "" {
+		l.ID, l.Facts.ID = subject(&l.Facts), subject(&l.Facts)
 	}
 	if p.ID == StoreTopic && l.Facts.Primary() == nil {
 		l.Facts.ID = "" // about no record; a record may be called so as well
@@ -109,7 +135,7 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	if err != nil {
 		return err
 	}
-	l.Facts.Authority = authority(entries)
+	l.Facts.Authority, l.recorded = authority(entries), recordedReviews(entries)
 	over := ""
 	for n, e := range entries {
 		if e.Statement.Predicate.Proposal.Branch != l.Branch {
@@ -118,7 +144,7 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 		if why := e.Ends(l.Branch); why != "" {
 			over = why
 		}
-		if r, ok := Review(e, n, keys, d.Now()); ok {
+		if r, ok := Review(e, n, keys, d.Now()); ok && (!w.reviewed() || l.Facts.Retro) {
 			l.Facts.Reviews = append(l.Facts.Reviews, r)
 		}
 	}
@@ -141,12 +167,43 @@ func (l *Loaded) topic() string {
 
 // Decide judges a loaded proposal for the desk's user.
 func (d *Desk) Decide(ctx context.Context, l *Loaded) (*decision.Decision, error) {
-	actor, _, err := d.Actor(l.Facts.Base)
-	if err != nil {
+	w, err := l.world, error(nil)
+	if w == nil {
+		if w, err = d.Look(ctx); err != nil {
+			return nil, err
+		}
+	}
+	onForge := w.reviewed() && l.Branch != "" && !l.alone
+	if onForge && l.Said == nil {
+		if err := d.hear(ctx, w, l); err != nil {
+			return nil, err
+		}
+	}
+	if l.Facts.Actor, _, err = d.Actor(l.Facts.Base); err != nil {
 		return nil, err
 	}
-	l.Facts.Actor = actor
-	return d.Judge.Decide(ctx, l.Facts)
+	if l.Said != nil { // whoever asks, and wherever: the same facts are decided alike
+		l.Facts.Actor = decision.Actor{ID: l.Facts.Opener, Known: l.Facts.Opener != ""}
+	}
+	dec, err := d.Judge.Decide(ctx, l.Facts)
+	if err == nil && onForge {
+		hold(dec, l, d.Main)
+	}
+	return dec, err
+}
+
+// subject is the record that a proposal is about whose branch does not say so:
+// work before the catalogue, and "" where it changes no record.
+func subject(f *decision.Facts) string {
+	for _, c := range f.Changes {
+		if !c.Kind.Catalogue {
+			return c.ID
+		}
+	}
+	if len(f.Changes) > 0 {
+		return f.Changes[0].ID
+	}
+	return ""
 }
 
 // Actor is who the user is in a snapshot's people/.

@@ -121,7 +121,7 @@ func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
 // is left behind.
 func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcome, error) {
 	var last *Loaded
-	out, err := d.landing(ctx, func(w *World) (*Loaded, error) {
+	out, err := d.landing(ctx, MergeOptions{}, func(w *World) (*Loaded, error) {
 		dr, err := d.onTop(w, dr)
 		if err != nil {
 			return nil, err

@@ -27,6 +27,7 @@ func (d *Desk) people(ctx context.Context, w *World, l *Loaded, changes []git.Fi
 		}
 		work = append(work, decision.Work{Commit: c, Bound: touches})
 	}
+	l.work = work
 	return l.Facts.Attribute(work)
 }
 

@@ -37,7 +37,12 @@ func (d *Desk) Gate(ctx context.Context, t *Target) (*decision.Decision, error) 
 // Merge lands an open proposal if the gate allows it now; else the Outcome
 // holds the decision that says why not.
 func (d *Desk) Merge(ctx context.Context, short string, kinds ...string) (*Outcome, error) {
-	return d.landing(ctx, func(w *World) (*Loaded, error) {
+	return d.MergeBy(ctx, MergeOptions{}, short, kinds...)
+}
+
+// MergeBy lands an open proposal as Merge does; how only matters on a forge.
+func (d *Desk) MergeBy(ctx context.Context, opts MergeOptions, short string, kinds ...string) (*Outcome, error) {
+	return d.landing(ctx, opts, func(w *World) (*Loaded, error) {
 		t, err := d.Resolve(ctx, w, short, kinds...)
 		if err != nil {
 			return nil, err
@@ -51,7 +56,7 @@ func (d *Desk) Merge(ctx context.Context, short string, kinds ...string) (*Outco
 
 // landing decides and lands what load returns. Whoever loses the race for main
 // or evidence looks again and decides again, on the new base.
-func (d *Desk) landing(ctx context.Context, load func(*World) (*Loaded, error)) (*Outcome, error) {
+func (d *Desk) landing(ctx context.Context, opts MergeOptions, load func(*World) (*Loaded, error)) (*Outcome, error) {
 	for range maxAttempts {
 		w, err := d.Sync(ctx)
 		if err != nil {
@@ -64,6 +69,9 @@ func (d *Desk) landing(ctx context.Context, load func(*World) (*Loaded, error)) 
 		dec, err := d.Decide(ctx, l)
 		if err != nil {
 			return nil, err
+		}
+		if l.Said != nil || w.reviewed() && !w.Base.Config.Bootstrap {
+			return d.mergePull(ctx, w, l, dec, opts)
 		}
 		out := outcome(l, dec)
 		out.DryRun = d.DryRun
@@ -161,7 +169,10 @@ func landingMessage(l *Loaded, evidenceHead git.OID) string {
 	if l.topic() == l.ID {
 		msg += ChangeIDTrailer + ": " + l.ID + "\n"
 	}
-	return msg + EvidenceHeadTrailer + ": " + evidenceHead + "\n"
+	if evidenceHead != "" {
+		msg += EvidenceHeadTrailer + ": " + evidenceHead + "\n"
+	}
+	return msg
 }
 
 // outcome describes a loaded proposal before anything is done with it.

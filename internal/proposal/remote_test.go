@@ -21,7 +21,7 @@ func TestTwoClones(t *testing.T) {
 	if got := upstream.proposals(); len(got) > 0 {
 		t.Errorf("pushed unasked: %v", got)
 	}
-	sub, err := alice.Submit(t.Context(), target(t, alice, out.ID))
+	sub, err := alice.Submit(t.Context(), target(t, alice, out.ID), proposal.Submission{})
 	if err != nil || len(sub.Notes) != 1 || len(upstream.proposals()) != 1 {
 		t.Fatalf("%+v, %v", sub, err)
 	}
@@ -61,7 +61,7 @@ func TestUpstreamIsNewer(t *testing.T) {
 	out := file(t, alice, "checkout")
 	submit := func(d *proposal.Desk) {
 		t.Helper()
-		if _, err := d.Submit(t.Context(), target(t, d, out.ID)); err != nil {
+		if _, err := d.Submit(t.Context(), target(t, d, out.ID), proposal.Submission{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -93,11 +93,11 @@ func TestProposalDiverged(t *testing.T) {
 	upstream, clones := begin(t).clones("alice", "carol")
 	alice, carol := clones[0].desk("alice"), clones[1].desk("carol")
 	out := file(t, alice, "checkout")
-	if _, err := alice.Submit(t.Context(), target(t, alice, out.ID)); err != nil {
+	if _, err := alice.Submit(t.Context(), target(t, alice, out.ID), proposal.Submission{}); err != nil {
 		t.Fatal(err)
 	}
 	edit(t, carol, out.ID, "/reason", "because")
-	if _, err := carol.Submit(t.Context(), target(t, carol, out.ID)); err != nil {
+	if _, err := carol.Submit(t.Context(), target(t, carol, out.ID), proposal.Submission{}); err != nil {
 		t.Fatal(err)
 	}
 	clones[0].push(out.Branch, "alice", map[string]string{"notes.txt": "x\n"})
@@ -170,7 +170,7 @@ func TestOffline(t *testing.T) {
 	}
 
 	upstream.plug()
-	sub, err := bob.Submit(t.Context(), target(t, bob, out.ID))
+	sub, err := bob.Submit(t.Context(), target(t, bob, out.ID), proposal.Submission{})
 	if err != nil || len(upstream.said(out.ID)) != 1 {
 		t.Errorf("%+v, %v, %v", sub, err, upstream.said(out.ID))
 	}
@@ -211,7 +211,7 @@ func TestWithdrawUpstream(t *testing.T) {
 	upstream, clones := begin(t).clones("alice", "bob")
 	alice, bob := clones[0].desk("alice"), clones[1].desk("bob")
 	out := file(t, alice, "checkout")
-	if _, err := alice.Submit(t.Context(), target(t, alice, out.ID)); err != nil {
+	if _, err := alice.Submit(t.Context(), target(t, alice, out.ID), proposal.Submission{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := bob.Withdraw(t.Context(), target(t, bob, out.ID)); err != nil {
@@ -267,7 +267,7 @@ func TestCheckedOutBranch(t *testing.T) {
 	alice = here.desk("alice")
 	_, err := alice.Withdraw(t.Context(), target(t, alice, out.ID))
 	usage(t, err, "is checked out")
-	if _, err := alice.Submit(t.Context(), target(t, alice, out.ID)); err != nil {
+	if _, err := alice.Submit(t.Context(), target(t, alice, out.ID), proposal.Submission{}); err != nil {
 		t.Fatal(err)
 	}
 	approve(t, here.desk("bob"), out.ID)

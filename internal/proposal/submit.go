@@ -10,7 +10,7 @@ import (
 // Submit checks an open proposal and, where there is an upstream, pushes it
 // with the evidence about it, so that others see it. It writes nothing else:
 // on the local forge a proposal is open from its first commit.
-func (d *Desk) Submit(ctx context.Context, t *Target) (*Outcome, error) {
+func (d *Desk) Submit(ctx context.Context, t *Target, sub Submission) (*Outcome, error) {
 	if t.Proposal == nil {
 		return nil, &UsageError{What: t.ID + " has no open proposal to submit", Fix: "gitsm " + t.Name() + " edit " + t.ID}
 	}
@@ -31,6 +31,9 @@ func (d *Desk) Submit(ctx context.Context, t *Target) (*Outcome, error) {
 		return out, err
 	}
 	if w.remote == "" {
+		if w.reviewed() {
+			return out, &UsageError{What: d.Main + " follows no remote, so there is nowhere to propose it", Fix: "git push --set-upstream origin " + d.Main}
+		}
 		return out, nil
 	}
 	updates := []git.RefUpdate{{Name: heads + t.Proposal.Branch, New: t.Proposal.Head}}
@@ -43,7 +46,12 @@ func (d *Desk) Submit(ctx context.Context, t *Target) (*Outcome, error) {
 	}
 	if len(push) > 0 {
 		out.Notes = append(out.Notes, "pushed "+t.Proposal.Branch+" to "+w.remote)
-		return out, d.Repo.Push(ctx, w.remote, push)
+		if err := d.Repo.Push(ctx, w.remote, push); err != nil {
+			return out, err
+		}
+	}
+	if w.reviewed() {
+		return out, d.pullRequest(ctx, w, t.Proposal, dec, sub, out)
 	}
 	return out, nil
 }

@@ -67,7 +67,7 @@ func (d *Desk) withdraw(ctx context.Context, w *World, t *Target) (*Opinion, err
 	if t.Landed != nil {
 		what = fmt.Sprintf("the open proposal %s; the %s on %s stays as it is", l.Branch, t.Name(), d.Main)
 	}
-	op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: actor.ID, State: "withdrawn", Trust: d.trust(w, entry), Evidence: entry.Path, DryRun: d.DryRun,
+	op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: actor.ID, State: "withdrawn", Trust: d.trust(w, l, entry), Evidence: entry.Path, DryRun: d.DryRun,
 		Notes: []string{"withdraws " + what}}
 	return op, d.move(ctx, w, "gitsm: withdraw "+l.Branch, []git.RefUpdate{
 		{Name: evidenceRef, Old: w.localEvidence, New: head}, {Name: heads + l.Branch, Old: old},

@@ -52,12 +52,14 @@ func (d *Desk) look(ctx context.Context, fetch bool) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ok {
-		w.remote = remote
-		if fetch {
-			if err := d.fetch(ctx, remote); err != nil {
-				return nil, err
-			}
+	if !ok && d.Connect != nil {
+		if remote, err = d.origin(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if w.remote = remote; remote != "" && fetch {
+		if err := d.fetch(ctx, remote); err != nil {
+			return nil, err
 		}
 	}
 	if err := d.readRefs(ctx, w); err != nil {
@@ -69,8 +71,29 @@ func (d *Desk) look(ctx context.Context, fetch bool) (*World, error) {
 	if w.Base, err = d.open(ctx, w.Main); err != nil {
 		return nil, fmt.Errorf("reading the store on %s: %w", d.Main, err)
 	}
+	if w.reviewed() && w.remoteMain != "" && w.Main != w.remoteMain {
+		// What a clone has on top of the forge's main is in force nowhere.
+		w.Main = w.remoteMain
+		if w.Base, err = d.open(ctx, w.Main); err != nil {
+			return nil, fmt.Errorf("reading the store on %s/%s: %w", w.remote, d.Main, err)
+		}
+	}
 	d.seen = w
 	return w, nil
+}
+
+// origin is the remote of a clone whose main follows none, as workflows check
+// it out; "" where there is no such branch either.
+func (d *Desk) origin(ctx context.Context) (string, error) {
+	id, err := d.Repo.Ref(ctx, "refs/remotes/origin/"+d.Main)
+	if err != nil || id == "" {
+		return "", err
+	}
+	s, err := d.open(ctx, id)
+	if err != nil || s.Config.Forge != "github" {
+		return "", nil // whatever is wrong with it, nothing here asks for it
+	}
+	return "origin", nil
 }
 
 func (d *Desk) fetch(ctx context.Context, remote string) error {

@@ -3,7 +3,9 @@ package store
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/record"
@@ -15,6 +17,8 @@ type Directory struct {
 	Teams  map[string]record.Team
 
 	byEmail map[string]string
+	byID    map[int64]string  // GitHub accounts
+	byLogin map[string]string // the same, in lower case
 	humans  map[string]string // person → the first of the records of the same human
 }
 
@@ -47,7 +51,8 @@ func (s *Store) readDirectory() (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{People: map[string]record.Person{}, Teams: map[string]record.Team{}, byEmail: map[string]string{}}
+	d := &Directory{People: map[string]record.Person{}, Teams: map[string]record.Team{}, byEmail: map[string]string{},
+		byID: map[int64]string{}, byLogin: map[string]string{}}
 	for _, r := range people {
 		var p record.Person
 		if r.Decode(&p) == nil {
@@ -70,23 +75,59 @@ func (s *Store) readDirectory() (*Directory, error) {
 // index files a person under their addresses. An address two people claim
 // belongs to neither: it could not say who acted.
 func (d *Directory) index(p record.Person) {
+	if id := p.GitHub.ID; id != 0 {
+		claim(d.byID, id, p.ID)
+	}
+	if login := strings.ToLower(p.GitHub.Login); login != "" {
+		claim(d.byLogin, login, p.ID)
+	}
 	for _, e := range p.Emails {
 		e = strings.ToLower(strings.TrimSpace(e))
 		if e == "" {
 			continue // or whoever commits without an address would be this person
 		}
-		if other, taken := d.byEmail[e]; taken && other != p.ID {
-			d.byEmail[e] = ""
-			continue
-		}
-		d.byEmail[e] = p.ID
+		claim(d.byEmail, e, p.ID)
 	}
 }
 
-// ByEmail returns the id of the one person with this address.
+// claim gives a mark to a person, and to nobody once two want it.
+func claim[K comparable](owner map[K]string, mark K, person string) {
+	if other, taken := owner[mark]; taken && other != person {
+		person = ""
+	}
+	owner[mark] = person
+}
+
+// noReply is the address that GitHub gives an account for its commits.
+var noReply = regexp.MustCompile(`^([0-9]+)\+[^@]*@users\.noreply\.github\.com$`)
+
+// ByEmail returns the id of the one person with this address, or whose account
+// GitHub gave it to.
 func (d *Directory) ByEmail(email string) (id string, ok bool) {
-	id = d.byEmail[strings.ToLower(strings.TrimSpace(email))]
+	email = strings.ToLower(strings.TrimSpace(email))
+	id = d.byEmail[email]
+	if m := noReply.FindStringSubmatch(email); id == "" && m != nil {
+		if n, err := strconv.ParseInt(m[1], 10, 64); err == nil {
+			id = d.byID[n]
+		}
+	}
 	return id, id != ""
+}
+
+// ByAccount returns the id of the one person with a GitHub account. The number
+// decides; sure is false where only the login says so, which may have been
+// somebody else's before.
+func (d *Directory) ByAccount(number int64, login string) (id string, sure bool) {
+	if number == 0 {
+		return "", false
+	}
+	if id = d.byID[number]; id != "" {
+		return id, true
+	}
+	if id = d.byLogin[strings.ToLower(login)]; id != "" && d.People[id].GitHub.ID == 0 {
+		return id, false
+	}
+	return "", false
 }
 
 // Expand returns the ids of the people a list of "team:…" and "person:…"

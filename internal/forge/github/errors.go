@@ -24,6 +24,9 @@ func (c *Client) fail(what string, write bool, err error) error {
 		return context.Canceled
 	}
 	if known, ok := errors.AsType[*forge.Error](err); ok {
+		if known.What == "" {
+			known.What = what
+		}
 		return known
 	}
 	e := &forge.Error{What: what, Why: c.scrub(reason(err))}
@@ -37,7 +40,9 @@ func (c *Client) fail(what string, write bool, err error) error {
 		e.Kind, e.Fix = forge.ErrForbidden, fmt.Sprintf("use a token that may: %s; a single sign-on session may have to be authorised as well", needs(write))
 	case status == http.StatusNotFound || status == http.StatusGone:
 		e.Kind, e.Fix = forge.ErrNotFound, fmt.Sprintf("look at %s with the same account; a token without access to a private repository is told the same", c.place)
-	case status == http.StatusConflict, status == http.StatusMethodNotAllowed:
+	case status == http.StatusMethodNotAllowed:
+		e.Kind, e.Fix = forge.ErrRefused, "the message says what the rules of the branch miss; a rerun of the gate may be due"
+	case status == http.StatusConflict:
 		e.Kind, e.Fix = forge.ErrConflict, "look at it again, and repeat what is still meant"
 	case status == http.StatusUnprocessableEntity:
 		e.Kind, e.Fix = forge.ErrRefused, "do what the message asks for, and try again"

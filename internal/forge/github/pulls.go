@@ -49,34 +49,8 @@ func (c *Client) Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
 	return out, nil
 }
 
-// PullsOf lists the pull requests that a commit belongs to.
-func (c *Client) PullsOf(ctx context.Context, commit string) ([]forge.Pull, error) {
-	what := fmt.Sprintf("looking for the pull request of commit %.10s of %s", commit, c.place)
-	list, err := all(ctx, c, what, func(page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
-		return c.gh.PullRequests.ListPullRequestsWithCommit(ctx, c.owner, c.name, commit, &page)
-	})
-	if err != nil {
-		return nil, err
-	}
-	var out []forge.Pull
-	for _, p := range list {
-		q, err := c.pull(what, p)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, *q)
-	}
-	return out, nil
-}
-
-// Text is what a pull request says of itself.
-type Text struct {
-	Title, Body string
-	Draft       bool // only a new one is made a draft
-}
-
 // OpenPull opens a pull request from branch into base.
-func (c *Client) OpenPull(ctx context.Context, branch, base string, t Text) (*forge.Pull, error) {
+func (c *Client) OpenPull(ctx context.Context, branch, base string, t forge.Text) (*forge.Pull, error) {
 	what := fmt.Sprintf("opening a pull request from %s into %s of %s", branch, base, c.place)
 	var p *github.PullRequest
 	err := c.write(ctx, what, func(ctx context.Context) (err error) {
@@ -92,7 +66,7 @@ func (c *Client) OpenPull(ctx context.Context, branch, base string, t Text) (*fo
 }
 
 // EditPull says anew what a pull request says of itself.
-func (c *Client) EditPull(ctx context.Context, number int, t Text) error {
+func (c *Client) EditPull(ctx context.Context, number int, t forge.Text) error {
 	return c.rewrite(ctx, fmt.Sprintf("updating pull request %d of %s", number, c.place), func(ctx context.Context) error {
 		_, _, err := c.gh.PullRequests.Edit(ctx, c.owner, c.name, number, &github.PullRequest{Title: &t.Title, Body: &t.Body})
 		return err

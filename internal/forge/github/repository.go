@@ -129,3 +129,21 @@ func (c *Client) CodeownersErrors(ctx context.Context, branch string) ([]Codeown
 func sortChecks(list []forge.Check) {
 	slices.SortStableFunc(list, func(a, b forge.Check) int { return cmp.Compare(a.Name, b.Name) })
 }
+
+// Methods lists the ways in which pull requests may land, in GitHub's order.
+func (c *Client) Methods(ctx context.Context) ([]string, error) {
+	r, err := c.Repository(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, m := range []struct {
+		name    string
+		allowed bool
+	}{{forge.MergeCommit, r.MergeCommits}, {forge.Squash, r.Squash}, {forge.Rebase, r.Rebase}} {
+		if m.allowed {
+			out = append(out, m.name)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gitsm/gitsm/internal/forge/github/githubtest"
+)
+
+// members are the accounts of the made-up GitHub, with their numbers.
+var members = []githubtest.Account{
+	{Login: "alice", ID: 11}, {Login: "bob", ID: 12}, {Login: "carol", ID: 13}, {Login: "Mallory", ID: 14, Permission: "read"},
+	{Login: "root", ID: 15, Permission: "admin"},
+}
+
+// hub is the made-up GitHub of one script.
+type hub struct {
+	*githubtest.Server
+	tokens map[string]string
+}
+
+// github SUBCOMMAND… works the made-up GitHub of a script:
+//
+//	serve DIR                  it begins, on a bare repository
+//	as LOGIN                   commands have a token of that account
+//	review N LOGIN STATE       somebody clicks on a review
+//	land N LOGIN METHOD        somebody merges past every rule
+//	rule TYPE                  a rule is in force for main
+//	gated                      main asks for the status of the gate
+//	fail METHOD PATH FAULT N   so many calls go wrong
+//	group                      the merge queue tries what is in it; prints its head
+func github(ts *testscript.TestScript, neg bool, args []string) {
+	h := ts.Value("github").(*hub)
+	number := func(i int) int {
+		n, err := strconv.Atoi(args[i])
+		ts.Check(err)
+		return n
+	}
+	switch args[0] {
+	case "serve":
+		h.Server = githubtest.Start("acme/shop", filepath.Clean(ts.MkAbs(args[1])), func() time.Time {
+			at, err := time.Parse(time.RFC3339, ts.Getenv("NOW"))
+			ts.Check(err)
+			return at
+		})
+		ts.Defer(h.Close)
+		for _, a := range members {
+			h.Add(a)
+		}
+		ts.Setenv("GITHUB_API_URL", h.URL)
+	case "as":
+		if h.tokens[args[1]] == "" {
+			h.tokens[args[1]] = h.Token(args[1], "repo")
+		}
+		ts.Setenv("GH_TOKEN", h.tokens[args[1]])
+	case "review":
+		h.Review(number(1), args[2], args[3], "")
+	case "land":
+		_, err := h.Land(number(1), args[2], args[3])
+		ts.Check(err)
+	case "rule":
+		h.Rule("main", args[1], nil)
+	case "gated":
+		h.Rule("main", "required_status_checks", map[string]any{"required_status_checks": []any{map[string]any{"context": "gitsm/gate"}}})
+	case "fail":
+		h.Fail(args[1], args[2], githubtest.Fault(args[3]), 0, number(4))
+	case "group":
+		branch, head, err := h.Group()
+		ts.Check(err)
+		ts.Setenv("GROUP", head)
+		ts.Setenv("GROUP_REF", "refs/heads/"+branch)
+	default:
+		ts.Fatalf("github has no command %q", args[0])
+	}
+}
+
+// pull N demands what a pull request of the made-up GitHub is like: pairs of a
+// field and its value.
+func pull(ts *testscript.TestScript, neg bool, args []string) {
+	h := ts.Value("github").(*hub)
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	pulls := h.Pulls()
+	if len(pulls) < n {
+		ts.Fatalf("there are %d pull requests", len(pulls))
+	}
+	p := pulls[n-1]
+	status := ""
+	for _, s := range h.Statuses(p.HeadOID) {
+		if s.Context == "gitsm/gate" {
+			status = s.State
+		}
+	}
+	have := map[string]string{
+		"state": p.State, "draft": strconv.FormatBool(p.Draft), "requested": fmt.Sprint(p.Requested), "status": status,
+		"reviews": strconv.Itoa(len(p.Reviews)), "comments": strconv.Itoa(len(p.Comments)), "count": strconv.Itoa(len(pulls)), "title": p.Title,
+	}
+	for i := 1; i+1 < len(args); i += 2 {
+		if got, known := have[args[i]]; !known || got != args[i+1] {
+			ts.Fatalf("%s of pull request %d is %q, not %q", args[i], n, got, args[i+1])
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/forge"
+	"github.com/gitsm/gitsm/internal/proposal"
+	"github.com/gitsm/gitsm/internal/render"
+)
+
+// gateOptions say what the gate answers about.
+type gateOptions struct {
+	pulls  []int
+	open   bool
+	event  bool
+	dryRun bool
+	out    outputFlags
+}
+
+func (o *gateOptions) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.IntSliceVar(&o.pulls, "pr", nil, "decide about pull request `N` and say so there, as a commit status and a comment")
+	f.BoolVar(&o.open, "open", false, "do so for every open pull request")
+	f.BoolVar(&o.event, "event", false, "do so for whatever started the GitHub workflow that this runs in")
+	f.BoolVar(&o.dryRun, "dry-run", false, "decide, and say nothing there")
+}
+
+// onForge reports whether pull requests are meant.
+func (o *gateOptions) onForge() bool { return len(o.pulls) > 0 || o.open || o.event }
+
+// gatePulls decides about pull requests and says so there. Nothing of a pull
+// request is checked out or run.
+func gatePulls(ctx context.Context, env *Env, o *gateOptions) error {
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return err
+	}
+	numbers, group, err := o.subjects(ctx, env, d)
+	if err != nil {
+		return err
+	}
+	if group != nil {
+		list, err := d.GateGroup(ctx, group.MergeGroup.BaseSHA, group.MergeGroup.HeadSHA, group.MergeGroup.HeadRef)
+		if err != nil {
+			list = []*proposal.Judged{{Head: group.MergeGroup.HeadSHA, Err: err}}
+		}
+		return reportGroup(ctx, env, d, o, group.MergeGroup.HeadSHA, list)
+	}
+	worst := ExitOK
+	for _, n := range numbers {
+		j, err := d.GatePull(ctx, n)
+		if err != nil {
+			return err // without its head there is nothing to say it of
+		}
+		code, err := reportJudged(ctx, env, d, o, j)
+		if err != nil {
+			return err
+		}
+		worst = worse(worst, code)
+	}
+	if len(numbers) == 0 {
+		env.say("there is no pull request to decide about")
+	}
+	return exit(worst)
+}
+
+// worse is the exit code that says more: could not be judged, denied, waits.
+func worse(a, b int) int {
+	rank := map[int]int{ExitOK: 0, ExitPending: 1, ExitFindings: 2, ExitAuth: 3, ExitFailure: 4}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
+}
+
+// subjects are the pull requests that are meant, or the group of a merge queue.
+func (o *gateOptions) subjects(ctx context.Context, env *Env, d *proposal.Desk) (numbers []int, group *event, err error) {
+	switch {
+	case o.open:
+		numbers, err = d.OpenPulls(ctx, "")
+		return numbers, nil, err
+	case !o.event:
+		return o.pulls, nil, nil
+	}
+	e, ok, err := env.event()
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !ok:
+		return nil, nil, usage("--event works in GitHub workflows, and GITHUB_EVENT_PATH is not set").hint("gitsm gate --pr N")
+	case e.MergeGroup.HeadSHA != "":
+		return nil, &e, nil
+	case e.PullRequest.Number != 0:
+		return []int{e.PullRequest.Number}, nil, nil
+	case e.Name == "workflow_run":
+		for _, p := range e.WorkflowRun.PullRequests {
+			numbers = append(numbers, p.Number)
+		}
+		if len(numbers) > 0 || e.WorkflowRun.HeadSHA == "" {
+			return numbers, nil, nil
+		}
+		numbers, err = d.OpenPulls(ctx, e.WorkflowRun.HeadSHA) // forks have their pull requests left out
+		return numbers, nil, err
+	case e.Name == "push" && e.Ref != "refs/heads/"+d.Main:
+		return nil, nil, nil
+	}
+	numbers, err = d.OpenPulls(ctx, "") // main moved, or the time came
+	return numbers, nil, err
+}
+
+// reportJudged prints what was found and says it on the pull request: the
+// status first, since that is what keeps it from landing.
+func reportJudged(ctx context.Context, env *Env, d *proposal.Desk, o *gateOptions, j *proposal.Judged) (int, error) {
+	line, body := judgedText(j)
+	if err := printJudged(ctx, env, o, j, line); err != nil {
+		return 0, err
+	}
+	if !o.dryRun {
+		url := cmp.Or(env.runURL(), pullURL(j))
+		if err := d.PostVerdict(ctx, j.Head, j.Verdict(), line, url); err != nil {
+			return 0, err
+		}
+		if err := d.PostComment(ctx, j, body); err != nil {
+			return 0, err
+		}
+	}
+	return verdictCode(j.Verdict()), env.summarize(fmt.Sprintf("## Pull request %d\n\n%s", j.Number, body))
+}
+
+// reportGroup says of a merge queue's commit what was found of all that is in
+// it: it lands as a whole or not at all.
+func reportGroup(ctx context.Context, env *Env, d *proposal.Desk, o *gateOptions, head string, list []*proposal.Judged) error {
+	worst, line := approval.Allow, fmt.Sprintf("%d pull requests may land", len(list))
+	for _, j := range list {
+		said, body := judgedText(j)
+		if err := printJudged(ctx, env, o, j, said); err != nil {
+			return err
+		}
+		if err := env.summarize(fmt.Sprintf("## Pull request %d\n\n%s", j.Number, body)); err != nil {
+			return err
+		}
+		if v := j.Verdict(); worse(verdictCode(worst), verdictCode(v)) != verdictCode(worst) {
+			worst, line = v, fmt.Sprintf("pull request %d: %s", j.Number, said)
+		}
+	}
+	if !o.dryRun {
+		if err := d.PostVerdict(ctx, head, worst, line, env.runURL()); err != nil {
+			return err
+		}
+	}
+	return exit(verdictCode(worst))
+}
+
+func pullURL(j *proposal.Judged) string {
+	if j.Target == nil || j.Target.Proposal == nil || j.Target.Proposal.Said == nil {
+		return ""
+	}
+	return j.Target.Proposal.Said.Pull.URL
+}
+
+// judgedText words what was found: in a line, and for the pull request.
+func judgedText(j *proposal.Judged) (line, body string) {
+	if j.Err == nil {
+		return render.GateLine(j.Decision), render.GateComment(j.Decision, j.Head)
+	}
+	line = string(j.Verdict()) + ": " + j.Err.Error()
+	body = fmt.Sprintf("### gitsm: %s\n\n%s\n", j.Verdict(), render.Markdown(j.Err.Error()))
+	if fix := fixOf(j.Err); fix != "" {
+		body += "\n" + render.Markdown(fix) + "\n"
+	}
+	return line, body
+}
+
+// fixOf is what an error says that is to be done.
+func fixOf(err error) string {
+	if e, ok := errors.AsType[*forge.Error](err); ok {
+		return e.Fix
+	}
+	if e, ok := errors.AsType[*proposal.RefusedError](err); ok {
+		return e.Fix
+	}
+	return ""
+}
+
+// printJudged prints what was found: as asked, as annotations in a workflow, or
+// for people.
+func printJudged(ctx context.Context, env *Env, o *gateOptions, j *proposal.Judged, line string) error {
+	if j.Err != nil {
+		env.say("pull request %d: %s", j.Number, line)
+		if fix := fixOf(j.Err); fix != "" {
+			env.say("  hint: %s", fix)
+		}
+		return nil
+	}
+	report := render.GateReport(j.Decision, fileOf(j.Target))
+	if o.out.given() {
+		*o.out.report = report
+		return o.out.write(ctx, env, single(decisionFields, decisionValues(j.Decision, j.Target)))
+	}
+	if env.getenv("GITHUB_ACTIONS") == "true" {
+		return report.GitHub(env.Out)
+	}
+	return render.Gate(env.Out, j.Decision, render.Style{})
+}

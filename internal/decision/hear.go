@@ -1,0 +1,153 @@
+package decision
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/forge"
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// Hearing is what a forge says of a proposal, with what git and evidence add.
+type Hearing struct {
+	Said *forge.Facts
+	Work []Work // every commit the proposal brings, ancestors first
+
+	// Brought reports whether a push brought work that approvals cover, which a
+	// merge of the base alone does not.
+	Brought func(forge.Push) bool
+	// Material is the digest of what the proposal would land at one of its
+	// commits: what a review of that commit is about.
+	Material func(commit string) (record.Digest, error)
+	// Signed reads the statement that a review carries in its body; ok is false
+	// where it carries none that its author signed.
+	Signed func(r forge.Review, person string) (material record.Digest, ok bool)
+	// Recorded is what the evidence has held each review to be about since it
+	// arrived, by its number: a forge may move a review to another commit.
+	Recorded map[int64]string
+	// Until is when the proposal landed, and the zero time while it is open.
+	// What was said later came too late.
+	Until time.Time
+}
+
+// Hear notes what a forge says: who opened the proposal, who had a hand in it,
+// and who reviewed it. It replaces what commits alone had said.
+func (f *Facts) Hear(h Hearing) error {
+	dir, err := f.Base.Directory()
+	if err != nil {
+		return err
+	}
+	f.Opener, f.Contributors, f.Reviews = "", nil, nil
+	for i := range h.Work {
+		h.Work[i].accounts(dir, h.Said.Commits)
+	}
+	if err := f.Attribute(h.Work); err != nil {
+		return err
+	}
+	f.opener(dir, h.Said.Pull.Author)
+	f.pushers(dir, h)
+	for n, r := range h.Said.Reviews {
+		if h.Until.IsZero() || !r.At.After(h.Until) {
+			f.Reviews = append(f.Reviews, h.review(dir, n, r))
+		}
+	}
+	return nil
+}
+
+// accounts adds whom the forge takes a commit's people for.
+func (w *Work) accounts(dir *store.Directory, known map[string]forge.Commit) {
+	c, ok := known[w.OID]
+	if !ok {
+		return
+	}
+	w.AuthorIs, _ = dir.ByAccount(c.Author.ID, c.Author.Login)
+	w.CommitterIs, _ = dir.ByAccount(c.Committer.ID, c.Committer.Login)
+	w.Web = c.Web
+	for role, a := range map[string]forge.Account{"author": c.Author, "committer": c.Committer} {
+		if a.Bot {
+			w.Bots = append(w.Bots, role)
+		}
+	}
+	slices.Sort(w.Bots)
+}
+
+// opener is whoever opened the pull request. A machine that did stands for
+// nobody; who asked for the change is in its record.
+func (f *Facts) opener(dir *store.Directory, who forge.Account) {
+	c := contributorOf(dir, who, "opener")
+	if f.Opener = c.Person; f.Opener == "" {
+		f.Contributors = append(f.Contributors, c)
+	}
+}
+
+// pushers are those whose pushes brought what approvals cover.
+func (f *Facts) pushers(dir *store.Directory, h Hearing) {
+	seen := map[forge.Account]bool{}
+	for _, p := range h.Said.Pushes {
+		if !seen[p.By] && h.Brought(p) {
+			seen[p.By] = true
+			f.Contributors = append(f.Contributors, contributorOf(dir, p.By, "pusher"))
+		}
+	}
+	if h.Said.Pull.Head.Repo == "" {
+		f.Contributors = append(f.Contributors, approval.Contributor{Who: "somebody whose repository is gone", Role: "pusher"})
+	}
+}
+
+func contributorOf(dir *store.Directory, who forge.Account, role string) approval.Contributor {
+	person, _ := dir.ByAccount(who.ID, who.Login)
+	c := approval.Contributor{Person: person, Who: who.Login, Role: role, Bot: who.Bot && person == ""}
+	if who.Ghost() {
+		c.Who = "an account that is gone"
+	}
+	return c
+}
+
+var opinions = map[string]string{
+	forge.Approved: approval.Approved, forge.ChangesRequested: approval.Rejected, forge.Dismissed: approval.Dismissed, forge.Commented: approval.Commented,
+}
+
+// review restates a review of the forge.
+func (h *Hearing) review(dir *store.Directory, n int, r forge.Review) approval.Review {
+	person, sure := dir.ByAccount(r.By.ID, r.By.Login)
+	out := approval.Review{Person: person, Who: r.By.Login, State: opinions[r.State], Time: r.At, Order: n, Trust: approval.Observed, Ref: r.URL, Bot: r.By.Bot}
+	if r.By.Ghost() {
+		out.Who = "an account that is gone"
+	}
+	if r.State != forge.Approved || out.Person == "" || out.Bot {
+		return out // nothing that is not an approval has to prove anything
+	}
+	if out.Void = h.void(dir, r, person, sure); out.Void != "" {
+		return out
+	}
+	m, err := h.Material(r.Commit)
+	if err != nil {
+		out.Void = fmt.Sprintf("was given for commit %.10s, which cannot be read any more: %v", r.Commit, err)
+		return out
+	}
+	if then := h.Recorded[r.ID]; then != "" && then != m.SHA256 {
+		out.Void = "was given for other content, and the forge has moved it to a later commit since"
+		return out
+	}
+	out.Material, out.Excluded = m.SHA256, m.Excluded
+	if s, ok := h.Signed(r, person); ok {
+		out.Trust, out.Material, out.Excluded = approval.Signed, s.SHA256, s.Excluded
+	}
+	return out
+}
+
+// void is why an approval must not count, whatever it is about.
+func (h *Hearing) void(dir *store.Directory, r forge.Review, person string, sure bool) string {
+	switch p := h.Said.Permissions[r.By.ID]; {
+	case !sure:
+		return fmt.Sprintf("is by the account %s, and people/%s names it by its login alone, which can change hands: gitsm person edit %s --set github.id=%d", r.By.Login, person, person, r.By.ID)
+	case p == "":
+		return "is by an account of which nobody knows what it may do with the repository"
+	case p != forge.Write && p != forge.Admin:
+		return "is by an account that may not write to the repository"
+	}
+	return ""
+}

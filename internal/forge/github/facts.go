@@ -1,0 +1,170 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/gitsm/gitsm/internal/forge"
+)
+
+// Facts reads everything about a pull request that a decision rests on. commits
+// are those it brings, as git has them: GitHub's own list ends at 250.
+func (c *Client) Facts(ctx context.Context, number int, commits []string) (*forge.Facts, error) {
+	p, err := c.Pull(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	f := &forge.Facts{Pull: *p, Commits: map[string]forge.Commit{}, Permissions: map[int64]string{}}
+	if f.Reviews, err = c.Reviews(ctx, number); err != nil {
+		return nil, err
+	}
+	for _, read := range []func(context.Context, *forge.Facts) error{c.permissions, c.requested, c.pushes, c.checks, c.rules} {
+		if err := read(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	return f, c.commits(ctx, f, commits)
+}
+
+// permissions asks what everybody who reviewed may do with the repository:
+// anybody who may read it can submit an approval.
+func (c *Client) permissions(ctx context.Context, f *forge.Facts) error {
+	for _, r := range f.Reviews {
+		if _, asked := f.Permissions[r.By.ID]; asked || r.By.Ghost() || r.By.Bot {
+			continue
+		}
+		p, err := c.Permission(ctx, r.By)
+		if err != nil {
+			return err
+		}
+		f.Permissions[r.By.ID] = p
+	}
+	return nil
+}
+
+func (c *Client) requested(ctx context.Context, f *forge.Facts) error {
+	what := fmt.Sprintf("reading whose review pull request %d of %s waits for", f.Pull.Number, c.place)
+	list, _, err := c.gh.PullRequests.ListReviewers(ctx, c.owner, c.name, f.Pull.Number, nil)
+	if err != nil {
+		return c.fail(what, false, err)
+	}
+	for _, u := range list.Users {
+		f.Requested = append(f.Requested, u.GetLogin())
+	}
+	for _, t := range list.Teams {
+		f.Requested = append(f.Requested, c.owner+"/"+t.GetSlug())
+	}
+	return nil
+}
+
+// push is a movement of a branch as GitHub gives it.
+type push struct {
+	Before string       `json:"before"`
+	After  string       `json:"after"`
+	Actor  *github.User `json:"actor"`
+	Type   string       `json:"activity_type"`
+}
+
+// pushes lists who moved the head branch. A head whose repository is gone has
+// no such list any more, which is for whoever decides to know.
+func (c *Client) pushes(ctx context.Context, f *forge.Facts) error {
+	head := f.Pull.Head
+	if head.Repo == "" {
+		f.Unknown = append(f.Unknown, "who pushed to "+head.Name+": its repository is gone")
+		return nil
+	}
+	what := fmt.Sprintf("reading who pushed to %s of %s", head.Name, head.Repo)
+	next := fmt.Sprintf("repos/%s/activity?per_page=%d&ref=%s", head.Repo, perPage, url.QueryEscape("refs/heads/"+head.Name))
+	for n := 1; ; n++ {
+		var list []push
+		res, err := c.get(ctx, next, &list)
+		if err != nil {
+			return c.fail(what, false, err)
+		}
+		for _, p := range list {
+			f.Pushes = append(f.Pushes, forge.Push{By: account(p.Actor), Before: p.Before, After: p.After, Forced: p.Type == "force_push"})
+		}
+		if next = following(res); next == "" {
+			return nil
+		}
+		if n == maxPages {
+			return c.fail(what, false, &forge.Error{What: what, Kind: forge.ErrBroken, Why: "the list has no end"})
+		}
+	}
+}
+
+// following is the address of the next page of a list that is cut by cursors,
+// without the host: no answer can send the client elsewhere.
+func following(res *github.Response) string {
+	for _, link := range strings.Split(res.Header.Get("Link"), ",") {
+		address, rel, _ := strings.Cut(link, ";")
+		if !strings.Contains(rel, `rel="next"`) {
+			continue
+		}
+		u, err := url.Parse(strings.Trim(strings.TrimSpace(address), "<>"))
+		if err != nil {
+			return ""
+		}
+		_, path, _ := strings.Cut(u.Path, "/repos/")
+		return "repos/" + path + "?" + u.RawQuery
+	}
+	return ""
+}
+
+func (c *Client) checks(ctx context.Context, f *forge.Facts) (err error) {
+	f.Checks, err = c.Checks(ctx, f.Pull.Head.OID)
+	return c.unlessHidden(f, err, "the checks of the head")
+}
+
+func (c *Client) rules(ctx context.Context, f *forge.Facts) (err error) {
+	f.Rules, err = c.Rules(ctx, f.Pull.Base.Name)
+	return c.unlessHidden(f, err, "the rules of "+f.Pull.Base.Name)
+}
+
+// unlessHidden notes what a token may not read and no decision rests on.
+func (c *Client) unlessHidden(f *forge.Facts, err error, what string) error {
+	if errors.Is(err, forge.ErrForbidden) || errors.Is(err, forge.ErrNotFound) {
+		f.Unknown = append(f.Unknown, what)
+		return nil
+	}
+	return err
+}
+
+// commits reads whom GitHub takes authors and committers for. What its list
+// leaves out is asked for one by one.
+func (c *Client) commits(ctx context.Context, f *forge.Facts, ids []string) error {
+	what := fmt.Sprintf("reading the commits of pull request %d of %s", f.Pull.Number, c.place)
+	list, err := all(ctx, c, what, func(page github.ListOptions) ([]*github.RepositoryCommit, *github.Response, error) {
+		return c.gh.PullRequests.ListCommits(ctx, c.owner, c.name, f.Pull.Number, &page)
+	})
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		f.Commits[x.GetSHA()] = commit(x)
+	}
+	for _, id := range ids {
+		if _, have := f.Commits[id]; have {
+			continue
+		}
+		x, _, err := c.gh.Repositories.GetCommit(ctx, c.owner, c.name, id, nil)
+		if err != nil {
+			return c.fail(fmt.Sprintf("reading commit %.10s of %s", id, c.place), false, err)
+		}
+		f.Commits[id] = commit(x)
+	}
+	return nil
+}
+
+// webFlow commits what is done on the web pages of GitHub.
+const webFlow = 19864447
+
+func commit(x *github.RepositoryCommit) forge.Commit {
+	web := x.GetCommitter().GetID() == webFlow && x.GetCommit().GetVerification().GetVerified()
+	return forge.Commit{OID: x.GetSHA(), Author: account(x.Author), Committer: account(x.Committer), Web: web}
+}

@@ -1,0 +1,272 @@
+package proposal
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/forge"
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/record"
+)
+
+// ForgeReader reads pull requests.
+type ForgeReader interface {
+	Pull(ctx context.Context, number int) (*forge.Pull, error)
+	// Pulls lists the open pull requests and, with a branch, all of that one,
+	// newest first.
+	Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
+	// Facts reads all that a decision rests on; commits are those of the pull
+	// request, as git has them.
+	Facts(ctx context.Context, number int, commits []string) (*forge.Facts, error)
+	Viewer(ctx context.Context) (who forge.Account, scopes []string, err error)
+}
+
+// ForgeWriter writes what people want of a pull request, in their name.
+type ForgeWriter interface {
+	OpenPull(ctx context.Context, branch, base string, t forge.Text) (*forge.Pull, error)
+	EditPull(ctx context.Context, number int, t forge.Text) error
+	RequestReviews(ctx context.Context, number int, logins []string) error
+	SubmitReview(ctx context.Context, number int, commit, state, body string) (*forge.Review, error)
+}
+
+// ForgeLander lands pull requests.
+type ForgeLander interface {
+	Methods(ctx context.Context) ([]string, error)
+	// Merge lands a pull request, or queues it, and then returns "".
+	Merge(ctx context.Context, p *forge.Pull, l forge.Landing, queue bool) (commit string, err error)
+}
+
+// ForgeReporter tells a pull request what the gate found.
+type ForgeReporter interface {
+	PostStatus(ctx context.Context, commit string, s forge.Status) error
+	Comments(ctx context.Context, number int) ([]forge.Comment, error)
+	// Say writes a comment, or writes one anew where id is not 0.
+	Say(ctx context.Context, number int, id int64, body string) error
+}
+
+// Forge is where proposals are reviewed, where that is not git alone.
+type Forge interface {
+	ForgeReader
+	ForgeWriter
+	ForgeLander
+	ForgeReporter
+}
+
+// reviewed reports whether proposals are reviewed on a forge: main says so.
+func (w *World) reviewed() bool { return w.Base.Config.Forge == "github" }
+
+// forge reaches the forge, which takes a token, and so not before it is needed.
+func (d *Desk) forge(ctx context.Context) (Forge, error) {
+	if d.reached == nil {
+		if d.Connect == nil {
+			return nil, &UsageError{What: "the store's proposals are reviewed on github, which cannot be reached from here"}
+		}
+		f, err := d.Connect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		d.reached = f
+	}
+	return d.reached, nil
+}
+
+// hear asks the forge about a proposal and puts what it says in the place of
+// what commits and evidence alone had said. A head that moves meanwhile is read
+// again: reviews of one head must not be taken for those of another.
+func (d *Desk) hear(ctx context.Context, w *World, l *Loaded) error {
+	f, err := d.forge(ctx)
+	if err != nil {
+		return err
+	}
+	for range 3 {
+		p, err := d.pullOf(ctx, f, l)
+		if err != nil || p == nil {
+			return err
+		}
+		if err := d.have(ctx, w, p.Head.OID, pullRef(p.Number)); err != nil {
+			return err
+		}
+		commits, err := d.Repo.Range(ctx, w.Main, p.Head.OID)
+		if err != nil {
+			return fmt.Errorf("reading the commits of pull request %d: %w", p.Number, err)
+		}
+		ids := make([]string, len(commits))
+		for i, c := range commits {
+			ids[i] = c.OID
+		}
+		said, err := f.Facts(ctx, p.Number, ids)
+		if err != nil {
+			return err
+		}
+		if said.Pull.Head.OID == p.Head.OID {
+			l.Said = said
+			return d.listen(ctx, w, l)
+		}
+	}
+	return fmt.Errorf("the head of %s moves while it is read; try again", l.Branch)
+}
+
+// pullOf finds the open pull request of a proposal, nil where there is none.
+func (d *Desk) pullOf(ctx context.Context, f Forge, l *Loaded) (*forge.Pull, error) {
+	if l.number != 0 {
+		return f.Pull(ctx, l.number)
+	}
+	pulls, err := f.Pulls(ctx, l.Branch)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range pulls {
+		if p.Open && !p.Fork() && p.Base.Name == d.Main {
+			return &pulls[i], nil
+		}
+	}
+	return nil, nil
+}
+
+func pullRef(number int) string { return fmt.Sprintf("refs/pull/%d/head", number) }
+
+// have makes sure that this clone has a commit, and fetches it by a ref or by
+// itself where it has not.
+func (d *Desk) have(ctx context.Context, w *World, id git.OID, refs ...string) error {
+	if _, err := d.Repo.Commit(ctx, id); err == nil {
+		return nil
+	}
+	var last error
+	for _, ref := range append(refs, id) {
+		if last = d.Repo.Fetch(ctx, w.remote, ref); last != nil {
+			continue
+		}
+		if _, last = d.Repo.Commit(ctx, id); last == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("fetching commit %.10s: %w", id, last)
+}
+
+// listen restates what the forge said as facts of the decision.
+func (d *Desk) listen(ctx context.Context, w *World, l *Loaded) error {
+	keys, err := Keyring(w.Base)
+	if err != nil {
+		return err
+	}
+	digests := map[string]record.Digest{}
+	return l.Facts.Hear(decision.Hearing{
+		Said: l.Said, Work: l.work, Until: l.Said.Pull.MergedAt, Recorded: l.recorded,
+		Brought: func(p forge.Push) bool { return d.brought(ctx, w, l, p) },
+		Material: func(commit string) (record.Digest, error) {
+			if m, ok := digests[commit]; ok {
+				return m, nil
+			}
+			m, err := d.materialAt(ctx, w, l, commit)
+			if err == nil {
+				digests[commit] = m
+			}
+			return m, err
+		},
+		Signed: func(r forge.Review, person string) (record.Digest, bool) {
+			e, err := statementIn(r.Body)
+			if err != nil || e == nil {
+				return record.Digest{}, false
+			}
+			p := e.Statement.Predicate
+			good := p.Kind == evidence.Approval && p.Person == person && p.Proposal.Branch == l.Branch && e.Judge(keys, d.Now()).Verdict == evidence.Good
+			return record.Digest{SHA256: p.Material.SHA256, Excluded: p.Material.Excluded}, good
+		},
+	})
+}
+
+// brought reports whether a push brought work that approvals cover, or might
+// have: what was pushed and is gone cannot be looked at.
+func (d *Desk) brought(ctx context.Context, w *World, l *Loaded, p forge.Push) bool {
+	if strings.Trim(p.After, "0") == "" {
+		return false // it removed the branch
+	}
+	before := p.Before
+	if strings.Trim(before, "0") == "" {
+		before = w.Main
+	}
+	commits, err := d.Repo.Range(ctx, before, p.After)
+	if err != nil {
+		return true
+	}
+	for _, c := range commits {
+		i := slices.IndexFunc(l.work, func(x decision.Work) bool { return x.OID == c.OID })
+		if i >= 0 && l.work[i].Bound {
+			return true
+		}
+		if i < 0 {
+			if landed, err := d.Repo.IsAncestor(ctx, c.OID, w.Main); err != nil || !landed {
+				return true // it was replaced since
+			}
+		}
+	}
+	return false
+}
+
+// materialAt is what an approval of a commit of the proposal covers: what the
+// proposal changed until then, as that commit has it.
+func (d *Desk) materialAt(ctx context.Context, w *World, l *Loaded, commit git.OID) (record.Digest, error) {
+	if err := d.have(ctx, w, commit); err != nil {
+		return record.Digest{}, err
+	}
+	fork, err := d.Repo.MergeBase(ctx, w.Main, commit)
+	if err != nil {
+		return record.Digest{}, err
+	}
+	head, err := d.open(ctx, commit)
+	if err != nil {
+		return record.Digest{}, err
+	}
+	changes, err := d.Repo.Diff(ctx, fork, commit)
+	if err != nil {
+		return record.Digest{}, err
+	}
+	f := decision.Facts{Base: w.Base, Head: head, ID: l.Facts.ID, Now: l.Facts.Now}
+	if err := f.Classify(changes); err != nil {
+		return record.Digest{}, err
+	}
+	dec, err := d.Judge.Decide(ctx, f)
+	if err != nil {
+		return record.Digest{}, err
+	}
+	return dec.Material, nil
+}
+
+// hold keeps a decision from allowing what the pull request itself does not yet
+// ask for.
+func hold(dec *decision.Decision, l *Loaded, main string) {
+	why := ""
+	switch {
+	case l.Said == nil:
+		why = "there is no pull request yet: gitsm change submit opens one"
+	case l.Said.Pull.Base.Name != main:
+		dec.Verdict, dec.Reasons = approval.Error, []string{fmt.Sprintf("the pull request goes into %s, and only %s is gated", l.Said.Pull.Base.Name, main)}
+	case l.Said.Pull.Head.OID != l.Head:
+		why = "the pull request does not have the newest commits: gitsm change submit sends them"
+	case l.Said.Pull.Draft:
+		why = "the pull request is a draft"
+	case !l.Said.Pull.Open && !l.Said.Pull.Merged:
+		why = "the pull request was closed"
+	}
+	if why != "" && dec.Verdict == approval.Allow {
+		dec.Verdict, dec.Reasons = approval.Pending, []string{why}
+	} else if why != "" {
+		dec.Reasons = append(dec.Reasons, why)
+	}
+}
+
+// recordedReviews is what the evidence says that each review was about.
+func recordedReviews(entries []*evidence.Entry) map[int64]string {
+	out := map[int64]string{}
+	for _, e := range entries {
+		if p := e.Statement.Predicate; p.Forge != nil && p.Forge.Review != 0 && out[p.Forge.Review] == "" {
+			out[p.Forge.Review] = p.Material.SHA256
+		}
+	}
+	return out
+}

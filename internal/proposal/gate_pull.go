@@ -1,0 +1,252 @@
+package proposal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/forge"
+	"github.com/gitsm/gitsm/internal/git"
+)
+
+// Judged is what the gate found about one pull request.
+type Judged struct {
+	Number   int
+	Head     git.OID // the commit that was decided about, which the status is for
+	Target   *Target // nil where it could not be read
+	Decision *decision.Decision
+	Err      error // why it could not be decided; Decision is then nil
+}
+
+// Verdict is the answer; what could not be decided is an error.
+func (j *Judged) Verdict() approval.Verdict {
+	var conflict *git.ConflictError
+	var refused *RefusedError
+	switch {
+	case j.Err == nil:
+		return j.Decision.Verdict
+	case errors.As(j.Err, &conflict), errors.As(j.Err, &refused):
+		return approval.Deny
+	}
+	return approval.Error
+}
+
+// GatePull decides whether a pull request may land now, by what main has and
+// by what the forge says of it. Its commits are fetched and read as data.
+func (d *Desk) GatePull(ctx context.Context, number int) (*Judged, error) {
+	w, err := d.Sync(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := d.forge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := f.Pull(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judged{Number: number, Head: p.Head.OID}
+	j.Target, j.Decision, j.Err = d.judgePull(ctx, w, p, nil)
+	return j, ctx.Err()
+}
+
+// judgePull decides about a pull request; where the merge queue has made a
+// commit of it already, about what that commit would land.
+func (d *Desk) judgePull(ctx context.Context, w *World, p *forge.Pull, queued *git.Commit) (*Target, *decision.Decision, error) {
+	if p.Merged {
+		return nil, nil, &RefusedError{What: fmt.Sprintf("pull request %d was merged already", p.Number)}
+	}
+	if p.Base.Name != d.Main {
+		return nil, nil, fmt.Errorf("pull request %d goes into %s, and only %s is gated: nothing is said about it", p.Number, p.Base.Name, d.Main)
+	}
+	if err := d.have(ctx, w, p.Head.OID, pullRef(p.Number)); err != nil {
+		return nil, nil, err
+	}
+	l, err := d.load(ctx, w, proposalOf(p), queued)
+	if err != nil {
+		return nil, nil, err
+	}
+	l.number = p.Number
+	t := &Target{ID: l.ID, Proposal: l}
+	if c := l.Facts.Primary(); c != nil {
+		t.Kind, t.Landed = c.Kind, c.Before
+	}
+	dec, err := d.Decide(ctx, l)
+	if err != nil {
+		return t, nil, err
+	}
+	if l.Said.Pull.Head.OID != p.Head.OID {
+		return t, nil, fmt.Errorf("the head of pull request %d moved while it was decided about: the gate runs again for the new one", p.Number)
+	}
+	if queued != nil {
+		return t, dec, nil
+	}
+	return t, dec, d.foretell(ctx, l, dec)
+}
+
+// proposalOf is the proposal of a pull request. The branch of a fork is named
+// with its owner: anybody can call one as they like.
+func proposalOf(p *forge.Pull) Proposal {
+	out, ok := parseBranch(p.Head.Name)
+	if !ok {
+		out = Proposal{Branch: p.Head.Name, Verb: "propose"}
+	}
+	if p.Fork() {
+		owner, _, _ := strings.Cut(p.Head.Repo, "/")
+		out.Branch = owner + ":" + p.Head.Name
+	}
+	out.Head, out.Remote = p.Head.OID, true
+	return out
+}
+
+// GateGroup decides about what the merge queue tries together: each pull
+// request as it would land on those before it.
+func (d *Desk) GateGroup(ctx context.Context, base, head git.OID, ref string) ([]*Judged, error) {
+	w, err := d.Sync(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := d.forge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.have(ctx, w, head, ref); err != nil {
+		return nil, err
+	}
+	line, err := d.firstParents(ctx, base, head)
+	if err != nil {
+		return nil, err
+	}
+	open, err := f.Pulls(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var out []*Judged
+	for _, c := range line {
+		p := queuedPull(c, open)
+		if p == nil {
+			return nil, fmt.Errorf("commit %.10s of the merge queue belongs to no open pull request, so nobody knows who approved it", c.OID)
+		}
+		before := *w
+		before.Main = c.Parents[0]
+		if before.Base, err = d.open(ctx, before.Main); err != nil {
+			return nil, err
+		}
+		j := &Judged{Number: p.Number, Head: head}
+		j.Target, j.Decision, j.Err = d.judgePull(ctx, &before, p, c)
+		out = append(out, j)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("the merge queue's %.10s brings nothing", head)
+	}
+	return out, ctx.Err()
+}
+
+// firstParents are the commits of a line after base, oldest first.
+func (d *Desk) firstParents(ctx context.Context, base, head git.OID) ([]*git.Commit, error) {
+	var out []*git.Commit
+	for id := head; id != base; {
+		c, err := d.Repo.Commit(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if len(c.Parents) == 0 || len(out) > 1000 {
+			return nil, fmt.Errorf("%.10s does not lead back to %.10s", head, base)
+		}
+		out = append([]*git.Commit{c}, out...)
+		id = c.Parents[0]
+	}
+	return out, nil
+}
+
+var pullNumber = regexp.MustCompile(`\(#([0-9]+)\)$|^Merge pull request #([0-9]+) `)
+
+// queuedPull finds the pull request that a commit of the queue was made of: by
+// its second parent, else by the number in its subject.
+func queuedPull(c *git.Commit, open []forge.Pull) *forge.Pull {
+	subject, _, _ := strings.Cut(c.Message, "\n")
+	number := 0
+	if m := pullNumber.FindStringSubmatch(strings.TrimSpace(subject)); m != nil {
+		number, _ = strconv.Atoi(m[1] + m[2])
+	}
+	for i, p := range open {
+		if len(c.Parents) == 2 && p.Head.OID == c.Parents[1] || len(c.Parents) == 1 && p.Number == number {
+			return &open[i]
+		}
+	}
+	return nil
+}
+
+// OpenPulls lists the numbers of the open pull requests into main; with a head,
+// of those that stand at it.
+func (d *Desk) OpenPulls(ctx context.Context, head git.OID) ([]int, error) {
+	f, err := d.forge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pulls, err := f.Pulls(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var out []int
+	for _, p := range pulls {
+		if p.Base.Name == d.Main && (head == "" || p.Head.OID == head) {
+			out = append([]int{p.Number}, out...)
+		}
+	}
+	return out, nil
+}
+
+// StatusContext is the name of the status that the gate posts.
+const StatusContext = "gitsm/gate"
+
+// commentMark begins the comment of the gate, so that it is found again.
+const commentMark = "<!-- gitsm-gate -->\n"
+
+// states are what verdicts are called in a commit status.
+var states = map[approval.Verdict]string{
+	approval.Allow: "success", approval.Deny: "failure", approval.Pending: "pending", approval.Error: "error",
+}
+
+// PostVerdict says of a commit what the gate found.
+func (d *Desk) PostVerdict(ctx context.Context, commit git.OID, v approval.Verdict, line, url string) error {
+	f, err := d.forge(ctx)
+	if err != nil {
+		return err
+	}
+	return f.PostStatus(ctx, commit, forge.Status{Context: StatusContext, State: states[v], Description: line, URL: url})
+}
+
+// PostComment says what the gate found in the one comment it has on a pull
+// request. Once the head has moved the comment of the newer one stands.
+func (d *Desk) PostComment(ctx context.Context, j *Judged, body string) error {
+	f, err := d.forge(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := f.Pull(ctx, j.Number)
+	if err != nil || now.Head.OID != j.Head {
+		return err
+	}
+	comments, err := f.Comments(ctx, j.Number)
+	if err != nil {
+		return err
+	}
+	body = commentMark + body
+	me, _, _ := f.Viewer(ctx) // tokens of workflows have no viewer; their comments are a machine's
+	for _, c := range comments {
+		if strings.HasPrefix(c.Body, commentMark) && (c.By.Bot || !me.Ghost() && c.By.ID == me.ID) {
+			if c.Body == body {
+				return nil
+			}
+			return f.Say(ctx, j.Number, c.ID, body)
+		}
+	}
+	return f.Say(ctx, j.Number, 0, body)
+}
