@@ -63,6 +63,10 @@ func (a *Auditor) Comply(ctx context.Context, f Framework, p Period) (*Complianc
 	if err != nil {
 		return nil, err
 	}
+	stretch, err := t.span(p)
+	if err != nil {
+		return nil, err
+	}
 	if err := t.attest(ctx, func(string) bool { return true }); err != nil {
 		return nil, err
 	}
@@ -85,7 +89,7 @@ func (a *Auditor) Comply(ctx context.Context, f Framework, p Period) (*Complianc
 	in := map[dossierKey]bool{{}: true}
 	c := &Compliance{Framework: f.ID, Title: f.Title, Period: p.String(), Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Tool: a.Tool}
 	for _, d := range all {
-		if len(d.within(p)) > 0 {
+		if len(d.within(stretch)) > 0 {
 			in[dossierKey{d.kindName(), d.id}] = true
 			if d.is("change") {
 				c.Changes++

@@ -99,7 +99,7 @@ func (k *keys) commit(ctx context.Context, c *history.Commit) (seal, error) {
 		return s, err
 	}
 	l := c.Landing
-	s = seal{Judgement: evidence.VerifyObject(c.OID, full.Raw, k.ring(l.Before), l.Committer.When), trust: evidence.Claimed}
+	s = seal{Judgement: evidence.VerifyCommit(full.Raw, k.ring(l.Before), l.Committer.When), trust: evidence.Claimed}
 	switch {
 	case s.Verdict == evidence.Good && s.Forge != "":
 		s.trust = evidence.Observed

@@ -12,25 +12,6 @@ import (
 	"github.com/gitsm/gitsm/internal/history"
 )
 
-// Period is a stretch of time, from Since up to and without Until; a zero time
-// leaves that end open.
-type Period struct{ Since, Until time.Time }
-
-func (p Period) holds(t time.Time) bool {
-	return !t.Before(p.Since) && (p.Until.IsZero() || t.Before(p.Until))
-}
-
-func (p Period) String() string {
-	from, to := "the beginning", "now"
-	if !p.Since.IsZero() {
-		from = utc(p.Since)
-	}
-	if !p.Until.IsZero() {
-		to = utc(p.Until)
-	}
-	return "from " + from + " to " + to
-}
-
 // Member is one change of the population.
 type Member struct {
 	Record    string    `json:"record"`
@@ -67,10 +48,14 @@ func (a *Auditor) Population(ctx context.Context, p Period) (*Population, error)
 	if err != nil {
 		return nil, err
 	}
+	in, err := t.span(p)
+	if err != nil {
+		return nil, err
+	}
 	out := &Population{Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Tool: a.Tool, Notes: t.notes, Members: []Member{},
 		Query: fmt.Sprintf("every change with a commit on main, or a statement on the evidence branch, %s, by the dates of commits and statements", p)}
 	for _, d := range ds {
-		m, ok := d.member(p)
+		m, ok := d.member(in)
 		switch {
 		case ok:
 			out.Members = append(out.Members, m)
@@ -100,10 +85,10 @@ func (a *Auditor) changes(ctx context.Context) (*trail, []*dossier, error) {
 }
 
 // within lists the steps of a period. Genesis is none: nothing gated it.
-func (d *dossier) within(p Period) []*step {
+func (d *dossier) within(in span) []*step {
 	var out []*step
 	for i := range d.steps {
-		if s := &d.steps[i]; s.way != history.AtGenesis && p.holds(s.Committer.When) {
+		if s := &d.steps[i]; s.way != history.AtGenesis && in.landing(s.Landing) {
 			out = append(out, s)
 		}
 	}
@@ -111,7 +96,7 @@ func (d *dossier) within(p Period) []*step {
 }
 
 // member describes the change, if something happened to it in the period.
-func (d *dossier) member(p Period) (Member, bool) {
+func (d *dossier) member(in span) (Member, bool) {
 	m := Member{Record: d.id, Services: []string{}, Approvers: []string{}}
 	if s, _ := d.authorising(); s != nil && s.ruling != nil && s.ruling.decision != nil {
 		m.Risk = s.ruling.decision.Risk.Band
@@ -124,9 +109,9 @@ func (d *dossier) member(p Period) (Member, bool) {
 	slices.Sort(m.Approvers)
 	m.Approvers = slices.Compact(m.Approvers)
 	if len(d.steps) == 0 {
-		return d.proposed(m, p)
+		return d.proposed(m, in)
 	}
-	steps := d.within(p)
+	steps := d.within(in)
 	if len(steps) == 0 {
 		return m, false
 	}
@@ -144,18 +129,16 @@ func (d *dossier) member(p Period) (Member, bool) {
 }
 
 // proposed describes a change that never landed by what was last said of it.
-func (d *dossier) proposed(m Member, p Period) (Member, bool) {
-	in := false
+func (d *dossier) proposed(m Member, in span) (Member, bool) {
 	for _, it := range d.items {
 		s := it.Statement.Predicate
-		in = in || p.holds(s.Time)
 		m.Time, m.Commit = s.Time, s.Proposal.Head
 		m.State = map[evidence.Type]string{evidence.Rejection: "rejected", evidence.Withdrawal: "withdrawn"}[s.Kind]
 		if m.State == "" {
 			m.State = "proposed"
 		}
 	}
-	return m, in
+	return m, in.touches(d)
 }
 
 // Strata are the names that a sample can be stratified by.

@@ -13,6 +13,7 @@ type Scope struct {
 	Records []string // exact ids
 	Kinds   []string
 	Checks  []string // codes
+	Period  Period   // only what something happened to in it, and the store as such
 }
 
 func (s Scope) whole() bool { return len(s.Records)+len(s.Kinds) == 0 }
@@ -79,6 +80,10 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	in, err := t.span(scope.Period)
+	if err != nil {
+		return nil, err
+	}
 	wanted := func(string) bool { return true }
 	if !scope.whole() {
 		wanted = t.about(func(k dossierKey) bool { return scope.wants(k.kind, k.id) || k.kind == registerKind })
@@ -104,8 +109,14 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 	if err := t.settle(ctx, found, ds); err != nil {
 		return nil, err
 	}
+	if !scope.Period.Whole() {
+		found, ds = t.restrict(found, ds, in)
+	}
 	tested := count(ds, (*dossier).population)
-	if tested == 0 && scope.whole() {
+	switch {
+	case tested == 0 && !scope.Period.Whole():
+		t.notes = append(t.notes, "population: nothing but catalogue and rules landed in the period, so no change was tested")
+	case tested == 0 && scope.whole():
 		t.notes = append(t.notes, fmt.Sprintf("population: nothing but catalogue and rules has landed since genesis, so no change was tested; commits of main looked at: %d", len(t.h.Line)))
 	}
 	if len(found) == 0 {
@@ -116,6 +127,25 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 	r.Summary = Summary{Records: count(ds, func(d *dossier) bool { return d.kind != nil }), Population: tested, Landings: len(t.h.Line), Commits: len(t.h.Commits), Statements: len(t.ledger.items)}
 	r.Summary.count(found)
 	return r, nil
+}
+
+// restrict leaves the verdicts on what something happened to in a period, and
+// on the store as such.
+func (t *trail) restrict(found []Check, ds []*dossier, in span) ([]Check, []*dossier) {
+	touched := map[dossierKey]bool{{}: true}
+	some := false
+	ds = slices.DeleteFunc(ds, func(d *dossier) bool {
+		is := in.touches(d)
+		touched[dossierKey{d.kindName(), d.id}] = is || d.kind == nil
+		some = some || is
+		return !is
+	})
+	found = slices.DeleteFunc(found, func(c Check) bool { return !touched[dossierKey{c.Kind, c.Record}] })
+	t.notes = append(t.notes, fmt.Sprintf("period: %s; dates are those of commits and statements, which claim them", in.Period))
+	if !some {
+		found = append(found, Check{Check: POP2, Verdict: CannotVerify, RestsOn: []string{}, Reason: fmt.Sprintf("nothing happened %s: an empty population proves nothing", in.Period)})
+	}
+	return found, ds
 }
 
 func count(ds []*dossier, is func(*dossier) bool) int {

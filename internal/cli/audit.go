@@ -203,28 +203,33 @@ type verifyOptions struct {
 	checkpoint  string
 	all         bool
 	scope       audit.Scope
+	period      periodFlags
 	out         outputFlags
 }
 
 func newAuditVerifyCmd(env *Env) *cobra.Command {
 	o := &verifyOptions{}
 	cmd := &cobra.Command{
-		Use: "verify", Short: "Hold history against policy, evidence and signatures", Args: args(cobra.NoArgs),
+		Use: "verify [RANGE]", Short: "Hold history against policy, evidence and signatures", Args: args(cobra.MaximumNArgs(1)),
 		Long: `Judge every record that ever was on main by every check: was it approved by those
 policy asked then, before the work began, is what landed what was approved, did
-everything come through the gate, is the evidence intact.
+everything come through the gate, is the evidence intact. With a period: every
+record that something happened to in it, and the store as such.
+
+` + periodHelp + `
 
 Exit codes: 0 every check passed or does not apply, 1 a check failed, 3 something
 could not be verified, which is no pass. Where no change has landed yet, a note
 says that none was tested.`,
-		Example: "  $ gitsm audit verify\n  $ gitsm audit verify --all -o csv=audit.csv",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runAuditVerify(cmd.Context(), env, o) },
+		Example: "  $ gitsm audit verify\n  $ gitsm audit verify v1.0.0..HEAD\n  $ gitsm audit verify --all -o csv=audit.csv",
+		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditVerify(cmd.Context(), env, o, list) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.root, "root", "", "demand that the store began with this `COMMIT`")
 	f.StringVar(&o.checkpoint, "checkpoint", "", "demand that the branches descend from where they stood when `FILE` was written")
 	f.StringVar(&o.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV or JSON)")
 	f.BoolVar(&o.all, "all", false, "list the checks that passed as well")
+	o.period.register(f)
 	f.StringSliceVar(&o.scope.Records, "record", nil, "only these `IDS`")
 	f.StringSliceVar(&o.scope.Kinds, "kind", nil, "only records of these `KINDS`")
 	f.StringSliceVar(&o.scope.Checks, "check", nil, "only these `CHECKS`: "+strings.Join(checkCodes(), ", "))
@@ -246,11 +251,15 @@ var eventFields = []string{"time", "type", "record", "kind", "commit", "actor", 
 
 var checkFields = []string{"check", "record", "kind", "verdict", "reason", "rests_on"}
 
-func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions) error {
+func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions, list []string) error {
 	for _, c := range o.scope.Checks {
 		if !slices.Contains(checkCodes(), c) {
 			return usage("there is no check %q", c).hint("checks: %s", strings.Join(checkCodes(), ", "))
 		}
+	}
+	var err error
+	if o.scope.Period, err = o.period.period(ctx, env, list); err != nil {
+		return err
 	}
 	a, err := env.auditor(ctx)
 	if err != nil {
@@ -263,7 +272,7 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions) error {
 	o.scope.Records = env.unaliased(ctx, o.scope.Records)
 	rep, err := a.Verify(ctx, o.scope)
 	if err != nil {
-		return err
+		return offLine(err)
 	}
 	items := []map[string]any{}
 	for _, c := range rep.Checks {

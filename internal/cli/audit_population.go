@@ -2,36 +2,13 @@ package cli
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/gitsm/gitsm/internal/audit"
 	"github.com/gitsm/gitsm/internal/render"
 )
-
-// periodFlags choose a stretch of time.
-type periodFlags struct{ since, until string }
-
-func (p *periodFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&p.since, "since", "", "from this `TIME` on (RFC 3339 or a date)")
-	f.StringVar(&p.until, "until", "", "before this `TIME`")
-}
-
-func (p *periodFlags) period() (out audit.Period, err error) {
-	if out.Since, err = day(p.since); err != nil {
-		return out, err
-	}
-	if out.Until, err = day(p.until); err != nil {
-		return out, err
-	}
-	if !out.Until.IsZero() && !out.Since.Before(out.Until) {
-		return out, usage("the period ends before it begins: --since %s, --until %s", p.since, p.until)
-	}
-	return out, nil
-}
 
 type populationOptions struct {
 	period periodFlags
@@ -41,14 +18,16 @@ type populationOptions struct {
 func newAuditPopulationCmd(env *Env) *cobra.Command {
 	o := &populationOptions{}
 	cmd := &cobra.Command{
-		Use: "population", Short: "List every change of a period", Args: args(cobra.NoArgs),
+		Use: "population [RANGE]", Short: "List every change of a period", Args: args(cobra.MaximumNArgs(1)),
 		Long: `List every change that something happened to in a period: with a commit on main in
 it, or rejected or withdrawn in it. Which question was asked of which commits is
 said with it.
 
+` + periodHelp + `
+
 Exit codes: 0 there are changes, 3 there are none, which proves nothing.`,
-		Example: "  $ gitsm audit population --since 2026-10-01 --until 2027-01-01\n  $ gitsm audit population -o csv=population.csv",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runAuditPopulation(cmd.Context(), env, o) },
+		Example: "  $ gitsm audit population --since 2026-10-01 --until 2027-01-01\n  $ gitsm audit population v1.0.0..v1.1.0\n  $ gitsm audit population -o csv=population.csv",
+		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditPopulation(cmd.Context(), env, o, list) },
 	}
 	o.period.register(cmd.Flags())
 	o.out.register(cmd)
@@ -66,16 +45,8 @@ func memberColumns(first ...render.Column) []render.Column {
 	return append(first, []render.Column{{Field: "record"}, {Field: "type"}, {Field: "risk"}, {Field: "state"}, {Field: "time"}, {Field: "title"}}...)
 }
 
-func runAuditPopulation(ctx context.Context, env *Env, o *populationOptions) error {
-	p, err := o.period.period()
-	if err != nil {
-		return err
-	}
-	a, err := env.auditor(ctx)
-	if err != nil {
-		return err
-	}
-	pop, err := a.Population(ctx, p)
+func runAuditPopulation(ctx context.Context, env *Env, o *populationOptions, list []string) error {
+	pop, err := o.period.population(ctx, env, list)
 	if err != nil {
 		return err
 	}
@@ -91,16 +62,4 @@ func runAuditPopulation(ctx context.Context, env *Env, o *populationOptions) err
 		return exit(ExitFailure)
 	}
 	return nil
-}
-
-// sayPopulation says what a population is the answer to.
-func (env *Env) sayPopulation(p *audit.Population) {
-	env.say("%d changes: %s", len(p.Members), p.Query)
-	env.say("main %s, evidence %s, gitsm %s", p.Main, strings.Join(p.Evidence, " "), p.Tool)
-	if p.Genesis > 0 {
-		env.say("%d changes that came with the genesis commit, and that nothing happened to since, are not among them", p.Genesis)
-	}
-	for _, n := range p.Notes {
-		env.say("note: %s", n)
-	}
 }

@@ -22,15 +22,17 @@ type reportOptions struct {
 func newAuditReportCmd(env *Env) *cobra.Command {
 	o := &reportOptions{}
 	cmd := &cobra.Command{
-		Use: "report", Short: "Hold a period against a framework", Args: args(cobra.NoArgs),
+		Use: "report [RANGE]", Short: "Hold a period against a framework", Args: args(cobra.MaximumNArgs(1)),
 		Long: `Hold every change of a period against what a framework asks for: each control with
 the checks that test it, how many verdicts there are, how many applied, and each
 deviation. All of it is tested, not a sample.
 
+` + periodHelp + `
+
 Exit codes: 0 every control passes or does not apply, 1 one fails or the period
 has no change, 3 something could not be verified.`,
 		Example: "  $ gitsm audit report --framework soc2 --since 2026-01-01 --until 2027-01-01\n  $ gitsm audit report --framework pci -o markdown=pci.md -o json=pci.json",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runAuditReport(cmd.Context(), env, o) },
+		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditReport(cmd.Context(), env, o, list) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.framework, "framework", "", "which `FRAMEWORK`: "+strings.Join(frameworks(), ", "))
@@ -49,12 +51,12 @@ func frameworks() []string {
 	return out
 }
 
-func runAuditReport(ctx context.Context, env *Env, o *reportOptions) error {
+func runAuditReport(ctx context.Context, env *Env, o *reportOptions, list []string) error {
 	i := slices.Index(frameworks(), o.framework)
 	if i < 0 {
 		return usage("--framework %q is none", o.framework).hint("frameworks: %s", strings.Join(frameworks(), ", "))
 	}
-	p, err := o.period.period()
+	p, err := o.period.period(ctx, env, list)
 	if err != nil {
 		return err
 	}
@@ -67,7 +69,7 @@ func runAuditReport(ctx context.Context, env *Env, o *reportOptions) error {
 	}
 	c, err := a.Comply(ctx, audit.Frameworks()[i], p)
 	if err != nil {
-		return err
+		return offLine(err)
 	}
 	if o.out.given() {
 		err = o.out.write(ctx, env, controlList(c))

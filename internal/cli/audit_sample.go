@@ -24,14 +24,16 @@ type sampleOptions struct {
 func newAuditSampleCmd(env *Env) *cobra.Command {
 	o := &sampleOptions{}
 	cmd := &cobra.Command{
-		Use: "sample", Short: "Draw changes of a period to look at", Args: args(cobra.NoArgs),
+		Use: "sample [RANGE]", Short: "Draw changes of a period to look at", Args: args(cobra.MaximumNArgs(1)),
 		Long: `Draw changes from the population of a period. The same seed draws the same changes
 on every machine, so let the auditor choose it. Every stratum gives at least one
 where the size allows it.
 
+` + periodHelp + `
+
 Exit codes: 0 changes were drawn, 3 there were none.`,
 		Example: "  # Twenty-five, with emergencies and weekends among them.\n  $ gitsm audit sample --n 25 --seed 4711 --stratify type,risk,weekend",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runAuditSample(cmd.Context(), env, o) },
+		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditSample(cmd.Context(), env, o, list) },
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.n, "n", 25, "how many")
@@ -57,19 +59,11 @@ func (o *sampleOptions) check() error {
 	return nil
 }
 
-func runAuditSample(ctx context.Context, env *Env, o *sampleOptions) error {
+func runAuditSample(ctx context.Context, env *Env, o *sampleOptions, list []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	p, err := o.period.period()
-	if err != nil {
-		return err
-	}
-	a, err := env.auditor(ctx)
-	if err != nil {
-		return err
-	}
-	pop, err := a.Population(ctx, p)
+	pop, err := o.period.population(ctx, env, list)
 	if err != nil {
 		return err
 	}
@@ -80,8 +74,8 @@ func runAuditSample(ctx context.Context, env *Env, o *sampleOptions) error {
 		item["stratum"] = sample.Stratum[m.Record]
 		items = append(items, item)
 	}
-	list := render.List{Fields: sampleFields, Columns: memberColumns(render.Column{Field: "stratum"}), Items: items}
-	if err := o.out.write(ctx, env, list); err != nil {
+	rows := render.List{Fields: sampleFields, Columns: memberColumns(render.Column{Field: "stratum"}), Items: items}
+	if err := o.out.write(ctx, env, rows); err != nil {
 		return err
 	}
 	env.say("%d of %d drawn, seed %q", len(sample.Members), len(pop.Members), o.seed)

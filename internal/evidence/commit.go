@@ -51,15 +51,6 @@ func VerifyCommit(raw []byte, k Keyring, at time.Time) Judgement {
 	return k.Judge(s.signature, CommitNamespace, s.payload, at)
 }
 
-// VerifyObject is VerifyCommit of the commit that id stands for: other bytes
-// under that id, such as those of a commit read and written anew, are bad.
-func VerifyObject(id string, raw []byte, k Keyring, at time.Time) Judgement {
-	if gitID("commit", raw, id) != id {
-		return Judgement{Verdict: BadSignature, Reason: "the bytes that are stored are not those that its id stands for"}
-	}
-	return VerifyCommit(raw, k, at)
-}
-
 // ownHeader tells the repository's object format from the length of the tree's
 // id, which every commit begins with.
 func ownHeader(raw []byte) (string, bool) {

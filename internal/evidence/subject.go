@@ -53,10 +53,8 @@ func objectDigest(object, oid string) string {
 }
 
 // blobID is the id git gives content in a repository whose ids look like like.
-func blobID(content []byte, like string) string { return gitID("blob", content, like) }
-
-func gitID(kind string, content []byte, like string) string {
-	head := fmt.Sprintf("%s %d\x00", kind, len(content))
+func blobID(content []byte, like string) string {
+	head := fmt.Sprintf("blob %d\x00", len(content))
 	if len(like) == hex.EncodedLen(sha256.Size) {
 		sum := sha256.Sum256(append([]byte(head), content...))
 		return hex.EncodeToString(sum[:])

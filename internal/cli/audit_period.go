@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/gitsm/gitsm/internal/audit"
+)
+
+// periodHelp says what a period is, for commands that take one.
+const periodHelp = `A period is a stretch of main's own line of first parents: RANGE names it by
+commits, A..B is what came after A up to and with B, and either end may be left
+out; --since and --until name it by the dates of commits and statements, which
+prove nothing.`
+
+// periodFlags choose a stretch of main.
+type periodFlags struct{ since, until string }
+
+func (p *periodFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&p.since, "since", "", "from this `TIME` on (RFC 3339 or a date)")
+	f.StringVar(&p.until, "until", "", "before this `TIME`")
+}
+
+// period reads the flags, and the range where one was given.
+func (p *periodFlags) period(ctx context.Context, env *Env, list []string) (out audit.Period, err error) {
+	if out.Since, err = day(p.since); err != nil {
+		return out, err
+	}
+	if out.Until, err = day(p.until); err != nil {
+		return out, err
+	}
+	if !out.Until.IsZero() && !out.Since.Before(out.Until) {
+		return out, usage("the period ends before it begins: --since %s, --until %s", p.since, p.until)
+	}
+	if len(list) == 0 {
+		return out, nil
+	}
+	after, upto, ok := strings.Cut(list[0], "..")
+	if !ok || after == "" && upto == "" || strings.HasPrefix(upto, ".") {
+		return out, usage("%q is no range of commits", list[0]).hint("write A..B, A.. or ..B")
+	}
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return out, err
+	}
+	if after != "" {
+		if out.After, err = repo.Resolve(ctx, after); err != nil {
+			return out, usage("%v", err)
+		}
+	}
+	if upto != "" {
+		if out.Upto, err = repo.Resolve(ctx, upto); err != nil {
+			return out, usage("%v", err)
+		}
+	}
+	return out, nil
+}
+
+// offLine makes wrong usage of a period that begins or ends beside main.
+func offLine(err error) error {
+	if off, ok := errors.AsType[*audit.OffLineError](err); ok {
+		return usage("%v", off)
+	}
+	return err
+}
+
+// population lists the changes of a period.
+func (p *periodFlags) population(ctx context.Context, env *Env, list []string) (*audit.Population, error) {
+	period, err := p.period(ctx, env, list)
+	if err != nil {
+		return nil, err
+	}
+	a, err := env.auditor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pop, err := a.Population(ctx, period)
+	return pop, offLine(err)
+}
+
+// sayPopulation says what a population is the answer to.
+func (env *Env) sayPopulation(p *audit.Population) {
+	env.say("%d changes: %s", len(p.Members), p.Query)
+	env.say("main %s, evidence %s, gitsm %s", p.Main, strings.Join(p.Evidence, " "), p.Tool)
+	if p.Genesis > 0 {
+		env.say("%d changes that came with the genesis commit, and that nothing happened to since, are not among them", p.Genesis)
+	}
+	for _, n := range p.Notes {
+		env.say("note: %s", n)
+	}
+}
