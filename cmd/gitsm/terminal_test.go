@@ -105,9 +105,7 @@ func (term *terminal) run(s step) (outcome, error) {
 	term.runs[s.cmd]++
 	cmd := exec.Command("sh", "-c", s.cmd)
 	cmd.Dir = term.dir
-	cmd.Env = append(inherited(), "HOME="+term.home, "USERPROFILE="+term.home, "XDG_CONFIG_HOME="+term.home, "GIT_CONFIG_NOSYSTEM=1",
-		"GIT_AUTHOR_DATE="+term.now.Format(time.RFC3339), "GIT_COMMITTER_DATE="+term.now.Format(time.RFC3339), "TZ=UTC", "LC_ALL=C",
-		"NO_COLOR=1", "NOW="+term.now.Format(time.RFC3339), fmt.Sprintf("SEED=%s#%d", term.seed, term.runs[s.cmd]))
+	cmd.Env = append(term.environ(), fmt.Sprintf("SEED=%s#%d", term.seed, term.runs[s.cmd]))
 	text, err := cmd.CombinedOutput() // one pipe for both, so in the order a terminal shows
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -115,6 +113,13 @@ func (term *terminal) run(s step) (outcome, error) {
 	}
 	shown := strings.NewReplacer(term.home, "~", filepath.ToSlash(term.home), "~").Replace(string(text))
 	return outcome{got: printed(shown), code: cmd.ProcessState.ExitCode()}, nil
+}
+
+// environ is what a command gets at this terminal at this time.
+func (term *terminal) environ() []string {
+	return append(inherited(), "HOME="+term.home, "USERPROFILE="+term.home, "XDG_CONFIG_HOME="+term.home, "GIT_CONFIG_NOSYSTEM=1",
+		"GIT_AUTHOR_DATE="+term.now.Format(time.RFC3339), "GIT_COMMITTER_DATE="+term.now.Format(time.RFC3339), "TZ=UTC", "LC_ALL=C",
+		"NO_COLOR=1", "NOW="+term.now.Format(time.RFC3339))
 }
 
 // inherited is what a command gets of this process's environment: where

@@ -29,6 +29,7 @@ type result struct {
 	found []finding.Finding
 	rules int
 	later bool // not judged yet: policy has to see others first
+	went  bool // somebody removed it meanwhile
 	err   error
 }
 
@@ -98,6 +99,9 @@ func (j *judge) one(ctx context.Context, job *job) (r result) {
 		return r
 	}
 	after, found, later, err := j.read(job)
+	if errors.Is(err, store.ErrWent) {
+		return result{went: true}
+	}
 	if err != nil || later {
 		r.err, r.later = err, later
 		return r
@@ -295,6 +299,9 @@ func (j *judge) report(p *plan) *Report {
 	rep := &Report{Findings: []finding.Finding{}, Covered: []finding.Finding{}}
 	rules := map[string]int{}
 	for i, r := range j.results {
+		if !r.went {
+			rep.Records++
+		}
 		rep.Findings = append(rep.Findings, r.found...)
 		kind := p.jobs[i].kind.Name
 		rules[kind] = max(rules[kind], r.rules)
@@ -315,7 +322,7 @@ func (j *judge) report(p *plan) *Report {
 		finding.Sort(rep.Findings) // what is said of waivers of one's own is among them
 		rep.Waived = len(rep.Covered)
 	}
-	rep.Records = len(p.jobs) + len(unread) + j.affected
+	rep.Records += len(unread) + j.affected
 	for _, n := range rules {
 		rep.Rules += n
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -65,6 +66,18 @@ func (s *Store) idsRead(k *record.Kind) ([]string, error) {
 	return slices.Compact(ids), nil
 }
 
+// holdsRepository says of the entries of a directory what isRepository does.
+func holdsRepository(dir string, entries []fs.DirEntry) bool {
+	return dir != "." && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".git" })
+}
+
+// isRepository reports whether a directory of the work tree is another
+// repository's; in a commit such a one is no directory.
+func (s *Store) isRepository(dir string) bool {
+	_, err := fs.Lstat(s.FS, path.Join(dir, ".git"))
+	return err == nil
+}
+
 // files visits what lies beneath the directory of a kind, no links followed.
 func (s *Store) files(k *record.Kind, visit func(p string, d fs.DirEntry) error) error {
 	info, err := fs.Lstat(s.FS, k.Dir())
@@ -78,7 +91,7 @@ func (s *Store) files(k *record.Kind, visit func(p string, d fs.DirEntry) error)
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && p != k.Dir() && strings.HasPrefix(d.Name(), "."):
+		case d.IsDir() && p != k.Dir() && (strings.HasPrefix(d.Name(), ".") || s.isRepository(p)):
 			return fs.SkipDir
 		case d.IsDir():
 			return nil

@@ -92,6 +92,10 @@ func (s *Store) readDir(k *record.Kind, dir string) (*part, error) {
 		return nil, err
 	}
 	out := &part{}
+	if holdsRepository(dir, entries) {
+		out.findings = append(out.findings, s.otherRepository(dir))
+		return out, nil
+	}
 	for _, e := range entries {
 		if err := s.readEntry(k, path.Join(dir, e.Name()), e, out); err != nil {
 			return nil, err

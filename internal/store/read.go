@@ -55,8 +55,8 @@ func (s *Store) read(k *record.Kind, id, p string, e fs.DirEntry) (*record.Recor
 	return first(l.records), l.findings, nil
 }
 
-// behindLink finds a symbolic link among the directories of a path: what lies
-// behind it is not what a commit would hold.
+// behindLink finds a symbolic link, or another repository, among the directories
+// of a path: what lies behind it is not what a commit would hold.
 func (s *Store) behindLink(p string) ([]finding.Finding, error) {
 	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
 		info, err := fs.Lstat(s.FS, dir)
@@ -66,8 +66,17 @@ func (s *Store) behindLink(p string) ([]finding.Finding, error) {
 		if !info.IsDir() {
 			return []finding.Finding{s.noDirectory(dir)}, nil
 		}
+		if s.isRepository(dir) {
+			return []finding.Finding{s.otherRepository(dir)}, nil
+		}
 	}
 	return nil, nil
+}
+
+// otherRepository says that what lies in a directory is another repository's: no
+// commit of this one would hold it.
+func (s *Store) otherRepository(dir string) finding.Finding {
+	return s.misplaced("STO005", dir, "another repository, perhaps a submodule, stands in a directory of records")
 }
 
 func (s *Store) noDirectory(dir string) finding.Finding {

@@ -240,7 +240,7 @@ func TestFindingsOfPlaces(t *testing.T) {
 		"services/a.yaml", service("a"),
 		"services/README.md", "fine",
 		"services/.hidden.yaml", "a: [",
-		"services/.git/x.yaml", "a: [",
+		"services/.hidden/x.yaml", "a: [",
 		"services/b.yml", service("b"),
 		"services/nested/c.yaml", service("c"),
 		"services/d.yaml/x", "",

@@ -51,6 +51,10 @@ func (s *Store) spots(k *record.Kind, dir string, spots *[]Spot, found *[]findin
 	if err != nil {
 		return err
 	}
+	if holdsRepository(dir, entries) {
+		*found = append(*found, s.otherRepository(dir))
+		return nil
+	}
 	rest := &part{}
 	for _, e := range entries {
 		p := path.Join(dir, e.Name())
@@ -71,10 +75,18 @@ func (s *Store) spots(k *record.Kind, dir string, spots *[]Spot, found *[]findin
 	return nil
 }
 
+// ErrWent says that a file of a work tree was removed between the moment it was
+// listed and that it was to be read.
+var ErrWent = errors.New("it went while the store was read")
+
 // Source returns what a spot holds; it is nil with findings for what is no
-// ordinary file any more. No more is read than a record may have.
+// ordinary file any more, and ErrWent for what is not there any more. No more is
+// read than a record may have.
 func (s *Store) Source(sp Spot) ([]byte, []finding.Finding, error) {
 	info, err := fs.Lstat(s.FS, sp.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, ErrWent
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading %s: %w", s.Display(sp.Path), err)
 	}
@@ -82,6 +94,9 @@ func (s *Store) Source(sp Spot) ([]byte, []finding.Finding, error) {
 		return nil, []finding.Finding{s.misplaced("STO005", sp.Path, "this is no ordinary file")}, nil
 	}
 	src, err := readFile(s.FS, sp.Path)
+	if errors.Is(err, fs.ErrNotExist) && oid(info) == "" {
+		return nil, nil, ErrWent // a commit loses nothing: there an object is missing
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading %s: %w", s.Display(sp.Path), err)
 	}
