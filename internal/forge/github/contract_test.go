@@ -86,10 +86,10 @@ func TestEveryCall(t *testing.T) {
 	c := b.client(b.token)
 	for name, call := range map[string]func() error{
 		"open": func() error {
-			_, err := c.OpenPull(b.ctx, "gitsm/CHG-20261120-BBBBBB/new-bbbb", "main", github.Text{Title: "t", Body: "b"})
+			_, err := c.OpenPull(b.ctx, "gitsm/CHG-20261120-BBBBBB/new-bbbb", "main", forge.Text{Title: "t", Body: "b"})
 			return err
 		},
-		"edit":     func() error { return c.EditPull(b.ctx, n, github.Text{Title: "t", Body: "b"}) },
+		"edit":     func() error { return c.EditPull(b.ctx, n, forge.Text{Title: "t", Body: "b"}) },
 		"pulls":    func() error { _, err := c.Pulls(b.ctx, "gitsm/CHG-20261120-AAAAAA/new-aaaa"); return err },
 		"pulls of": func() error { _, err := c.PullsOf(b.ctx, head); return err },
 		"request":  func() error { return c.RequestReviews(b.ctx, n, []string{"bob"}) },

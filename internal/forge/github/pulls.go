@@ -3,7 +3,9 @@ package github
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v60/github"
 
@@ -35,18 +37,10 @@ func (c *Client) Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
 	if err != nil {
 		return nil, err
 	}
-	var out []forge.Pull
-	for _, p := range list {
-		if branch != "" && p.GetHead().GetRef() != branch {
-			continue // a server that does not know the filter ignores it
-		}
-		q, err := c.pull(what, p)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, *q)
+	if branch != "" { // a server that does not know the filter ignores it
+		list = slices.DeleteFunc(list, func(p *github.PullRequest) bool { return p.GetHead().GetRef() != branch })
 	}
-	return out, nil
+	return c.pullsFrom(what, list)
 }
 
 // OpenPull opens a pull request from branch into base.
@@ -114,3 +108,56 @@ func account(u *github.User) forge.Account {
 
 // ghost is the account that stands for those that are gone.
 const ghost = 10137
+
+// Where is the repository: host/owner/name.
+func (c *Client) Where() string { return c.place.Host + "/" + c.place.Repo }
+
+// PullsOf lists the pull requests that a commit belongs to.
+func (c *Client) PullsOf(ctx context.Context, commit string) ([]forge.Pull, error) {
+	what := fmt.Sprintf("looking for the pull request of commit %.10s of %s", commit, c.place)
+	list, err := all(ctx, c, what, func(page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+		return c.gh.PullRequests.ListPullRequestsWithCommit(ctx, c.owner, c.name, commit, &page)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.pullsFrom(what, list)
+}
+
+// Recent lists the pull requests that something happened to since a time, the
+// latest first.
+func (c *Client) Recent(ctx context.Context, since time.Time) ([]forge.Pull, error) {
+	what := fmt.Sprintf("listing the recent pull requests of %s", c.place)
+	opts := github.PullRequestListOptions{State: "all", Sort: "updated", Direction: "desc"}
+	done := false
+	list, err := all(ctx, c, what, func(page github.ListOptions) ([]*github.PullRequest, *github.Response, error) {
+		if done {
+			return nil, &github.Response{}, nil
+		}
+		opts.ListOptions = page
+		list, res, err := c.gh.PullRequests.List(ctx, c.owner, c.name, &opts)
+		for i, p := range list {
+			if p.GetUpdatedAt().Before(since) {
+				done = true
+				return list[:i], &github.Response{}, err
+			}
+		}
+		return list, res, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.pullsFrom(what, list)
+}
+
+func (c *Client) pullsFrom(what string, list []*github.PullRequest) ([]forge.Pull, error) {
+	var out []forge.Pull
+	for _, p := range list {
+		q, err := c.pull(what, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *q)
+	}
+	return out, nil
+}

@@ -163,7 +163,7 @@ func (s *Server) show(p *Pull, whole bool) map[string]any {
 	}
 	out := map[string]any{
 		"number": p.Number, "id": p.Number, "node_id": fmt.Sprintf("PR_%d", p.Number), "state": p.State, "title": p.Title, "body": p.Body, "draft": p.Draft,
-		"html_url": fmt.Sprintf("https://github.com/%s/pull/%d", s.Repo, p.Number), "user": user(s.account(p.Author)), "created_at": p.Created,
+		"html_url": fmt.Sprintf("https://github.com/%s/pull/%d", s.Repo, p.Number), "user": user(s.account(p.Author)), "created_at": p.Created, "updated_at": s.stamp(),
 		"head":      map[string]any{"ref": p.Head, "sha": p.HeadOID, "repo": head, "label": owner + ":" + p.Head, "user": organisation(owner)},
 		"base":      map[string]any{"ref": p.Base, "sha": s.tip(p.Base), "repo": repositoryAt(s.Repo), "label": owner + ":" + p.Base, "user": organisation(owner)},
 		"merged_at": nil, "closed_at": nil, "merge_commit_sha": nil,
