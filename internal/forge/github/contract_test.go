@@ -18,7 +18,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/gitsm/gitsm/internal/forge"
-	"github.com/gitsm/gitsm/internal/forge/github"
 	"github.com/gitsm/gitsm/internal/forge/github/githubtest"
 )
 
