@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -47,6 +48,7 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Check(err)
 			return at
 		})
+		h.Record(os.Getenv("GITSM_EXCHANGES"))
 		ts.Defer(h.Close)
 		for _, a := range members {
 			h.Add(a)

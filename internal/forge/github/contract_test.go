@@ -58,6 +58,8 @@ func TestContract(t *testing.T) {
 // triage are mismatches that stay, each with the reason.
 var triage = []struct{ pattern, why string }{
 	{`401: no such answer$`, "GitHub answers every call so that has no valid token; the description says it of few"},
+	{`/merge 405: /status does not exist$`, "errors hold their status, as the description has it of others"},
+	{`^POST /graphql: no such operation$`, "the two mutations that REST has no words for are described elsewhere"},
 	{`^GET /repos/\{owner\}/\{repo\}/rules/branches/\{branch\} 200: /\*: value doesn't match any schema from "oneOf"$`,
 		"a test has a type of rule that is not described, since GitHub has invented new ones before and will again"},
 }
@@ -88,9 +90,11 @@ func TestEveryCall(t *testing.T) {
 			_, err := c.OpenPull(b.ctx, "gitsm/CHG-20261120-BBBBBB/new-bbbb", "main", forge.Text{Title: "t", Body: "b"})
 			return err
 		},
+		"pulls of": func() error { _, err := c.PullsOf(b.ctx, head); return err },
 		"edit":     func() error { return c.EditPull(b.ctx, n, forge.Text{Title: "t", Body: "b"}) },
 		"pulls":    func() error { _, err := c.Pulls(b.ctx, "gitsm/CHG-20261120-AAAAAA/new-aaaa"); return err },
-		"pulls of": func() error { _, err := c.PullsOf(b.ctx, head); return err },
+		"facts":    func() error { _, err := c.Facts(b.ctx, n, []string{head}); return err },
+		"methods":  func() error { _, err := c.Methods(b.ctx); return err },
 		"request":  func() error { return c.RequestReviews(b.ctx, n, []string{"bob"}) },
 		"review":   func() error { _, err := c.SubmitReview(b.ctx, n, head, forge.Commented, "x"); return err },
 		"reviews":  func() error { _, err := c.Reviews(b.ctx, n); return err },

@@ -115,7 +115,7 @@ func (s *Server) listActivity(c *call) answer {
 		if ref := c.FormValue("ref"); ref != "" && strings.TrimPrefix(ref, "refs/heads/") != strings.TrimPrefix(p.Ref, "refs/heads/") {
 			continue
 		}
-		out = append(out, map[string]any{"id": p.ID, "ref": p.Ref, "before": orZero(p.Before), "after": orZero(p.After), "actor": user(s.account(p.Login)), "activity_type": p.Type, "timestamp": s.stamp()})
+		out = append(out, map[string]any{"id": p.ID, "node_id": nodeID("A", p.ID), "ref": p.Ref, "before": orZero(p.Before), "after": orZero(p.After), "actor": user(s.account(p.Login)), "activity_type": p.Type, "timestamp": s.stamp()})
 	}
 	return page(c, out)
 }
