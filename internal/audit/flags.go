@@ -3,8 +3,11 @@ package audit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
 )
@@ -54,6 +57,18 @@ func rollbacks(line []*history.Landing) []string {
 			} else {
 				had[version{c.Path, c.NewBlob}] = l
 			}
+		}
+	}
+	return out
+}
+
+// mended notes the landings that no rule was asked about, since they mended a
+// policy that could judge nothing.
+func mended(line []*history.Landing, rulings map[*history.Landing]*ruling) []string {
+	var out []string
+	for _, l := range line {
+		if r := rulings[l]; r != nil && r.decision != nil && slices.ContainsFunc(r.decision.Findings, func(f finding.Finding) bool { return f.Code == decision.MendedCode }) {
+			out = append(out, fmt.Sprintf("policy: commit %s mended a policy that could judge nothing, with the approval of its owners and no rule", short(l.OID)))
 		}
 	}
 	return out

@@ -164,6 +164,7 @@ func (t *trail) examine(ctx context.Context, ds []*dossier, scope Scope) ([]Chec
 	if err != nil {
 		return nil, err
 	}
+	t.notes = append(t.notes, mended(t.h.Line, rulings)...)
 	out := make([][]Check, len(ds))
 	err = each(ctx, t.workers(), len(ds), func(ctx context.Context, i int) error {
 		if err := ds[i].fill(ctx, rulings); err != nil {

@@ -70,6 +70,9 @@ type Options struct {
 	// Waive parts findings into those that count and those that a waiver covers;
 	// nil where nothing is waived.
 	Waive func([]finding.Finding) (kept, waived []finding.Finding)
+	// Beside finds what is wrong with a proposal besides its records; it may be
+	// nil. What it finds that this package finds as well is reported once.
+	Beside func(ctx context.Context) ([]finding.Finding, error)
 	// Immaterial returns the fields of a kind that approvals are not bound to;
 	// nil means those no policy can make material.
 	Immaterial func(k *record.Kind) []string
@@ -126,7 +129,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := j.records(ctx, p); err != nil {
 		return nil, err
 	}
-	if err := j.snapshot(p); err != nil {
+	if err := j.snapshot(ctx, p); err != nil {
 		return nil, err
 	}
 	return j.report(p), nil

@@ -250,7 +250,14 @@ func (j *judge) before(job *job) (*record.Record, error) {
 
 // snapshot judges what no chosen record can be blamed for alone: gitsm.yaml,
 // records that refer to what changes, and dependencies.
-func (j *judge) snapshot(p *plan) error {
+func (j *judge) snapshot(ctx context.Context, p *plan) error {
+	if j.Beside != nil {
+		found, err := j.Beside(ctx)
+		if err != nil {
+			return err
+		}
+		j.tree = append(j.tree, found...)
+	}
 	if p.config {
 		owners, err := j.Validator.ConfigReferences(j.Head)
 		if err != nil {

@@ -8,17 +8,14 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gitsm/gitsm/internal/check"
-	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/render"
-	"github.com/gitsm/gitsm/internal/store"
 )
 
 type checkOptions struct {
@@ -193,7 +190,7 @@ func checkFiles(ctx context.Context, env *Env, paths, ids []string, noCache bool
 	if len(only)+len(ids) == 0 && !noCache {
 		return env.checkKept(ctx, s)
 	}
-	return env.check(ctx, s, nil, append(only, ids...), nil)
+	return env.check(ctx, s, append(only, ids...), nil)
 }
 
 // checkAt checks the store as a commit has it: all of it, or the paths and ids
@@ -208,7 +205,7 @@ func checkAt(ctx context.Context, env *Env, at string, list []string) (*check.Re
 	if err != nil {
 		return nil, err
 	}
-	return env.check(ctx, s, nil, append(only, ids...), nil)
+	return env.check(ctx, s, append(only, ids...), nil)
 }
 
 // sum adds a report to a total.
@@ -287,91 +284,6 @@ func checkProposal(ctx context.Context, env *Env, id string) (*check.Report, err
 	rep := &check.Report{Findings: dec.Findings, Covered: dec.Waived}
 	rep.Records, rep.Rules, rep.Waived = len(t.Proposal.Facts.Changes), dec.Rules, len(dec.Waived)
 	return rep, nil
-}
-
-// checkBase checks what HEAD changes against a revision, and says which lines
-// of the files with findings HEAD changes.
-func checkBase(ctx context.Context, env *Env, rev string) (*check.Report, func(file string, line int) bool, error) {
-	d, err := env.desk(ctx, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	repo, err := env.repository(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	base, err := repo.Resolve(ctx, rev)
-	if err != nil {
-		return nil, nil, usage("%v", err).hint("fetch it first: actions/checkout needs fetch-depth: 0")
-	}
-	head, err := repo.Resolve(ctx, "HEAD")
-	if err != nil {
-		return nil, nil, err
-	}
-	before, after, changed, err := d.Compare(ctx, base, head)
-	if err != nil {
-		return nil, nil, err
-	}
-	if slices.ContainsFunc(changed, func(p string) bool { return strings.HasPrefix(p, before.Display(store.PolicyDir)+"/") }) {
-		// It judges nothing yet, but once it landed nothing could be judged.
-		if _, err := env.judges().Advise(ctx, after, after, decision.Actor{}, d.Now()); err != nil {
-			return nil, nil, fmt.Errorf("the policy as HEAD has it: %w", err)
-		}
-	}
-	rep, err := env.check(ctx, after, before, nil, changed)
-	if err != nil {
-		return nil, nil, err
-	}
-	lines, err := check.ChangedLines(before, after, rep.Findings)
-	return rep, func(file string, line int) bool { return lines[file][line] }, err
-}
-
-// check runs the checks of a tree with the policy that applies to it.
-func (env *Env) check(ctx context.Context, head, base *store.Store, only, changed []string) (*check.Report, error) {
-	return env.checkWith(ctx, head, base, only, changed, nil)
-}
-
-func (env *Env) checkWith(ctx context.Context, head, base *store.Store, only, changed []string, cache *check.Cache) (*check.Report, error) {
-	now, err := env.at()
-	if err != nil {
-		return nil, err
-	}
-	judging := head
-	if base != nil {
-		judging = base
-	}
-	o := check.Options{Head: head, Base: base, Only: only, Changed: changed, Validator: env.judges().Validator, Cache: cache, Chosen: env.limitMemory}
-	lawless, err := env.lawless(judging)
-	if err != nil {
-		return nil, err
-	}
-	if !lawless {
-		advice, err := env.judges().Advise(ctx, judging, head, decision.Actor{}, now)
-		if err != nil {
-			return nil, err
-		}
-		o.Policy, o.Immaterial, o.Waive = advice, advice.Immaterial, advice.Waive
-	}
-	return check.Run(ctx, o)
-}
-
-// lawless reports whether a repository that --config looks at has no policy and
-// no change that would need one: then schemas, references and lifecycles are all
-// there is to check by, which is said.
-func (env *Env) lawless(s *store.Store) (bool, error) {
-	if env.config == "" {
-		return false, nil
-	}
-	src, err := s.Policy()
-	if err != nil || len(src.Modules) > 0 {
-		return false, err
-	}
-	changes, err := s.IDs("change")
-	if err != nil || len(changes) > 0 {
-		return false, err
-	}
-	env.say("there is no policy beside %s, so no rule judges anything", env.config)
-	return true, nil
 }
 
 // sayUnchecked reminds of proposals that a check of the work tree leaves out.

@@ -11,7 +11,7 @@ import (
 
 // checkStaged checks what the index changes against HEAD, by the policy of HEAD
 // where that has a store.
-func checkStaged(ctx context.Context, env *Env) (*check.Report, func(file string, line int) bool, error) {
+func checkStaged(ctx context.Context, env *Env) (*check.Report, inLines, error) {
 	repo, err := env.repository(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -49,16 +49,11 @@ func checkStaged(ctx context.Context, env *Env) (*check.Report, func(file string
 	if err != nil {
 		return nil, nil, err
 	}
-	changed := []string{}
-	for _, c := range changes {
-		changed = append(changed, c.Path)
-	}
-	rep, err := env.check(ctx, after, before, nil, changed)
-	if err != nil || before == nil {
+	if before == nil {
+		rep, err := env.checkWith(ctx, check.Options{Head: after, Changed: paths(changes)}, judging{})
 		return rep, nil, err
 	}
-	lines, err := check.ChangedLines(before, after, rep.Findings)
-	return rep, func(file string, line int) bool { return lines[file][line] }, err
+	return env.checkProposed(ctx, proposed{base: before, head: after, changes: changes})
 }
 
 // heads is what is known of the commit that is checked out.

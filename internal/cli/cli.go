@@ -109,6 +109,7 @@ func explain(err error) *Error {
 	var e *Error
 	var refused *proposal.RefusedError
 	var wrong *proposal.UsageError
+	var incomplete *proposal.IncompleteError
 	var missing *proposal.NotFoundError
 	var ambiguous *store.AmbiguousError
 	var conflict *git.ConflictError
@@ -122,6 +123,8 @@ func explain(err error) *Error {
 		return withFix(&Error{Msg: refused.Error(), Code: ExitFindings}, refused.Fix)
 	case errors.As(err, &wrong):
 		return withFix(&Error{Msg: wrong.What, Code: ExitUsage}, wrong.Fix)
+	case errors.As(err, &incomplete):
+		return withFix(&Error{Msg: err.Error(), Code: ExitFailure}, incomplete.Fix)
 	case errors.As(err, &missing):
 		return &Error{Msg: missing.Error(), Code: ExitUsage}
 	case errors.As(err, &ambiguous):

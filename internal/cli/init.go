@@ -198,7 +198,7 @@ func (env *Env) fits(ctx context.Context, s *site, steps []scaffold.Step) error 
 	if err != nil {
 		return err
 	}
-	rep, err := env.check(ctx, st, nil, nil, nil)
+	rep, err := env.check(ctx, st, nil, nil)
 	if err != nil {
 		return &unsoundError{err: s.explain(steps, ExitFailure, "the store cannot be checked as it would be: %v", err)}
 	}

@@ -17,6 +17,10 @@ import (
 // Advice asks a snapshot's policy about single records, for check: findings
 // without approvals. It is safe for concurrent use.
 type Advice struct {
+	// Authority says how a change was put into force, where that is known; it is
+	// asked of changes that take a step which rests on it. Nil knows nothing.
+	Authority func(ctx context.Context, id string) (Authority, error)
+
 	judge *Judge
 	base  *base
 	pol   *engine.Policy
@@ -97,6 +101,12 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 		s = advised(c)
 	}
 	f := &Facts{Base: a.base.store, Head: a.head, ID: after.ID, Now: a.now, Actor: a.actor, Changes: []Change{c}}
+	if a.Authority != nil && rests(&c) {
+		var err error
+		if f.Authority, err = a.Authority(ctx, after.ID); err != nil {
+			return nil, 0, fmt.Errorf("looking for what authorised %s: %w", after.ID, err)
+		}
+	}
 	res, err := a.ask(ctx, f, c, s)
 	if errors.Is(err, engine.ErrNoPolicy) && after.Kind.Name != "change" {
 		return own, 0, nil

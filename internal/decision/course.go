@@ -54,6 +54,15 @@ func course(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 	return append(out, unreviewed(f, c, res)...)
 }
 
+// rests reports whether what a change says of the work is held against how it
+// was put into force: whoever begins, carries out or closes it.
+func rests(c *Change) bool {
+	if c.Kind.Name != "change" || c.Before == nil || c.After == nil {
+		return false
+	}
+	return c.Before.State() != c.After.State() || c.After.Str("implementation", "implementer") != c.Before.Str("implementation", "implementer")
+}
+
 // moments are those that lie in the future although they are said to be past.
 func moments(f *Facts, c *Change) []finding.Finding {
 	var out []finding.Finding

@@ -13,9 +13,9 @@ import (
 	"github.com/gitsm/gitsm/internal/store"
 )
 
-// judgeFiles looks at files that are no records: steps of policy and config
-// that cannot be taken, and files that stand where only records may.
-func (j *Judge) judgeFiles(ctx context.Context, f *Facts) ([]finding.Finding, error) {
+// Files looks at files that are no records: steps of policy and config that
+// cannot be taken, and files that stand where only records may.
+func (j *Judge) Files(ctx context.Context, f *Facts) ([]finding.Finding, error) {
 	var out []finding.Finding
 	policy, schemas := false, false
 	for _, file := range f.Files {
@@ -112,51 +112,6 @@ func (j *Judge) judgePolicy(ctx context.Context, f *Facts) ([]finding.Finding, e
 		out = append(out, x)
 	}
 	return out, nil
-}
-
-func (j *Judge) judgeConfig(f *Facts) ([]finding.Finding, error) {
-	out, err := j.Validator.ConfigReferences(f.Head)
-	if err != nil {
-		return nil, err
-	}
-	out = append(out, j.Validator.Config(f.Head.Doc)...)
-	name := f.Head.Display(store.ConfigFile)
-	was, is := f.Base.Config, f.Head.Config
-	if !was.Bootstrap && is.Bootstrap {
-		out = append(out, gate("GAT001", name, "bootstrap cannot be turned on again: what lands under it needs nobody's approval"))
-	}
-	if !was.Simulation && is.Simulation {
-		out = append(out, gate("GAT002", name, "simulation cannot be turned on in a store with real history: it lets every time be made up"))
-	}
-	if was.MainBranch != is.MainBranch {
-		out = append(out, gate("GAT009", name, fmt.Sprintf("main_branch becomes %s: %s would no longer be in force, and nothing else yet", is.MainBranch, was.MainBranch)))
-	}
-	if was.Bootstrap && !is.Bootstrap {
-		if n := ableToApprove(f.Head); n < 2 {
-			out = append(out, gate("GAT004", name, fmt.Sprintf("ending bootstrap needs two active people who can approve, and %d can", n)))
-		}
-		for _, k := range []string{"policy", "people", "config"} {
-			if len(is.Owners[k]) == 0 {
-				out = append(out, gate("GAT005", name, fmt.Sprintf("ending bootstrap without owners.%s would leave %s to nobody", k, k)))
-			}
-		}
-	}
-	return out, nil
-}
-
-// ableToApprove counts the active people an approval could be attributed to.
-func ableToApprove(s *store.Store) int {
-	dir, err := s.Directory()
-	if err != nil {
-		return 0
-	}
-	n := 0
-	for _, p := range dir.People {
-		if p.IsActive() && (len(p.Emails) > 0 || len(p.SigningKeys) > 0 || p.GitHub.ID != 0) {
-			n++
-		}
-	}
-	return n
 }
 
 func gate(code, file, msg string) finding.Finding {

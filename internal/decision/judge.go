@@ -138,6 +138,11 @@ func sourceKey(p *store.Policy, kinds *record.Kinds) string {
 // Decide judges a proposal. An error means that it could not be judged, which
 // is never a pass; everything else is in the Decision.
 func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
+	if broken, err := j.mends(ctx, &f); err != nil {
+		return nil, err
+	} else if broken != nil {
+		return j.decideMend(ctx, &f, broken)
+	}
 	b, err := j.base(f.Base)
 	if err != nil {
 		return nil, err
@@ -158,9 +163,11 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 			return nil, err
 		}
 	}
-	if err := j.judgeRest(ctx, pol, b, &f, d); err != nil {
+	rest, err := j.Rest(ctx, &f)
+	if err != nil {
 		return nil, err
 	}
+	d.Findings = slices.Concat(d.Findings, rest, about(&f))
 	d.Findings, d.Waived = cover.split(d.Findings, finder(f.Head, f.Changes))
 	if f.Retro {
 		d.Verb = RetroApproval
@@ -206,23 +213,36 @@ func (a *asked) add(band string, reqs []approval.Requirement) {
 	}
 }
 
-// judgeRest looks at everything but the records one by one.
-func (j *Judge) judgeRest(ctx context.Context, pol *engine.Policy, b *base, f *Facts, d *Decision) error {
+// Rest looks at everything but the records one by one, for all who judge a
+// proposal: steps that cannot be taken, what breaks elsewhere, and what on main
+// must be known and is not.
+func (j *Judge) Rest(ctx context.Context, f *Facts) ([]finding.Finding, error) {
+	if broken, err := j.mends(ctx, f); err != nil {
+		return nil, err
+	} else if broken != nil {
+		return j.mended(ctx, f, broken)
+	}
+	b, err := j.base(f.Base)
+	if err != nil {
+		return nil, err
+	}
+	pol, err := j.Policy(ctx, f.Base)
+	if err != nil {
+		return nil, err
+	}
 	broken, err := j.repercussions(b, f)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	files, err := j.judgeFiles(ctx, f)
+	files, err := j.Files(ctx, f)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	unread, err := unreadable(pol, f)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	unread = append(unread, unplaced(pol, b, f)...)
-	d.Findings = slices.Concat(d.Findings, broken, files, unread, about(f))
-	return nil
+	return slices.Concat(broken, files, unread, unplaced(pol, b, f)), nil
 }
 
 // judgeRecord holds one record against its schema, its references, its

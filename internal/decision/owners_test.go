@@ -151,6 +151,40 @@ func TestEndOfBootstrapNeedsTwo(t *testing.T) {
 	}
 }
 
+// A store that comes of age must still be one that can be changed: of each key
+// somebody can approve, who is not the one that proposes.
+func TestEndOfBootstrapLeavesOwners(t *testing.T) {
+	const owners = "apiVersion: gitsm/v1\nkind: config\nowners: {policy: [team:platform], people: [%], config: [team:platform]}\n"
+	for name, tt := range map[string]struct {
+		people string // owners.people
+		files  []string
+		want   string // what is said, "" for nothing
+	}{
+		"a team":                 {"team:hr", nil, ""},
+		"nobody of it is active": {"team:hr", []string{"people/dave.yaml", person("dave") + "active: false\n", "people/erin.yaml", person("erin") + "active: false\n"}, "nobody of owners.people (team:hr) is active and can approve"},
+		"a team that is gone":    {"team:hr", []string{"teams/hr.yaml", team("hr", "dave, erin") + "active: false\n"}, "nobody of owners.people (team:hr)"},
+		"who cannot be told":     {"person:dave", []string{"people/dave.yaml", "apiVersion: gitsm/v1\nkind: person\nid: dave\nname: Dave\n"}, "nobody of owners.people (person:dave)"},
+		"another alone":          {"person:dave", nil, ""},
+		"who proposes, alone":    {"person:bob", nil, "only bob can approve, who proposes this"},
+		"who proposes, and one":  {"person:bob, person:dave", nil, ""},
+		"twice the same":         {"person:bob, person:bob", nil, "only bob can approve"},
+	} {
+		is := strings.Replace(owners, "%", tt.people, 1)
+		base := with(with(scene(), tt.files...), "gitsm.yaml", is+"bootstrap: true\n")
+		f := facts(t, "", base, with(base, "gitsm.yaml", is))
+		f.Opener = "bob"
+		var got []string
+		for _, x := range decide(t, f).Findings {
+			if x.Code == "GAT005" {
+				got = append(got, x.Message)
+			}
+		}
+		if (tt.want == "") != (len(got) == 0) || !strings.Contains(strings.Join(got, "\n"), tt.want) {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
 // A policy that could judge nothing, not even what mends it, does not land.
 func TestPolicySteps(t *testing.T) {
 	base := scene()

@@ -184,4 +184,7 @@ func (p *Policy) Rules() []Rule {
 func (p *Policy) Digest() string { return p.digest }
 
 // Version is the version of OPA that evaluates.
-func (p *Policy) Version() string { return version.Version }
+func (p *Policy) Version() string { return Version() }
+
+// Version is the version of OPA that evaluates.
+func Version() string { return version.Version }

@@ -28,9 +28,9 @@ var gateCodes = []Code{
 	},
 	{
 		ID: "GAT005", Title: "nobody owns what bootstrap leaves", Severity: Error,
-		Explain: "after bootstrap, changes of policy, people and config need the owners named in gitsm.yaml; with none named nobody could ever change them.",
+		Explain: "after bootstrap, changes of policy, people and config need the owners named in gitsm.yaml, and nobody approves what they propose; where nobody is left who can approve, they could never be changed.",
 		Example: "bootstrap: false   # without owners.policy",
-		Fix:     "name them: owners: {policy: [team:platform], people: [team:platform], config: [team:platform]}",
+		Fix:     "name teams in which two can approve: gitsm team edit platform --set 'members=[alice, bob]', and owners: {policy: [team:platform], people: [team:platform], config: [team:platform]}",
 	},
 	{
 		ID: "GAT006", Title: "proposal is about something else", Severity: Error,
@@ -61,5 +61,11 @@ var gateCodes = []Code{
 		Explain: "without a rule in package gitsm.change nothing can be judged, not even the proposal that brings the rules back: zero policies are no pass.",
 		Example: "git rm policy/change.rego",
 		Fix:     "keep a module of package gitsm.change",
+	},
+	{
+		ID: "GAT011", Title: "policy mended without a rule", Severity: Warning,
+		Explain: "the policy on the main branch can judge nothing, so a proposal that changes policy/ and nothing else may mend it: with the approval of owners.policy, and without a rule that is asked. Every audit says so of it.",
+		Example: "policy/change.rego with a syntax error, pushed past the gate, and a proposal that takes it out",
+		Fix:     "have somebody whom owners.policy names look at what judges from now on",
 	},
 }

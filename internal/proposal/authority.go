@@ -1,6 +1,8 @@
 package proposal
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -8,6 +10,27 @@ import (
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
 )
+
+// Authority is how the change with an id was put into force, by the evidence
+// that main names.
+func (d *Desk) Authority(ctx context.Context, id string) (decision.Authority, error) {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return decision.Authority{}, err
+	}
+	if err := d.whole(ctx, w); err != nil || w.Evidence == "" {
+		return decision.Authority{}, err
+	}
+	fsys, err := d.Repo.FS(ctx, w.Evidence)
+	if err != nil {
+		return decision.Authority{}, err
+	}
+	entries, err := d.Said.Read(fsys, id)
+	if err != nil {
+		return decision.Authority{}, fmt.Errorf("reading the evidence of %s: %w", id, err)
+	}
+	return authority(entries), nil
+}
 
 // authority reads how a record was put into force from its statements, oldest
 // first: the last landing that asked for approvals says whose it rests on, and

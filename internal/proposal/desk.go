@@ -150,6 +150,12 @@ func (e *RefusedError) Error() string {
 	return msg
 }
 
+// IncompleteError says that this clone lacks what a decision rests on, and what
+// fetches it.
+type IncompleteError struct{ What, Fix string }
+
+func (e *IncompleteError) Error() string { return e.What }
+
 // UsageError says that the request itself makes no sense here.
 type UsageError struct{ What, Fix string }
 

@@ -225,9 +225,9 @@ func problems(dec *decision.Decision) []finding.Finding {
 	return slices.DeleteFunc(slices.Clone(dec.Findings), func(f finding.Finding) bool { return f.Severity == finding.Warning })
 }
 
-// Compare opens two commits as base and proposal, and lists the paths the
-// second changes since they parted.
-func (d *Desk) Compare(ctx context.Context, base, head git.OID) (before, after *store.Store, changed []string, err error) {
+// Compare opens two commits as base and proposal, and lists what the second
+// changes since they parted.
+func (d *Desk) Compare(ctx context.Context, base, head git.OID) (before, after *store.Store, changes []git.FileChange, err error) {
 	if before, err = d.open(ctx, base); err != nil {
 		return nil, nil, nil, fmt.Errorf("reading the base: %w", err)
 	}
@@ -244,13 +244,6 @@ func (d *Desk) Compare(ctx context.Context, base, head git.OID) (before, after *
 	if after, err = d.open(ctx, tree); err != nil {
 		return nil, nil, nil, fmt.Errorf("reading the proposal: %w", err)
 	}
-	changes, err := d.Repo.Diff(ctx, fork, head)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	changed = []string{}
-	for _, c := range changes {
-		changed = append(changed, c.Path)
-	}
-	return before, after, changed, nil
+	changes, err = d.Repo.Diff(ctx, fork, head)
+	return before, after, changes, err
 }

@@ -39,9 +39,7 @@ func (d *Desk) Inbox(ctx context.Context) ([]Todo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := d.Judge.Policy(ctx, w.Base); err != nil {
-		return nil, err // else every proposal would look as if it had to be mended
-	}
+	_, lawless := d.Judge.Policy(ctx, w.Base)
 	var out []Todo
 	for _, p := range open {
 		l, err := d.Load(ctx, w, p)
@@ -52,6 +50,9 @@ func (d *Desk) Inbox(ctx context.Context) ([]Todo, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if err != nil && lawless != nil {
+			continue // it is not this one that has to be mended
+		}
 		if err != nil { // one bad branch must not hide what waits besides
 			out = append(out, Todo{ID: p.ID, Branch: p.Branch, Todo: "mend", Why: []string{err.Error()}, Command: "git switch " + p.Branch})
 			continue
@@ -59,6 +60,11 @@ func (d *Desk) Inbox(ctx context.Context) ([]Todo, error) {
 		if t, mine := proposalTodo(l, dec, actor.ID); mine {
 			out = append(out, t)
 		}
+	}
+	if lawless != nil && len(out) == 0 {
+		return nil, lawless
+	} else if lawless != nil {
+		return out, nil // what mends the policy comes first: nothing else can move
 	}
 	under, err := underWay(w, actor.ID)
 	if err != nil {

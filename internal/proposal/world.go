@@ -267,7 +267,7 @@ func (d *Desk) whole(ctx context.Context, w *World) error {
 			return nil
 		}
 	}
-	return &RefusedError{What: fmt.Sprintf("main names evidence %s, which this clone does not have", named[:min(10, len(named))]),
+	return &IncompleteError{What: fmt.Sprintf("main names evidence %s, which this clone does not have", named[:min(10, len(named))]),
 		Fix: fmt.Sprintf("git fetch origin %[1]s:%[1]s; where the upstream lacks it, whoever landed last runs git push origin %[1]s", evidence.Branch)}
 }
 

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/check"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// proposed is a tree that is checked against what is in force.
+type proposed struct {
+	base, head *store.Store
+	changes    []git.FileChange
+	// authority is what evidence has of a change; nil knows nothing.
+	authority func(ctx context.Context, id string) (decision.Authority, error)
+}
+
+// checkBase checks what HEAD changes against a revision.
+func checkBase(ctx context.Context, env *Env, rev string) (*check.Report, inLines, error) {
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	base, err := repo.Resolve(ctx, rev)
+	if err != nil {
+		return nil, nil, usage("%v", err).hint("fetch it first: actions/checkout needs fetch-depth: 0")
+	}
+	head, err := repo.Resolve(ctx, "HEAD")
+	if err != nil {
+		return nil, nil, err
+	}
+	p := proposed{authority: d.Authority}
+	if p.base, p.head, p.changes, err = d.Compare(ctx, base, head); err != nil {
+		return nil, nil, err
+	}
+	return env.checkProposed(ctx, p)
+}
+
+// inLines reports whether a proposal changes a line of a file.
+type inLines func(file string, line int) bool
+
+// checkProposed checks what a tree changes by what is in force, and says which
+// lines of the files with findings it changes.
+func (env *Env) checkProposed(ctx context.Context, p proposed) (*check.Report, inLines, error) {
+	now, err := env.at()
+	if err != nil {
+		return nil, nil, err
+	}
+	changed := paths(p.changes)
+	if slices.ContainsFunc(changed, func(name string) bool { return strings.HasPrefix(name, p.base.Display(store.PolicyDir)+"/") }) {
+		// It judges nothing yet, but once it landed nothing could be judged.
+		if _, err := env.judges().Advise(ctx, p.head, p.head, decision.Actor{}, now); err != nil {
+			return nil, nil, fmt.Errorf("the policy as it is proposed: %w", err)
+		}
+	}
+	facts := &decision.Facts{Base: p.base, Head: p.head, Now: now}
+	if err := facts.Classify(p.changes); err != nil {
+		return nil, nil, err
+	}
+	o := check.Options{Head: p.head, Base: p.base, Changed: changed}
+	o.Beside = func(ctx context.Context) ([]finding.Finding, error) { return env.judges().Rest(ctx, facts) }
+	mends, err := env.judges().Mends(ctx, facts)
+	if err != nil {
+		return nil, nil, err
+	}
+	rep, err := env.checkWith(ctx, o, judging{unjudged: mends, authority: p.authority})
+	if err != nil {
+		return nil, nil, err
+	}
+	lines, err := check.ChangedLines(p.base, p.head, rep.Findings)
+	return rep, func(file string, line int) bool { return lines[file][line] }, err
+}
+
+// paths are the files that changes are of: none is an empty list, which is not
+// the same as one that was not given.
+func paths(changes []git.FileChange) []string {
+	out := make([]string, len(changes))
+	for i, c := range changes {
+		out[i] = c.Path
+	}
+	return out
+}
+
+// check checks records of a tree, all of them where none is named, by the policy
+// of that tree.
+func (env *Env) check(ctx context.Context, s *store.Store, only []string, cache *check.Cache) (*check.Report, error) {
+	return env.checkWith(ctx, check.Options{Head: s, Only: only, Cache: cache,
+		Beside: func(ctx context.Context) ([]finding.Finding, error) { return env.reconfigured(ctx, s, only) }}, judging{})
+}
+
+// judging is how policy takes part in a check.
+type judging struct {
+	unjudged  bool // there is no rule that could be asked
+	authority func(ctx context.Context, id string) (decision.Authority, error)
+}
+
+// checkWith runs a check with the policy that applies to it.
+func (env *Env) checkWith(ctx context.Context, o check.Options, by judging) (*check.Report, error) {
+	now, err := env.at()
+	if err != nil {
+		return nil, err
+	}
+	force := o.Head
+	if o.Base != nil {
+		force = o.Base
+	}
+	o.Validator, o.Chosen = env.judges().Validator, env.limitMemory
+	lawless, err := env.lawless(force)
+	if err != nil {
+		return nil, err
+	}
+	if !lawless && !by.unjudged {
+		advice, err := env.judges().Advise(ctx, force, o.Head, decision.Actor{}, now)
+		if err != nil {
+			return nil, err
+		}
+		advice.Authority = by.authority
+		o.Policy, o.Immaterial, o.Waive = advice, advice.Immaterial, advice.Waive
+	}
+	return check.Run(ctx, o)
+}
+
+// reconfigured are the steps of gitsm.yaml, from main to a work tree, which no
+// proposal could take. Where there is no main to compare with there are none.
+func (env *Env) reconfigured(ctx context.Context, s *store.Store, only []string) ([]finding.Finding, error) {
+	if len(only) > 0 && !slices.Contains(only, s.Display(store.ConfigFile)) || env.config != "" {
+		return nil, nil
+	}
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return nil, nil
+	}
+	w, err := d.Look(ctx)
+	if err != nil {
+		return nil, nil
+	}
+	was, err := fs.ReadFile(w.Base.FS, store.ConfigFile)
+	if err != nil {
+		return nil, err
+	}
+	is, err := fs.ReadFile(s.FS, store.ConfigFile)
+	if err != nil || bytes.Equal(was, is) {
+		return nil, err
+	}
+	return env.judges().ConfigSteps(w.Base, s)
+}
+
+// lawless reports whether a repository that --config looks at has no policy and
+// no change that would need one: then schemas, references and lifecycles are all
+// there is to check by, which is said.
+func (env *Env) lawless(s *store.Store) (bool, error) {
+	if env.config == "" {
+		return false, nil
+	}
+	src, err := s.Policy()
+	if err != nil || len(src.Modules) > 0 {
+		return false, err
+	}
+	changes, err := s.IDs("change")
+	if err != nil || len(changes) > 0 {
+		return false, err
+	}
+	env.say("there is no policy beside %s, so no rule judges anything", env.config)
+	return true, nil
+}
