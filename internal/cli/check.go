@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+<<<<<<< HEAD
 	"io"
 	"os"
 	"path"
 	"path/filepath"
+=======
+	"slices"
+>>>>>>> 031cf2a (Watch with check, and write why a check could not be made)
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,6 +33,8 @@ type checkOptions struct {
 	noCache bool
 	fix     bool
 	dryRun  bool
+	watch   bool
+	outs    []render.Output // formats, understood
 }
 
 func newCheckCmd(env *Env) *cobra.Command {
@@ -52,6 +58,9 @@ again: a missing apiVersion, kind or id, a word in other letter case than its
 schema has it, a moment without seconds or T, an alias that stands for an id.
 With --dry-run the difference is shown instead, and nothing is written.
 
+With --watch, check again whenever a record, gitsm.yaml, policy or a schema
+changes, until you interrupt it (exit code 130).
+
 Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 		Example: `  # while editing
   $ gitsm check
@@ -74,6 +83,7 @@ Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 	f.BoolVar(&o.noCache, "no-cache", false, "read every record, also those found sound by the check before")
 	f.BoolVar(&o.fix, "fix", false, "settle in the work tree what leaves no choice, and check again")
 	f.BoolVar(&o.dryRun, "dry-run", false, "with --fix: write nothing, and show what would change")
+	f.BoolVar(&o.watch, "watch", false, "check again whenever a file changes, until interrupted")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit 1 on: error, warning or none")
 	f.IntVar(&o.max, "max", 0, "show the `N` worst findings as text; the summary counts all")
 	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(render.ReportFormats(), ", "))
@@ -81,8 +91,19 @@ Exit codes: 0 no errors, 1 errors, 3 could not check.`,
 }
 
 func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) error {
-	outs, err := render.ParseOutputs(o.formats, render.ReportFormats())
-	if err != nil {
+	if err := o.check(list); err != nil {
+		return err
+	}
+	if o.watch {
+		return watchTree(ctx, env, o, list)
+	}
+	return checkOnce(ctx, env, o, list)
+}
+
+// check holds the flags against each other.
+func (o *checkOptions) check(list []string) error {
+	var err error
+	if o.outs, err = render.ParseOutputs(o.formats, render.ReportFormats()); err != nil {
 		return usageError{err}
 	}
 	if o.failOn != "error" && o.failOn != "warning" && o.failOn != "none" {
@@ -91,59 +112,56 @@ func runCheck(ctx context.Context, env *Env, o *checkOptions, list []string) err
 	if o.max < 0 {
 		return usage("--max takes a number of findings, not %d", o.max)
 	}
-	var rep *check.Report
-	var changed func(file string, line int) bool
 	switch {
+	case o.watch && (o.at != "" || o.fix || o.staged || o.base != ""):
+		return usage("--watch checks the work tree, so it takes neither --at, nor --base, nor --staged, nor --fix")
 	case o.at != "" && (o.fix || o.staged || o.base != ""):
 		return usage("--at checks what a commit has, so it takes neither --base, nor --staged, nor --fix")
 	case o.dryRun && (!o.fix || len(o.formats) > 0):
 		return usage("--dry-run shows what --fix would change, so it takes no --output")
 	case o.fix && (o.staged || o.base != ""):
 		return usage("--fix writes files of the work tree, so it takes neither --staged nor --base")
-	case o.fix:
-		rep, err = checkFixed(ctx, env, o, list)
 	case o.staged && (o.base != "" || o.all || len(list) > 0):
 		return usage("--staged checks what is staged against HEAD, so it takes neither --base, nor paths, nor --all")
+	case o.base != "" && (len(list) > 0 || o.all):
+		return usage("--base checks what HEAD changes, so it takes neither paths nor --all")
+	}
+	if o.dryRun {
+		o.outs = nil // stdout has the difference
+	}
+	return nil
+}
+
+// checkOnce checks and prints. Where it could not check, the files that were
+// asked for say so: whoever reads one must not take an old or a missing one for
+// a pass.
+func checkOnce(ctx context.Context, env *Env, o *checkOptions, list []string) error {
+	var rep *check.Report
+	var changed func(file string, line int) bool
+	var err error
+	switch {
+	case o.fix:
+		rep, err = checkFixed(ctx, env, o, list)
 	case o.staged:
 		rep, changed, err = checkStaged(ctx, env)
 	case o.at != "":
 		rep, err = checkAt(ctx, env, o.at, list)
-	case o.base != "" && (len(list) > 0 || o.all):
-		return usage("--base checks what HEAD changes, so it takes neither paths nor --all")
 	case o.base != "":
 		rep, changed, err = checkBase(ctx, env, o.base)
 	default:
 		rep, err = checkTree(ctx, env, list, o.noCache)
 	}
 	if err != nil {
+		return errors.Join(err, o.unchecked(ctx, env, err))
+	}
+	if err := o.print(env, rep, changed); err != nil {
 		return err
-	}
-	r, err := env.report(rep)
-	if err != nil {
-		return err
-	}
-	r.Max, r.Changed = o.max, changed
-	if o.dryRun {
-		outs = nil // stdout has the difference
-	}
-	for _, out := range outs {
-		if err := env.into(out.File, func(w io.Writer, s render.Style) error { return r.Write(w, out.Format, s) }); err != nil {
-			return err
-		}
 	}
 	errs, warnings := finding.Count(rep.Findings)
 	if (o.failOn == "error" && errs > 0) || (o.failOn == "warning" && errs+warnings > 0) {
 		return exit(ExitFindings)
 	}
 	return nil
-}
-
-// report is what is printed of a check.
-func (env *Env) report(rep *check.Report) (render.Report, error) {
-	now, err := env.at()
-	r := render.NewReport(rep.Findings, rep.Covered, rep.Records, rep.Rules)
-	r.Tool, r.At = env.Version, now
-	return r, err
 }
 
 // checkTree checks the work tree: all of it, or the paths and ids named. Ids
@@ -206,56 +224,6 @@ func checkAt(ctx context.Context, env *Env, at string, list []string) (*check.Re
 		return nil, err
 	}
 	return env.check(ctx, s, append(only, ids...), nil)
-}
-
-// sum adds a report to a total.
-func sum(total, rep *check.Report) {
-	total.Findings = append(total.Findings, rep.Findings...)
-	total.Covered = append(total.Covered, rep.Covered...)
-	total.Records += rep.Records
-	total.Rules = max(total.Rules, rep.Rules)
-	total.Waived += rep.Waived
-}
-
-// split tells paths from ids: what exists, or looks like a file, is a path. The
-// branch of a proposal stands for its id.
-func split(env *Env, list []string) (paths, ids []string) {
-	for _, a := range list {
-		p := a
-		if !filepath.IsAbs(p) {
-			p = filepath.Join(env.workDir(), p)
-		}
-		if _, err := os.Lstat(p); err == nil || strings.ContainsAny(a, `/\.`) && !strings.HasPrefix(a, "gitsm/") {
-			paths = append(paths, p)
-			continue
-		}
-		ids = append(ids, a)
-	}
-	return paths, ids
-}
-
-// inStore turns paths into paths of the repository.
-func (env *Env) inStore(ctx context.Context, paths []string) ([]string, error) {
-	var out []string
-	top := env.workDir()
-	if repo, err := env.repository(ctx); err == nil {
-		top = repo.Root()
-	}
-	if real, err := filepath.EvalSymlinks(top); err == nil {
-		top = real
-	}
-	for _, p := range paths {
-		dir, base := filepath.Split(p)
-		if real, err := filepath.EvalSymlinks(filepath.Clean(dir)); err == nil {
-			p = filepath.Join(real, base) // the file itself may be a link, which check refuses
-		}
-		rel, err := filepath.Rel(top, p)
-		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return nil, usage("%s is outside the repository", p)
-		}
-		out = append(out, path.Clean(filepath.ToSlash(rel)))
-	}
-	return out, nil
 }
 
 // checkProposal checks the open proposal of an id; nil where it has none, or

@@ -3,6 +3,7 @@ package yamldoc
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -77,7 +78,7 @@ func TestFrontMatterRefused(t *testing.T) {
 }
 
 // FuzzFrontMatter holds that what stands between the fences means what it means
-// on its own, and that the body is kept.
+// on its own, and that the body is kept by edits and by formatting.
 func FuzzFrontMatter(f *testing.F) {
 	f.Add("title: x\n", "body\n---\n")
 	f.Add("a: |\n  b\n\n", "\r\n")
@@ -97,6 +98,14 @@ func FuzzFrontMatter(f *testing.F) {
 		out, err := d.Apply(Edit{Pointer: "/added", Value: "x"})
 		if err == nil && !strings.HasSuffix(string(out), "---\n"+body) {
 			t.Errorf("body %q is lost in %q", body, out)
+		}
+		formatted, err := d.Format(canonical)
+		if err != nil {
+			return // refused, and nothing is changed
+		}
+		again, fs := ParseFrontMatter("x.md", formatted)
+		if again == nil || len(fs) > 0 || !strings.HasSuffix(string(formatted), "---\n"+body) || !reflect.DeepEqual(again.Value(), d.Value()) {
+			t.Errorf("formatted %q, which reads as %v %v", formatted, again, fs)
 		}
 	})
 }
