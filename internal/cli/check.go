@@ -4,14 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-<<<<<<< HEAD
-	"io"
-	"os"
-	"path"
-	"path/filepath"
-=======
-	"slices"
->>>>>>> 031cf2a (Watch with check, and write why a check could not be made)
 	"strings"
 
 	"github.com/spf13/cobra"
