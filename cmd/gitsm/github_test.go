@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,15 +24,21 @@ var members = []githubtest.Account{
 type hub struct {
 	*githubtest.Server
 	tokens map[string]string
+	set    map[string]any // the ruleset that every rule is in
 }
 
 // github SUBCOMMAND… works the made-up GitHub of a script:
 //
 //	serve DIR                  it begins, on a bare repository
-//	as LOGIN                   commands have a token of that account
+//	as LOGIN SCOPE…            commands have a token of that account
 //	review N LOGIN STATE       somebody clicks on a review
 //	land N LOGIN METHOD        somebody merges past every rule
 //	rule TYPE                  a rule is in force for main
+//	rules BRANCH FILE          the rules of a ruleset are in force for a branch
+//	amend BRANCH TYPE JSON     a rule has other parameters; none where JSON is ""
+//	exempt TYPE                somebody is not held by the rules
+//	owners MESSAGE             GitHub does not accept a line of CODEOWNERS
+//	open LOGIN BRANCH          somebody opens a pull request
 //	gated                      main asks for the status of the gate
 //	fail METHOD PATH FAULT N   so many calls go wrong
 //	group                      the merge queue tries what is in it; prints its head
@@ -55,10 +63,11 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		ts.Setenv("GITHUB_API_URL", h.URL)
 	case "as":
-		if h.tokens[args[1]] == "" {
-			h.tokens[args[1]] = h.Token(args[1], "repo")
+		who := strings.Join(args[1:], " ")
+		if h.tokens[who] == "" {
+			h.tokens[who] = h.Token(args[1], append([]string{"repo"}[min(1, len(args)-2):], args[2:]...)...)
 		}
-		ts.Setenv("GH_TOKEN", h.tokens[args[1]])
+		ts.Setenv("GH_TOKEN", h.tokens[who])
 	case "review":
 		h.Review(number(1), args[2], args[3], "")
 	case "land":
@@ -66,6 +75,32 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 	case "rule":
 		h.Rule("main", args[1], nil)
+	case "rules":
+		var set struct {
+			Rules []struct {
+				Type       string
+				Parameters any
+			}
+		}
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[2])), &set))
+		for _, r := range set.Rules {
+			h.Rule(args[1], r.Type, r.Parameters)
+		}
+		if h.set == nil {
+			h.set = map[string]any{"id": 1, "name": "gitsm", "source": "acme/shop", "enforcement": "active", "bypass_actors": []any{}}
+			h.Ruleset(h.set)
+		}
+	case "amend":
+		h.Unrule(args[1], args[2])
+		if args[3] != "" {
+			h.Rule(args[1], args[2], json.RawMessage(args[3]))
+		}
+	case "exempt":
+		h.set["bypass_actors"] = []any{map[string]any{"actor_id": 5, "actor_type": args[1], "bypass_mode": "always"}}
+	case "owners":
+		h.Codeowners(map[string]any{"line": 3, "column": 1, "kind": "Unknown owner", "message": args[1], "path": ".github/CODEOWNERS", "source": "x", "suggestion": nil})
+	case "open":
+		h.Open(args[1], args[2], "main")
 	case "gated":
 		h.Rule("main", "required_status_checks", map[string]any{"required_status_checks": []any{map[string]any{"context": "gitsm/gate"}}})
 	case "fail":

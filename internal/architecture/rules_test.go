@@ -91,7 +91,8 @@ func packages() map[string][]string {
 			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/doctor", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/forge", "internal/forge/github", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/mend", "internal/proposal", "internal/record", "internal/render",
-			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/yamldoc", "internal/zone", "policy", "schema",
+			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/workflow", "internal/yamldoc", "internal/zone",
+			"policy", "schema",
 		},
 
 		"internal/demo": {
@@ -121,7 +122,7 @@ func packages() map[string][]string {
 			"internal/zone",
 		},
 
-		"internal/doctor": {"internal/git"},
+		"internal/doctor": {"internal/forge", "internal/git", "internal/workflow"},
 
 		"internal/decision": {
 			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/forge", "internal/git", "internal/graph", "internal/memo",

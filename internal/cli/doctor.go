@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gitsm/gitsm/internal/doctor"
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/render"
 )
@@ -19,18 +20,36 @@ var doctorFields = []string{"check", "status", "message", "fix"}
 
 func newDoctorCmd(env *Env) *cobra.Command {
 	var out outputFlags
+	var which string
+	var source int64
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Check the set-up, and say what mends it", Args: args(cobra.NoArgs),
 		Long: `Check what gitsm relies on around the store: git's version, how the repository
 is kept, whether history is whole, who git says you are and what you sign with,
-where the evidence is, what main follows, line ends, hooks, the clock. Nothing is
-changed; what is not right comes with the command that mends it.
+where the evidence is, what main follows, line ends, hooks, the clock. For a store
+whose proposals are reviewed on GitHub also its workflows and CODEOWNERS as main
+has them, and, with your token, the rules of its branches, who may go past them,
+pull requests that no workflow looks at, and GitHub's clock. Nothing is changed;
+what is not right comes with the command that mends it.
+
+--ruleset prints a ruleset as GitHub's API takes it: main demands pull requests
+and the gate's status from the app that posts it, and leaves approvals to the
+gate; main and evidence lose no history, and nobody is exempt.
 
 It exits with 1 if something fails, with 3 if something could not be looked at,
 and with 0 where nothing is left but warnings.`,
-		Example: "  $ gitsm doctor\n  $ gitsm doctor --json check,status --jq '.[] | select(.status != \"pass\")'",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runDoctor(cmd.Context(), env, &out) },
+		Example: "  $ gitsm doctor\n  $ gitsm doctor --json check,status --jq '.[] | select(.status != \"pass\")'\n" +
+			"  $ gitsm doctor --ruleset main | gh api --method POST repos/acme/shop/rulesets --input -",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if which != "" {
+				return printRuleset(cmd.Context(), env, which, source)
+			}
+			return runDoctor(cmd.Context(), env, &out)
+		},
 	}
+	f := cmd.Flags()
+	f.StringVar(&which, "ruleset", "", "print the ruleset that is recommended for `BRANCH`: main or evidence")
+	f.Int64Var(&source, "source", doctor.ActionsApp, "number of the `APP` that posts the gate's status (default: that of workflows on github.com)")
 	out.register(cmd)
 	return cmd
 }
@@ -52,16 +71,46 @@ func runDoctor(ctx context.Context, env *Env, out *outputFlags) error {
 	return nil
 }
 
+// printRuleset prints the rules that a branch should have.
+func printRuleset(ctx context.Context, env *Env, which string, source int64) error {
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return err
+	}
+	branch := map[string]string{doctor.RulesetMain: d.Main, doctor.RulesetEvidence: evidence.Branch}[which]
+	if branch == "" {
+		return usage("--ruleset %q is neither %s nor %s", which, doctor.RulesetMain, doctor.RulesetEvidence)
+	}
+	text, err := doctor.RecommendedRuleset(which, branch, source)
+	if err != nil {
+		return err
+	}
+	_, err = env.Out.Write(text)
+	return err
+}
+
 // examine makes every check that there is something to check for.
 func (env *Env) examine(ctx context.Context) ([]doctor.Result, error) {
-	f, err := env.localFacts(ctx)
+	d, err := env.desk(ctx, false)
 	if errors.Is(err, git.ErrTooOld) {
 		return doctor.OldGit(err), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return doctor.Examine(f), nil
+	f, err := env.localFacts(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	results := doctor.Examine(f)
+	if !f.Store.OnGitHub {
+		return results, nil
+	}
+	g, err := env.githubFacts(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return append(results, doctor.ExamineGitHub(g)...), nil
 }
 
 func showDoctor(ctx context.Context, env *Env, results []doctor.Result, out *outputFlags) error {
@@ -78,12 +127,16 @@ func showDoctor(ctx context.Context, env *Env, results []doctor.Result, out *out
 // writeDoctor prints a line for each check, and beneath it what mends it.
 func writeDoctor(w io.Writer, results []doctor.Result) error {
 	count := map[doctor.Status]int{}
+	widest := 0
+	for _, r := range results {
+		widest = max(widest, len(r.Check))
+	}
 	for _, r := range results {
 		count[r.Status]++
 		if r.Status == doctor.NotApplicable {
 			continue
 		}
-		text := fmt.Sprintf("%-7s  %-10s  %s\n", r.Status, r.Check, render.Terminal(r.Message))
+		text := fmt.Sprintf("%-7s  %-*s  %s\n", r.Status, widest, r.Check, render.Terminal(r.Message))
 		for _, f := range r.Fix {
 			text += strings.Repeat(" ", 9) + "fix  " + render.Terminal(f) + "\n"
 		}

@@ -32,13 +32,9 @@ type clone interface {
 	Shallow() bool
 }
 
-// localFacts gathers what can be seen in this clone. An error means that there
-// is no store to look at; everything else that goes wrong is in the facts.
-func (env *Env) localFacts(ctx context.Context) (*doctor.Local, error) {
-	d, err := env.desk(ctx, false)
-	if err != nil {
-		return nil, err
-	}
+// localFacts gathers what can be seen in this clone. What goes wrong is in the
+// facts, too, but for what makes all of them doubtful.
+func (env *Env) localFacts(ctx context.Context, d *proposal.Desk) (*doctor.Local, error) {
 	repo, err := env.repository(ctx)
 	if err != nil {
 		return nil, err

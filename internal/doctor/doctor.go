@@ -2,9 +2,9 @@
 // of the clone, of whoever works in it, and of the forge. Each check says what
 // it saw and, where that is not right, the command that mends it.
 //
-// It may import git's values. It never looks anywhere: whoever asks hands over
-// what was seen as facts, and what could not be seen as the reason why. What
-// could not be seen is never right.
+// It may import the values of git and of forges, and workflow. It never looks
+// anywhere: whoever asks hands over what was seen as facts, and what could not
+// be seen as the reason why. What could not be seen is never right.
 package doctor
 
 // Status is what a check came to.

@@ -18,6 +18,8 @@ const GitHub = "github"
 // workflows are the files of .github/workflows, with what each is for.
 var workflows = []struct{ name, why string }{
 	{"gitsm-check.yml", "checks pull requests, without secrets"},
+	{"gitsm-gate.yml", "decides whether pull requests may land"},
+	{"gitsm-review.yml", "tells the gate that a review came"},
 }
 
 var (
@@ -92,6 +94,18 @@ func filler(o Options) (*strings.Replacer, error) {
 	return strings.NewReplacer(pairs...), nil
 }
 
+// judging are the directories of what judges proposals.
+var judging = []string{"policy", "people", "teams", "windows", "waivers", "exceptions", "models"}
+
+// Judging is a path in each place that CODEOWNERS has to have somebody for.
+func Judging(dir string) []string {
+	paths := []string{path.Join(dir, "gitsm.yaml"), ".github/workflows/gitsm-gate.yml"}
+	for _, d := range judging {
+		paths = append(paths, path.Join(dir, d, "any.yaml"))
+	}
+	return paths
+}
+
 // noOne stands for whoever reviews, in a CODEOWNERS that is a template yet.
 const noOne = "@your-org/change-managers"
 
@@ -108,7 +122,7 @@ func codeowners(o Options) []byte {
 	b.WriteString("\n")
 	line := func(pattern string) { fmt.Fprintf(&b, "%s%s %s\n", comment, pattern, who) }
 	line(ownersPattern(o.in("gitsm.yaml")))
-	for _, dir := range []string{"policy", "people", "teams", "windows", "waivers", "exceptions", "models"} {
+	for _, dir := range judging {
 		line(ownersPattern(o.in(dir)) + "/")
 	}
 	line("/.github/")

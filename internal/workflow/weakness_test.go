@@ -155,7 +155,7 @@ func TestWithin(t *testing.T) {
 
 func TestRuns(t *testing.T) {
 	for run, want := range map[string]bool{
-		"gitsm gate": true, `gitsm -C "$DIRECTORY" gate --pr 7`: true, "./bin/gitsm gate": true, "gitsm check": false, "gate": false, "echo gate; gitsm check": false,
+		"gitsm gate": true, `gitsm -C "$DIRECTORY" gate --pr 7`: true, "./bin/gitsm gate": true, "gitsm check": false, "gate": false, "echo gate; gitsm check": false, "echo gitsm gate": false, "true && gitsm gate || code=1": true,
 	} {
 		w := parse(t, "on: push\njobs: {a: {steps: [{run: '"+run+"'}]}}\n")
 		if got := w.Runs("gate"); got != want {

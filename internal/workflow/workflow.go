@@ -9,6 +9,8 @@ package workflow
 import (
 	"fmt"
 	"maps"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -87,14 +89,14 @@ type Step struct {
 }
 
 // Parse reads a workflow. What it cannot read strictly it does not read at all.
-func Parse(path string, src []byte) (*Workflow, error) {
-	doc, findings := yamldoc.Parse(path, src)
+func Parse(name string, src []byte) (*Workflow, error) {
+	doc, findings := yamldoc.Parse(name, src)
 	if len(findings) > 0 {
 		f := findings[0]
 		return nil, fmt.Errorf("%s:%d: %s", f.File, f.Line, f.Message)
 	}
 	v := doc.Value()
-	w := &Workflow{Path: path, Name: text(v["name"]), On: triggers(v["on"]), Permissions: permissions(v, "permissions"), doc: doc}
+	w := &Workflow{Path: name, Name: text(v["name"]), On: triggers(v["on"]), Permissions: permissions(v, "permissions"), doc: doc}
 	switch c := v["concurrency"].(type) {
 	case string:
 		w.Concurrency = c
@@ -104,12 +106,12 @@ func Parse(path string, src []byte) (*Workflow, error) {
 	}
 	jobs, _ := v["jobs"].(map[string]any)
 	if len(w.On) == 0 || len(jobs) == 0 {
-		return nil, fmt.Errorf("%s: no workflow: it lacks on or jobs", path)
+		return nil, fmt.Errorf("%s: no workflow: it lacks on or jobs", name)
 	}
 	for _, id := range slices.Sorted(maps.Keys(jobs)) {
 		j, ok := jobs[id].(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("%s: job %s is no mapping", path, id)
+			return nil, fmt.Errorf("%s: job %s is no mapping", name, id)
 		}
 		w.Jobs = append(w.Jobs, job(id, j))
 	}
@@ -193,6 +195,9 @@ func texts(v any) map[string]string {
 	return out
 }
 
+// commands parts a script into what is run one after the other.
+var commands = regexp.MustCompile(`[\n;|&]+`)
+
 // Runs reports whether the workflow calls gitsm with this command: in a step of
 // its own, or in a reusable workflow called so.
 func (w *Workflow) Runs(command string) bool {
@@ -201,9 +206,9 @@ func (w *Workflow) Runs(command string) bool {
 			return true
 		}
 		for _, s := range j.Steps {
-			for line := range strings.Lines(s.Run) {
+			for _, line := range commands.Split(s.Run, -1) {
 				words := strings.Fields(line)
-				if i := slices.IndexFunc(words, func(w string) bool { return strings.HasSuffix(w, "gitsm") }); i >= 0 && slices.Contains(words[i:], command) {
+				if len(words) > 0 && path.Base(words[0]) == "gitsm" && slices.Contains(words[1:], command) {
 					return true
 				}
 			}

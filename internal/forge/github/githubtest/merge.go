@@ -23,6 +23,16 @@ func (s *Server) Rule(branch, kind string, parameters any) {
 	s.rules[branch] = append(s.rules[branch], raw)
 }
 
+// Unrule takes the rules of a type out of force.
+func (s *Server) Unrule(branch, kind string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rules[branch] = slices.DeleteFunc(s.rules[branch], func(raw json.RawMessage) bool {
+		var r struct{ Type string }
+		return json.Unmarshal(raw, &r) == nil && r.Type == kind
+	})
+}
+
 // Ruleset adds a ruleset as GitHub shows it.
 func (s *Server) Ruleset(set map[string]any) {
 	s.mu.Lock()
