@@ -18,8 +18,11 @@ func (h *History) Events(ctx context.Context, f Filter) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &derivation{h: h, f: f, services: services, landed: map[string]bool{}}
-	for _, l := range h.Line {
+	d := &derivation{h: h, f: f, services: services, peeker: newPeeker(h), landed: map[version]bool{}, records: map[version]*record.Record{}}
+	for i, l := range h.Line {
+		if err := d.peeker.ahead(ctx, i, d.wants); err != nil {
+			return nil, err
+		}
 		d.opinions(h.loose[l.Index])
 		if err := d.landing(ctx, l); err != nil {
 			return nil, err
@@ -34,7 +37,9 @@ type derivation struct {
 	h        *History
 	f        Filter
 	services map[string]bool // nil without a filter of services
-	landed   map[string]bool // versions that main had, to tell a revert
+	peeker   *peeker
+	records  map[version]*record.Record // parsed lately
+	landed   map[version]bool           // that main had, to tell a revert
 	out      []Event
 }
 
@@ -69,21 +74,27 @@ func (d *derivation) landing(ctx context.Context, l *Landing) error {
 
 // touch derives the events of one record in one landing.
 func (d *derivation) touch(ctx context.Context, l *Landing, t Touch) error {
-	before, err := d.h.version(ctx, t, t.OldBlob)
+	before, err := d.peeker.at(ctx, t, t.OldBlob)
 	if err != nil {
 		return err
 	}
-	after, err := d.h.reading(ctx, t, t.NewBlob)
+	after, err := d.peeker.at(ctx, t, t.NewBlob)
 	if err != nil {
 		return err
 	}
-	typ, detail := d.step(l, t, before, after.rec)
-	if after.why != "" {
+	typ, detail, err := d.step(ctx, l, t, before, after)
+	if err != nil {
+		return err
+	}
+	if after != nil && after.why != "" {
 		detail += ": " + after.why
 	}
 	d.proposal(l, t, typ == Landed)
 	d.add(d.event(l, t, typ, detail))
-	d.landed[t.Path+"\x00"+t.NewBlob] = true
+	d.peeker.landed(t, after)
+	if t.NewBlob != "" {
+		d.landed[version{place{t.Kind.Name, t.Path}, t.NewBlob}] = true
+	}
 	return nil
 }
 
@@ -100,61 +111,105 @@ func (d *derivation) event(l *Landing, t Touch, typ, detail string) Event {
 }
 
 // step names what a landing did to a record.
-func (d *derivation) step(l *Landing, t Touch, before, after *record.Record) (typ, detail string) {
-	typ, detail = d.change(t, before, after)
+func (d *derivation) step(ctx context.Context, l *Landing, t Touch, before, after *glimpse) (typ, detail string, err error) {
+	if typ, detail, err = d.change(ctx, t, before, after); err != nil {
+		return "", "", err
+	}
 	switch l.Way(t) {
 	case AtGenesis:
-		return Genesis, detail
+		return Genesis, detail, nil
 	case Bootstrap:
-		return Bootstraps, detail
+		return Bootstraps, detail, nil
 	case Pushed:
-		return DirectPush, d.h.display(t.Path) + ": " + detail
+		return DirectPush, d.h.display(t.Path) + ": " + detail, nil
 	}
-	return typ, detail
+	return typ, detail, nil
 }
 
 // change compares two versions of a record.
-func (d *derivation) change(t Touch, before, after *record.Record) (typ, detail string) {
+func (d *derivation) change(ctx context.Context, t Touch, before, after *glimpse) (typ, detail string, err error) {
 	switch {
 	case t.NewBlob == "":
-		return Deleted, "removed"
-	case after == nil:
-		return Edited, "what is there cannot be read as a record"
-	case t.OldBlob == "" || before == nil:
-		return opening(after)
+		return Deleted, "removed", nil
+	case !after.valid:
+		return Edited, "what is there cannot be read as a record", nil
+	case before == nil || !before.valid:
+		typ, detail = opening(t.Kind, after)
+		return typ, detail, nil
 	case t.Moved != "" && t.OldBlob == t.NewBlob:
-		return Edited, "moved from " + d.h.display(t.Moved)
-	case d.landed[t.Path+"\x00"+t.NewBlob]:
-		return Reverted, "as an earlier version: " + changed(before, after)
+		return Edited, "moved from " + d.h.display(t.Moved), nil
 	}
-	from, to := before.State(), after.State()
-	if from != to {
-		return advance(after, from, to)
+	reverted := d.landed[version{place{t.Kind.Name, t.Path}, t.NewBlob}]
+	if from, to := before.state, after.state; from != to && !reverted {
+		typ, detail = advance(t.Kind, after, from, to)
+		return typ, detail, nil
 	}
-	return stay(before, after), changed(before, after)
+	fields, err := d.fields(ctx, t)
+	if err != nil {
+		return "", "", err
+	}
+	detail = strings.Join(fields, ", ")
+	if len(fields) == 0 {
+		detail = "only its form"
+	}
+	if reverted {
+		return Reverted, "as an earlier version: " + detail, nil
+	}
+	return stay(before, after, fields), detail, nil
+}
+
+// fields lists the fields that differ between two versions that are records.
+func (d *derivation) fields(ctx context.Context, t Touch) ([]string, error) {
+	before, err := d.parsed(ctx, t, t.OldBlob)
+	if err != nil {
+		return nil, err
+	}
+	after, err := d.parsed(ctx, t, t.NewBlob)
+	if err != nil {
+		return nil, err
+	}
+	return record.Changed(before.Fields, after.Fields), nil
+}
+
+// keptRecords is how many parsed versions wait to be compared with the next.
+const keptRecords = 256
+
+func (d *derivation) parsed(ctx context.Context, t Touch, blob git.OID) (*record.Record, error) {
+	v := version{place{t.Kind.Name, t.Path}, blob}
+	if rec := d.records[v]; rec != nil {
+		return rec, nil
+	}
+	src, err := d.h.source(ctx, t, blob)
+	if err != nil {
+		return nil, err
+	}
+	rec := d.h.parse(t, blob, src).rec
+	if len(d.records) >= keptRecords {
+		clear(d.records)
+	}
+	d.records[v] = rec
+	return rec, nil
 }
 
 // opening is the event of a record that was not there before.
-func opening(after *record.Record) (typ, detail string) {
-	state := after.State()
-	if state == "" {
+func opening(k *record.Kind, after *glimpse) (typ, detail string) {
+	if after.state == "" {
 		return Landed, "new"
 	}
-	verb := record.VerbOf(after.Kind, after.Str("type"), "", state)
+	verb := record.VerbOf(k, after.typ, "", after.state)
 	if typ = happened(verb); typ == Moved {
 		typ = Landed
 	}
-	return typ, "new, " + state
+	return typ, "new, " + after.state
 }
 
 // advance is the event of a record that took a step of its lifecycle.
-func advance(after *record.Record, from, to string) (typ, detail string) {
-	verb := record.VerbOf(after.Kind, after.Str("type"), from, to)
+func advance(k *record.Kind, after *glimpse, from, to string) (typ, detail string) {
+	verb := record.VerbOf(k, after.typ, from, to)
 	typ, detail = happened(verb), from+" → "+to
-	outcome := after.Str("implementation", "outcome")
-	if typ == "finished" && outcome != "" {
-		detail += ", " + outcome
-		if outcome == "backed-out" {
+	if typ == "finished" && after.outcome != "" {
+		detail += ", " + after.outcome
+		if after.outcome == "backed-out" {
 			typ = BackedOut
 		}
 	}
@@ -165,25 +220,14 @@ func advance(after *record.Record, from, to string) (typ, detail string) {
 }
 
 // stay is the event of an edit that keeps the state.
-func stay(before, after *record.Record) string {
-	if after.Str("review", "reviewed_at") != before.Str("review", "reviewed_at") {
+func stay(before, after *glimpse, fields []string) string {
+	if after.reviewed != before.reviewed {
 		return Reviewed
 	}
-	if slices.Contains(record.Changed(before.Fields, after.Fields), "window") {
+	if slices.Contains(fields, "window") {
 		return Rescheduled
 	}
 	return Edited
-}
-
-func changed(before, after *record.Record) string {
-	if before == nil {
-		return "from something that could not be read"
-	}
-	fields := record.Changed(before.Fields, after.Fields)
-	if len(fields) == 0 {
-		return "only its form"
-	}
-	return strings.Join(fields, ", ")
 }
 
 // proposal derives the commits and opinions that led to a landing, unless its

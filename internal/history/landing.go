@@ -153,11 +153,6 @@ func (h *History) touches(ctx context.Context) error {
 			}
 			if k, id, ok := l.kindOf(rel); ok {
 				t := Touch{Kind: k, ID: id, Path: rel, OldBlob: c.OldBlob, NewBlob: c.NewBlob}
-				if !k.Named() {
-					if err := h.identify(ctx, &t); err != nil {
-						return err
-					}
-				}
 				l.Touches = append(l.Touches, t)
 				continue
 			}
@@ -165,9 +160,27 @@ func (h *History) touches(ctx context.Context) error {
 				l.Rules = append(l.Rules, c)
 			}
 		}
+	}
+	if err := h.identifyAll(ctx); err != nil {
+		return err
+	}
+	for _, l := range h.Line {
 		l.Touches = moves(l.Touches)
 	}
 	return nil
+}
+
+// identifyAll finds the ids of records whose paths do not say them.
+func (h *History) identifyAll(ctx context.Context) error {
+	var nameless []*Touch
+	for _, l := range h.Line {
+		for i := range l.Touches {
+			if !l.Touches[i].Kind.Named() {
+				nameless = append(nameless, &l.Touches[i])
+			}
+		}
+	}
+	return each(ctx, len(nameless), func(i int) error { return h.identify(ctx, nameless[i]) })
 }
 
 func inStore(dir string, changes []git.FileChange) []git.FileChange {

@@ -23,6 +23,7 @@ type reading struct {
 	why string
 }
 
+// reading returns a version, parsed once and kept.
 func (h *History) reading(ctx context.Context, t Touch, blob git.OID) (reading, error) {
 	if blob == "" {
 		return reading{}, nil
@@ -34,10 +35,27 @@ func (h *History) reading(ctx context.Context, t Touch, blob git.OID) (reading, 
 	if ok {
 		return r, nil
 	}
+	src, err := h.source(ctx, t, blob)
+	if err != nil {
+		return r, err
+	}
+	r = h.parse(t, blob, src)
+	h.mu.Lock()
+	h.versions[key] = r
+	h.mu.Unlock()
+	return r, nil
+}
+
+func (h *History) source(ctx context.Context, t Touch, blob git.OID) ([]byte, error) {
 	src, err := h.repo.Blob(ctx, blob)
 	if err != nil {
-		return r, fmt.Errorf("reading a version of %s: %w", h.display(t.Path), err)
+		return nil, fmt.Errorf("reading a version of %s: %w", h.display(t.Path), err)
 	}
+	return src, nil
+}
+
+// parse reads the bytes of a version.
+func (h *History) parse(t Touch, blob git.OID, src []byte) (r reading) {
 	doc, findings := t.Kind.Parse(h.display(t.Path), src)
 	if doc != nil && len(findings) == 0 {
 		r.rec = record.New(t.Kind, t.ID, t.Path, blob, doc)
@@ -48,10 +66,7 @@ func (h *History) reading(ctx context.Context, t Touch, blob git.OID) (reading, 
 		f := findings[0]
 		r.why = fmt.Sprintf("%s:%d:%d: %s %s", f.File, f.Line, f.Column, f.Code, f.Message)
 	}
-	h.mu.Lock()
-	h.versions[key] = r
-	h.mu.Unlock()
-	return r, nil
+	return r
 }
 
 // identify finds the id of a record whose path does not say it: in the version
@@ -59,12 +74,12 @@ func (h *History) reading(ctx context.Context, t Touch, blob git.OID) (reading, 
 // to do.
 func (h *History) identify(ctx context.Context, t *Touch) error {
 	for _, blob := range []git.OID{t.NewBlob, t.OldBlob} {
-		rec, err := h.version(ctx, *t, blob)
+		g, err := h.glimpse(ctx, *t, blob)
 		if err != nil {
 			return err
 		}
-		if rec != nil && rec.ID != "" {
-			t.ID = rec.ID
+		if g != nil && g.id != "" {
+			t.ID = g.id
 			return nil
 		}
 	}
@@ -79,25 +94,29 @@ func (h *History) concerned(ctx context.Context, f Filter) (map[string]bool, err
 		return nil, nil
 	}
 	out := map[string]bool{}
-	for _, l := range h.Line {
+	p := newPeeker(h)
+	for i, l := range h.Line {
+		if err := p.ahead(ctx, i, f.about); err != nil {
+			return nil, err
+		}
 		for _, t := range l.Touches {
 			if key := t.Kind.Name + " " + t.ID; f.about(t.Kind.Name, t.ID) && !out[key] {
-				rec, err := h.version(ctx, t, t.NewBlob)
+				g, err := p.at(ctx, t, t.NewBlob)
 				if err != nil {
 					return nil, err
 				}
-				out[key] = names(rec, t, f.Services)
+				out[key] = names(g, t, f.Services)
 			}
 		}
 	}
 	return out, nil
 }
 
-func names(rec *record.Record, t Touch, services []string) bool {
+func names(g *glimpse, t Touch, services []string) bool {
 	if t.Kind.Name == "service" {
 		return slices.Contains(services, t.ID)
 	}
-	return rec != nil && slices.ContainsFunc(rec.Strs("services"), func(s string) bool { return slices.Contains(services, s) })
+	return g != nil && slices.ContainsFunc(g.services, func(s string) bool { return slices.Contains(services, s) })
 }
 
 // Versions reads a record as it was before a landing and as it is after it; a
