@@ -174,10 +174,6 @@ func fences() []fence {
 			why: "git is reached through internal/gitrepo, which knows what go-git cannot be trusted with",
 		},
 		{
-			dependency: "github.com/klauspost/compress", inside: []string{"internal/pack"},
-			why: "a faster inflater pays where whole histories are read, and nowhere else",
-		},
-		{
 			dependency: "os/exec", inside: []string{"internal/gitrepo", "internal/cli", "internal/forge/github/githubtest"}, tests: true,
 			why: "only internal/gitrepo runs git, and only the command line runs editors, pagers and signing programs",
 		},

@@ -34,6 +34,7 @@ func (r *Reader) drop(o *Object) {
 }
 
 func (r *Reader) forget(o *Object) {
+	o.gone = true
 	if o.key.pack != nil {
 		delete(r.objects, o.key)
 	} else {

@@ -1,8 +1,7 @@
 // Package pack owns the reading of git's object store where speed decides: the
 // pack files, their indexes and loose objects, straight from disk.
 //
-// It imports the standard library and a faster inflater, and is imported by
-// gitrepo alone. It only reads. It knows SHA-1, packs of version 2 with indexes
+// It imports the standard library alone, and is imported by gitrepo alone. It only reads. It knows SHA-1, packs of version 2 with indexes
 // of version 2, every kind of delta, loose objects and alternates; everything
 // else is ErrUnsupported when a store is opened, so that git can be asked
 // instead. What is absent is ErrMissing, and never an empty object.

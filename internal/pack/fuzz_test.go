@@ -2,6 +2,8 @@ package pack
 
 import (
 	"bytes"
+	"compress/zlib"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -92,13 +94,98 @@ func FuzzIndex(f *testing.F) {
 	})
 }
 
+// Whatever is compressed, by whichever level and in whichever pieces, comes out;
+// and what the library refuses is refused.
 func FuzzInflate(f *testing.F) {
-	f.Add([]byte{0x78, 0x9c, 0x4b, 0xca, 0xc9, 0x4f, 0x52, 0x30, 0x60, 0, 0, 0})
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Add([]byte("hello, hello, hello"), 6, false)
+	f.Add(bytes.Repeat([]byte("abcdefghijklmnopqrstuvwxyz0123456789"), 3000), 9, false)
+	f.Add([]byte{0x78, 0x9c, 0x4b, 0xca, 0xc9, 0x4f, 0x52, 0x30, 0x60, 0, 0, 0}, 1, true)
+	f.Fuzz(func(t *testing.T, data []byte, level int, raw bool) {
+		_, _, _ = inflateLoose(data)
 		var i inflater
-		_, _, _ = i.loose(data)
-		_, _ = i.inflate(make([]byte, 10), data)
+		if raw {
+			sameAsLibrary(t, &i, data)
+			return
+		}
+		packed := deflated(t, data, level)
+		out := make([]byte, len(data))
+		if err := i.inflate(out, append(packed, "what follows in a pack"...)); err != nil || !bytes.Equal(out, data) {
+			t.Fatalf("%d bytes at level %d: %v", len(data), level, err)
+		}
+		for _, n := range []int{len(data) - 1, len(data) + 1} {
+			if n >= 0 && i.inflate(make([]byte, n), packed) == nil {
+				t.Fatalf("%d bytes were taken for %d", len(data), n)
+			}
+		}
+		for at := range packed[:min(len(packed), 200)] {
+			packed[at] ^= 1 << (level & 7)
+			sameAsLibrary(t, &i, packed)
+			packed[at] ^= 1 << (level & 7)
+		}
 	})
+}
+
+func deflated(t *testing.T, data []byte, level int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z, err := zlib.NewWriterLevel(&b, zlib.HuffmanOnly+(level%12+12)%12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := len(data) / 2
+	for _, part := range [][]byte{data[:half], data[half:]} {
+		if _, err := z.Write(part); err != nil {
+			t.Fatal(err)
+		}
+		if level%2 == 0 {
+			if err := z.Flush(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func sameAsLibrary(t *testing.T, i *inflater, in []byte) {
+	t.Helper()
+	z, err := zlib.NewReader(bytes.NewReader(in))
+	var want []byte
+	if err == nil {
+		want, err = io.ReadAll(io.LimitReader(z, 1<<20))
+	}
+	out := make([]byte, len(want))
+	if mine := i.inflate(out, in); mine == nil != (err == nil) && len(want) < 1<<20 || err == nil && !bytes.Equal(out, want) {
+		t.Fatalf("%x: %v, the library says %v", in, mine, err)
+	}
+}
+
+func TestInflate(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for n := range 400 {
+		data := make([]byte, rnd.IntN(1<<(n%17)+1))
+		spread := 1 + rnd.IntN(255)
+		for i := range data {
+			if data[i] = byte(rnd.IntN(spread)); i > 40 && rnd.IntN(3) == 0 {
+				data[i] = data[i-1-rnd.IntN(40)]
+			}
+		}
+		packed := deflated(t, data, n)
+		var i inflater
+		out := make([]byte, len(data))
+		if err := i.inflate(out, packed); err != nil || !bytes.Equal(out, data) {
+			t.Fatalf("%d bytes at level %d: %v", len(data), n, err)
+		}
+		for range 20 {
+			at := rnd.IntN(len(packed))
+			was := packed[at]
+			packed[at] ^= byte(1 + rnd.IntN(255))
+			sameAsLibrary(t, &i, packed)
+			packed[at] = was
+		}
+	}
 }
 
 // Two texts compared as trees end with an error or with differences that undo

@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"bytes"
 	"crypto/sha1" // git's object ids
 	"errors"
 	"fmt"
@@ -14,11 +13,12 @@ type Object struct {
 	Data []byte // nobody may change it; it is valid until Release
 
 	key    key // its pack is nil for a loose object
-	id     ID  // of a loose object
+	id     ID  // of a loose object, and of one that was asked for by it
 	holds  int
 	older  *Object // in the order of last use; nil at both ends
 	newer  *Object
 	proved bool // its content has its id
+	gone   bool // from the cache
 }
 
 // key is where an object begins in a pack.
@@ -37,7 +37,8 @@ type Reader struct {
 
 	objects map[key]*Object
 	loose   map[ID]*Object
-	size    int // of cached data
+	lately  [1 << 12]*Object // what was found by its id, by two bytes of that
+	size    int              // of cached data
 	newest  *Object
 	oldest  *Object
 	free    [][]byte
@@ -75,6 +76,19 @@ func (r *Reader) Get(id ID) (*Object, error) {
 }
 
 func (r *Reader) find(id ID) (*Object, error) {
+	lately := &r.lately[(int(id[0])<<8|int(id[1]))%len(r.lately)]
+	if o := *lately; o != nil && o.id == id && !o.gone {
+		return r.hold(o), nil
+	}
+	o, err := r.search(id)
+	if err == nil {
+		*lately = o
+	}
+	return o, err
+}
+
+// search looks for an object in the packs, and then among those that are loose.
+func (r *Reader) search(id ID) (*Object, error) {
 	var o *Object
 	var err error
 	if p, at, ok := r.store.find(id); ok {
@@ -84,14 +98,17 @@ func (r *Reader) find(id ID) (*Object, error) {
 	} else {
 		o, err = r.unpacked(id)
 	}
-	if err != nil || o.proved {
-		return o, err
+	if err != nil {
+		return nil, err
+	}
+	if o.proved && o.id == id {
+		return o, nil
 	}
 	if err := r.prove(o, id); err != nil {
 		r.drop(o)
 		return nil, err
 	}
-	o.proved = true
+	o.proved, o.id = true, id
 	return o, nil
 }
 
@@ -204,7 +221,7 @@ func (r *Reader) build(base *Object, l link) (*Object, error) {
 
 func (r *Reader) inflate(k key, e entry) ([]byte, error) {
 	out := r.buffer(e.size)
-	if _, err := r.inflater.inflate(out, k.pack.data[e.at:len(k.pack.data)-IDSize]); err != nil {
+	if err := r.inflater.inflate(out, k.pack.data[e.at:len(k.pack.data)-IDSize]); err != nil {
 		return nil, fmt.Errorf("%s: the object at %d: %w", k.pack.path, k.offset, err)
 	}
 	return out, nil
@@ -216,23 +233,11 @@ func (r *Reader) unpacked(id ID) (*Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind, data, err := r.inflater.loose(file)
+	kind, data, err := inflateLoose(file)
 	if err != nil {
 		return nil, fmt.Errorf("loose object %s: %w", id, err)
 	}
 	return r.keep(key{}, id, kind, data), nil
-}
-
-// looseHeader reads "<kind> <size>" and the NUL that ends it.
-func looseHeader(in []byte) (kind Kind, size, used int, ok bool) {
-	end := bytes.IndexByte(in, 0)
-	if end < 0 {
-		return 0, 0, 0, false
-	}
-	name, digits, _ := bytes.Cut(in[:end], []byte(" "))
-	kind, ok = kindNamed(string(name))
-	n, err := strconv.ParseUint(string(digits), 10, 31)
-	return kind, int(n), end + 1, ok && err == nil
 }
 
 // Size returns the length of an object's content, from its head alone.
@@ -251,8 +256,8 @@ func (r *Reader) Size(id ID) (int, error) {
 		return e.size, err
 	}
 	var head [20]byte // two sizes of at most ten bytes
-	n, err := r.inflater.begin(head[:min(len(head), e.size)], p.data[e.at:len(p.data)-IDSize])
-	if err != nil {
+	n := min(len(head), e.size)
+	if err := beginning(head[:n], p.data[e.at:len(p.data)-IDSize]); err != nil {
 		return 0, err
 	}
 	_, size, _, err := deltaSizes(head[:n])
