@@ -59,7 +59,7 @@ func (e *entryReader) idLine(in []byte, word string) (rest []byte, id git.OID, o
 	return in[end+1:], e.text(raw), true
 }
 
-// keptWords bounds what an entryReader remembers to spell alike things once.
+// keptWords bounds how many people an entryReader remembers.
 const keptWords = 1 << 14
 
 // text is the hexadecimal form of an id; a commit's is its child's parent.
@@ -67,15 +67,11 @@ func (e *entryReader) text(id pack.ID) git.OID {
 	if id == (pack.ID{}) {
 		return ""
 	}
-	s, ok := e.ids[id]
-	if !ok {
-		if len(e.ids) >= keptWords {
-			clear(e.ids)
-		}
-		s = id.String()
-		e.ids[id] = s
+	known := &e.ids[(int(id[0])<<8|int(id[1]))%len(e.ids)]
+	if known.id != id {
+		*known = spelled{id, id.String()}
 	}
-	return s
+	return known.text
 }
 
 // signature reads an ident as git does: the name ends before the first <, the

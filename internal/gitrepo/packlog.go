@@ -69,6 +69,10 @@ type packWalk struct {
 // most of their trees.
 const walkBatch = 256
 
+// relaxAfter is after how many batches the memory of packs is given back: a walk
+// comes by every page once, and a history of gigabytes should not stay.
+const relaxAfter = 256
+
 // walked is what became of a batch.
 type walked struct {
 	entries []*git.LogEntry
@@ -89,6 +93,7 @@ func (l *packWalk) run(ctx context.Context, yield func(*git.LogEntry, error) boo
 		})
 	}
 	var ahead []chan walked
+	batches := 0
 	for from := 0; from < l.graph.Len() || len(ahead) > 0; {
 		for len(ahead) < 2*l.workers && from < l.graph.Len() {
 			upTo := min(from+walkBatch, l.graph.Len())
@@ -98,6 +103,9 @@ func (l *packWalk) run(ctx context.Context, yield func(*git.LogEntry, error) boo
 		}
 		w := <-ahead[0]
 		ahead = ahead[1:]
+		if batches++; batches%relaxAfter == 0 {
+			l.store.Relax()
+		}
 		for _, e := range w.entries {
 			if !yield(e, nil) {
 				return yielded, errStopped
@@ -137,14 +145,20 @@ func (l *packWalk) batch(ctx context.Context, from, upTo int, out chan<- walked)
 type entryReader struct {
 	repo    *Repo
 	reader  *pack.Reader
-	ids     map[pack.ID]git.OID
+	ids     [1 << 12]spelled         // by two bytes of the id
 	people  map[string]git.Signature // by name and address, without a time
 	zones   map[int]*time.Location   // by offset, as in -0530
 	changes []git.FileChange
 }
 
 func (r *Repo) newEntryReader(s *pack.Store) *entryReader {
-	return &entryReader{repo: r, reader: s.NewReader(readerBudget), ids: map[pack.ID]git.OID{}, people: map[string]git.Signature{}, zones: map[int]*time.Location{}}
+	return &entryReader{repo: r, reader: s.NewReader(readerBudget), people: map[string]git.Signature{}, zones: map[int]*time.Location{}}
+}
+
+// spelled is an id with its text.
+type spelled struct {
+	id   pack.ID
+	text git.OID
 }
 
 // entry reads a commit and compares its tree with that of its first parent. The

@@ -28,11 +28,13 @@ type Commit struct {
 // read takes in everything that head contains, with one log.
 func (h *History) read(ctx context.Context, head git.OID) error {
 	var all []*Commit
+	last := map[string]git.FileChange{}
 	for e, err := range h.repo.Log(ctx, git.LogOptions{From: []git.OID{head}}) {
 		if err != nil {
 			return fmt.Errorf("reading the history of main: %w", err)
 		}
 		c := &Commit{LogEntry: *e, order: -len(all)}
+		share(c.Changes, last)
 		all = append(all, c)
 		h.Commits[e.OID] = c
 	}
@@ -44,6 +46,21 @@ func (h *History) read(ctx context.Context, head git.OID) error {
 		}
 	}
 	return nil
+}
+
+// share spells the names and versions of files with the letters that a later
+// commit spelled them with, which is most of what a history weighs.
+func share(changes []git.FileChange, last map[string]git.FileChange) {
+	for i := range changes {
+		c := &changes[i]
+		if later, ok := last[c.Path]; ok {
+			c.Path = later.Path
+			if c.NewBlob == later.OldBlob {
+				c.NewBlob = later.OldBlob
+			}
+		}
+		last[c.Path] = git.FileChange{Path: c.Path, OldBlob: c.OldBlob}
+	}
 }
 
 // Trailer returns the value of a trailer of a commit message: a line

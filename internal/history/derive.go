@@ -18,9 +18,11 @@ func (h *History) Events(ctx context.Context, f Filter) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &derivation{h: h, f: f, services: services, peeker: newPeeker(h), landed: map[version]bool{}, records: map[version]*record.Record{}}
+	d := &derivation{h: h, f: f, services: services, landed: map[version]bool{}, records: map[version]*record.Record{}}
+	d.peeker = h.newPeeker(ctx, d.wants)
+	defer d.peeker.end()
 	for i, l := range h.Line {
-		if err := d.peeker.ahead(ctx, i, d.wants); err != nil {
+		if err := d.peeker.ahead(ctx, i); err != nil {
 			return nil, err
 		}
 		d.opinions(h.loose[l.Index])

@@ -35,7 +35,9 @@ func (h *History) glimpse(ctx context.Context, t Touch, blob git.OID) (*glimpse,
 		return nil, err
 	}
 	if !t.Kind.Markdown() {
-		if plain, ok := yamldoc.Look(src); ok {
+		plain := h.glances.Get().(*yamldoc.Glance)
+		defer h.glances.Put(plain)
+		if plain.Look(src) {
 			if g := glimpseOf(t.Kind, plain); g != nil {
 				return g, nil
 			}
@@ -94,50 +96,77 @@ type version struct {
 	blob git.OID
 }
 
-// peeker remembers the newest version of every record, and those of the window.
+// peeker remembers the newest version of every record, and those of a window of
+// landings. While events are derived from one window, the next is looked at.
 type peeker struct {
 	h      *History
+	wanted func(kind, id string) bool
 	newest map[place]seen
 	window map[version]*glimpse
 	upTo   int // the landing behind the window
+
+	next chan glimpses
 }
 
-func newPeeker(h *History) *peeker {
-	return &peeker{h: h, newest: map[place]seen{}, window: map[version]*glimpse{}}
+// glimpses are the versions that the landings of a window are about.
+type glimpses struct {
+	of   map[version]*glimpse
+	upTo int
+	err  error
 }
 
-// ahead looks at the versions that the landings from one on are about.
-func (p *peeker) ahead(ctx context.Context, from int, wanted func(kind, id string) bool) error {
-	if from < p.upTo {
+func (h *History) newPeeker(ctx context.Context, wanted func(kind, id string) bool) *peeker {
+	p := &peeker{h: h, wanted: wanted, newest: map[place]seen{}, next: make(chan glimpses, 1)}
+	p.next <- p.look(ctx, 0)
+	return p
+}
+
+// ahead comes to a landing, the next after the one before.
+func (p *peeker) ahead(ctx context.Context, landing int) error {
+	if landing < p.upTo || landing >= len(p.h.Line) {
 		return nil
 	}
-	clear(p.window)
+	g := <-p.next
+	p.window, p.upTo = g.of, g.upTo
+	if g.err != nil {
+		p.next <- g
+		return g.err
+	}
+	go func() { p.next <- p.look(ctx, g.upTo) }()
+	return nil
+}
+
+// end waits for what is under way.
+func (p *peeker) end() { <-p.next }
+
+// look takes the next window of landings and looks at its versions.
+func (p *peeker) look(ctx context.Context, from int) glimpses {
+	out := glimpses{of: map[version]*glimpse{}, upTo: from}
 	var todo []Touch
 	var blobs []git.OID
-	add := func(t Touch, blob git.OID) {
-		v := version{place{t.Kind.Name, t.Path}, blob}
-		if _, known := p.window[v]; blob != "" && !known && p.newest[v.place].blob != blob {
-			p.window[v] = nil
-			todo, blobs = append(todo, t), append(blobs, blob)
-		}
-	}
-	for p.upTo = from; p.upTo < len(p.h.Line) && len(todo) < window; p.upTo++ {
-		for _, t := range p.h.Line[p.upTo].Touches {
-			if wanted(t.Kind.Name, t.ID) {
-				add(t, t.OldBlob)
-				add(t, t.NewBlob)
+	for ; out.upTo < len(p.h.Line) && len(todo) < window; out.upTo++ {
+		for _, t := range p.h.Line[out.upTo].Touches {
+			if !p.wanted(t.Kind.Name, t.ID) {
+				continue
+			}
+			for _, blob := range []git.OID{t.OldBlob, t.NewBlob} {
+				v := version{place{t.Kind.Name, t.Path}, blob}
+				if _, known := out.of[v]; blob != "" && !known && (blob == t.NewBlob || t.Moved != "") {
+					out.of[v] = nil
+					todo, blobs = append(todo, t), append(blobs, blob)
+				}
 			}
 		}
 	}
 	found := make([]*glimpse, len(todo))
-	err := each(ctx, len(todo), func(i int) (err error) {
+	out.err = each(ctx, len(todo), func(i int) (err error) {
 		found[i], err = p.h.glimpse(ctx, todo[i], blobs[i])
 		return err
 	})
 	for i, t := range todo {
-		p.window[version{place{t.Kind.Name, t.Path}, blobs[i]}] = found[i]
+		out.of[version{place{t.Kind.Name, t.Path}, blobs[i]}] = found[i]
 	}
-	return err
+	return out
 }
 
 // at returns a version, nil for none.

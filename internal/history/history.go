@@ -19,6 +19,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // Repo is what reading history takes.
@@ -58,6 +59,7 @@ type History struct {
 
 	mu       sync.Mutex
 	versions map[string]reading
+	glances  sync.Pool // of *yamldoc.Glance
 }
 
 // Walk reads main once and sorts it into landings.
@@ -69,6 +71,7 @@ func Walk(ctx context.Context, repo Repo, opts Options) (*History, error) {
 		Commits: map[git.OID]*Commit{}, dir: opts.Dir, repo: repo, cache: opts.Cache,
 		attached: map[*Landing][]Statement{}, loose: map[int][]Statement{}, versions: map[string]reading{},
 	}
+	h.glances.New = func() any { return &yamldoc.Glance{} }
 	if h.cache == nil {
 		h.cache = store.NewCache()
 	}

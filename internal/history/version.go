@@ -94,9 +94,10 @@ func (h *History) concerned(ctx context.Context, f Filter) (map[string]bool, err
 		return nil, nil
 	}
 	out := map[string]bool{}
-	p := newPeeker(h)
+	p := h.newPeeker(ctx, f.about)
+	defer p.end()
 	for i, l := range h.Line {
-		if err := p.ahead(ctx, i, f.about); err != nil {
+		if err := p.ahead(ctx, i); err != nil {
 			return nil, err
 		}
 		for _, t := range l.Touches {

@@ -1,5 +1,7 @@
 package pack
 
+import "math/bits"
+
 // keep puts an object into the cache and returns it held.
 func (r *Reader) keep(k key, id ID, kind Kind, data []byte) *Object {
 	o := &Object{Kind: kind, Data: data, key: k, id: id, holds: 1}
@@ -68,25 +70,40 @@ func (r *Reader) unlink(o *Object) {
 	o.older, o.newer = nil, nil
 }
 
-// keptBuffers is how many buffers wait for their next use.
-const keptBuffers = 64
+// Buffers wait for their next use by size: each list holds those of a power of
+// two, so that the many small ones do not crowd out the few large ones.
+const (
+	smallestBuffer = 8 // as a power of two
+	bufferSizes    = 14
+	keptBuffers    = 32 // of each size
+)
+
+func bufferSize(n int) int { return max(0, bits.Len(uint(n-1))-smallestBuffer) }
 
 // buffer returns n bytes, of any content.
 func (r *Reader) buffer(n int) []byte {
-	for i := len(r.free) - 1; i >= 0; i-- {
-		b := r.free[i]
-		if cap(b) >= n && cap(b) <= 4*n+256 {
-			last := len(r.free) - 1
-			r.free[i] = r.free[last]
-			r.free = r.free[:last]
-			return b[:n]
-		}
+	if n == 0 {
+		return nil
 	}
-	return make([]byte, n, n+n/8+16)
+	size := bufferSize(n)
+	if size >= bufferSizes {
+		return make([]byte, n)
+	}
+	list := &r.free[size]
+	if last := len(*list) - 1; last >= 0 {
+		b := (*list)[last]
+		*list = (*list)[:last]
+		return b[:n]
+	}
+	return make([]byte, n, 1<<(size+smallestBuffer))
 }
 
 func (r *Reader) recycle(b []byte) {
-	if len(r.free) < keptBuffers {
-		r.free = append(r.free, b)
+	if cap(b) == 0 {
+		return
+	}
+	size := bufferSize(cap(b))
+	if size < bufferSizes && cap(b) == 1<<(size+smallestBuffer) && len(r.free[size]) < keptBuffers {
+		r.free[size] = append(r.free[size], b)
 	}
 }

@@ -41,7 +41,7 @@ type Reader struct {
 	size    int              // of cached data
 	newest  *Object
 	oldest  *Object
-	free    [][]byte
+	free    [bufferSizes][][]byte
 	chain   []link
 	path    []byte // of a diff under way
 	ids     []ID   // of the commit that is read

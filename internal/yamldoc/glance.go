@@ -32,17 +32,16 @@ const (
 )
 
 // Look reads src if it is of the plainest form. Of such a file Parse has no
-// finding. It reports false of every other file, which says nothing about it.
-func Look(src []byte) (*Glance, bool) {
+// finding. It reports false of every other file, which says nothing about it,
+// and nothing about g. What g said before is gone.
+func (g *Glance) Look(src []byte) bool {
 	if len(src) == 0 || len(src) > MaxBytes || src[len(src)-1] != '\n' || !plainText(src) {
-		return nil, false
+		return false
 	}
-	s := glancer{rest: string(src), g: &Glance{entries: make([]glanceEntry, 0, 32)}}
+	g.entries, g.items = g.entries[:0], g.items[:0]
+	s := glancer{rest: string(src), g: g}
 	s.advance()
-	if s.failed || s.line == "" || s.indent != 0 || !s.mapping(0, 1, "") || s.line != "" {
-		return nil, false
-	}
-	return s.g, true
+	return !s.failed && s.line != "" && s.indent == 0 && s.mapping(0, 1, "") && s.line == ""
 }
 
 // plainText reports whether there is nothing but lines of characters that may

@@ -1,7 +1,9 @@
 package yamldoc
 
 import (
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -45,8 +47,8 @@ implementation:
 `
 
 func TestLook(t *testing.T) {
-	g, ok := Look([]byte(plain))
-	if !ok {
+	g := &Glance{}
+	if !g.Look([]byte("other: thing\n")) || !g.Look([]byte(plain)) {
 		t.Fatal("a plain file was not read")
 	}
 	for want, keys := range map[string][]string{
@@ -82,7 +84,7 @@ func TestLookLeaves(t *testing.T) {
 		"a:\tb\n", "a: b\r\n", "\ufeffa: b\n", "a: b\u200bc\n", "a: \xff\n", "<<<<<<< a\n", "a: <<\n", "<<: a\n", "a: |2\n  b\n", "a: |\n  \n  b\n", "a: |\n    b\n  c\n", "a: |\nb: c\n", "a: |\n",
 		"a:\n  - - b\n", "a:\n  -\n    b\n", "a:\n  - b\n  c: d\n", "? a\n: b\n", "a: @b\n", "a: `b\n", "a: %b\n", "a: b:\n", "\"a\": b\n", "1: a\n", "a : b\n", "a:b\n", "a: |\n  b\n # c\nd: e\n", "{}\n", "a:\n  - b: |\n   c\n",
 	} {
-		if _, ok := Look([]byte(src)); ok {
+		if new(Glance).Look([]byte(src)) {
 			t.Errorf("%q was read without being parsed", src)
 		}
 	}
@@ -91,8 +93,8 @@ func TestLookLeaves(t *testing.T) {
 // holdGlance holds what Look says to what Parse says.
 func holdGlance(t *testing.T, src []byte) {
 	t.Helper()
-	g, ok := Look(src)
-	if !ok {
+	g := &Glance{}
+	if !g.Look(src) {
 		return
 	}
 	d, fs := Parse("file", src)
@@ -139,4 +141,36 @@ func FuzzLook(f *testing.F) {
 	f.Add([]byte("a: b\nc:\n- d\n- e: f\n  g: |\n   h\n"))
 	f.Add([]byte("a: 1a\nb: 1e\nc: 12e03\nd: 2026-1-20\ne: 1:30\n"))
 	f.Fuzz(func(t *testing.T, src []byte) { holdGlance(t, src) })
+}
+
+// Lines of a plain file, dealt anew, are read as Parse reads them or not at all.
+func TestLookMixtures(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(7, 8))
+	lines := strings.SplitAfter(plain, "\n")
+	read := 0
+	for range 20000 {
+		var b strings.Builder
+		for range 1 + rnd.IntN(7) {
+			line := lines[rnd.IntN(len(lines))]
+			switch rnd.IntN(6) {
+			case 0:
+				line = strings.Repeat(" ", rnd.IntN(5)) + strings.TrimLeft(line, " ")
+			case 1:
+				if n := len(line); n > 1 {
+					at := rnd.IntN(n - 1)
+					line = line[:at] + string(" :-#|>'\"0xe.,\\"[rnd.IntN(14)]) + line[at:]
+				}
+			case 2:
+				line = strings.Replace(line, "- ", "  ", 1)
+			}
+			b.WriteString(line)
+		}
+		if new(Glance).Look([]byte(b.String())) {
+			read++
+		}
+		holdGlance(t, []byte(b.String()))
+	}
+	if read < 1000 {
+		t.Errorf("only %d mixtures were read", read)
+	}
 }
