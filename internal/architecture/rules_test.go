@@ -70,7 +70,7 @@ func layers() [][]string {
 	return [][]string{
 		{"cmd/gitsm"},
 		{"internal/cli"},
-		{"internal/demo"},
+		{"internal/bundle", "internal/demo"},
 		{"internal/proposal", "internal/check", "internal/audit", "internal/replay", "internal/render", "internal/doctor"},
 		{"internal/decision", "internal/evidence", "internal/history"},
 		{"internal/approval", "internal/engine", "internal/graph", "internal/mend", "internal/validate", "internal/scaffold", "internal/workflow", "internal/gitrepo", "internal/forge/github"},
@@ -88,13 +88,14 @@ func packages() map[string][]string {
 	return map[string][]string{
 		"cmd/gitsm": {"internal/cli"},
 		"internal/cli": {
-			"internal/approval", "internal/audit", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/doctor", "internal/engine",
+			"internal/approval", "internal/audit", "internal/bundle", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/doctor", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/forge", "internal/forge/github", "internal/git", "internal/gitrepo",
 			"internal/graph", "internal/history", "internal/mend", "internal/proposal", "internal/record", "internal/render",
 			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/workflow", "internal/yamldoc", "internal/zone",
 			"policy", "schema",
 		},
 
+		"internal/bundle": {"internal/audit", "internal/evidence", "internal/git"},
 		"internal/demo": {
 			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/git", "internal/proposal", "internal/record",
 			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/yamldoc",

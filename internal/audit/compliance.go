@@ -86,26 +86,30 @@ func (a *Auditor) Comply(ctx context.Context, f Framework, p Period) (*Complianc
 	if err := t.settle(ctx, found, all); err != nil {
 		return nil, err
 	}
-	in := map[dossierKey]bool{{}: true}
-	c := &Compliance{Framework: f.ID, Title: f.Title, Period: p.String(), Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Tool: a.Tool}
+	return t.comply(f, found, all, stretch), nil
+}
+
+// comply sorts what was found in a period by the controls of a framework.
+func (t *trail) comply(f Framework, found []Check, all []*dossier, in span) *Compliance {
+	touched := map[dossierKey]bool{{}: true}
+	c := &Compliance{Framework: f.ID, Title: f.Title, Period: in.String(), Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Tool: t.Tool, Notes: slices.Clone(t.notes)}
 	for _, d := range all {
-		if len(d.within(stretch)) > 0 {
-			in[dossierKey{d.kindName(), d.id}] = true
+		if len(d.within(in)) > 0 {
+			touched[dossierKey{d.kindName(), d.id}] = true
 			if d.is("change") {
 				c.Changes++
 			}
 		}
 	}
-	found = slices.DeleteFunc(found, func(x Check) bool { return !in[dossierKey{x.Kind, x.Record}] })
+	found = slices.DeleteFunc(slices.Clone(found), func(x Check) bool { return !touched[dossierKey{x.Kind, x.Record}] })
 	sortChecks(found)
 	for _, control := range f.Controls {
 		c.Controls = append(c.Controls, control.result(found))
 	}
 	if c.Changes == 0 {
-		t.notes = append(t.notes, fmt.Sprintf("population: no change landed %s; an empty period proves nothing, and fails", p))
+		c.Notes = append(c.Notes, fmt.Sprintf("population: no change landed %s; an empty period proves nothing, and fails", in))
 	}
-	c.Notes = t.notes
-	return c, nil
+	return c
 }
 
 // result counts the verdicts of a control's checks.

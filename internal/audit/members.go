@@ -52,9 +52,17 @@ func (a *Auditor) Population(ctx context.Context, p Period) (*Population, error)
 	if err != nil {
 		return nil, err
 	}
-	out := &Population{Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Tool: a.Tool, Notes: t.notes, Members: []Member{},
-		Query: fmt.Sprintf("every change with a commit on main, or a statement on the evidence branch, %s, by the dates of commits and statements", p)}
+	return t.population(ds, in), nil
+}
+
+// population lists those of the dossiers that are changes of a period.
+func (t *trail) population(ds []*dossier, in span) *Population {
+	out := &Population{Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Tool: t.Tool, Notes: slices.Clone(t.notes), Members: []Member{},
+		Query: fmt.Sprintf("every change with a commit on main, or a statement on the evidence branch, %s, by the dates of commits and statements", in)}
 	for _, d := range ds {
+		if !d.is("change") {
+			continue
+		}
 		m, ok := d.member(in)
 		switch {
 		case ok:
@@ -63,7 +71,7 @@ func (a *Auditor) Population(ctx context.Context, p Period) (*Population, error)
 			out.Genesis++
 		}
 	}
-	return out, nil
+	return out
 }
 
 // changes reads every change, with its landings judged.

@@ -109,24 +109,33 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 	if err := t.settle(ctx, found, ds); err != nil {
 		return nil, err
 	}
+	return t.report(found, ds, in, scope), nil
+}
+
+// report counts what was found on the records of a scope.
+func (t *trail) report(found []Check, ds []*dossier, in span, scope Scope) *Report {
 	if !scope.Period.Whole() {
 		found, ds = t.restrict(found, ds, in)
 	}
 	tested := count(ds, (*dossier).population)
+	notes := slices.Clone(t.notes)
 	switch {
-	case tested == 0 && !scope.Period.Whole():
-		t.notes = append(t.notes, "population: nothing but catalogue and rules landed in the period, so no change was tested")
+	case !scope.Period.Whole():
+		notes = append(notes, fmt.Sprintf("period: %s; dates are those of commits and statements, which claim them", in.Period))
+		if tested == 0 {
+			notes = append(notes, "population: nothing but catalogue and rules landed in the period, so no change was tested")
+		}
 	case tested == 0 && scope.whole():
-		t.notes = append(t.notes, fmt.Sprintf("population: nothing but catalogue and rules has landed since genesis, so no change was tested; commits of main looked at: %d", len(t.h.Line)))
+		notes = append(notes, fmt.Sprintf("population: nothing but catalogue and rules has landed since genesis, so no change was tested; commits of main looked at: %d", len(t.h.Line)))
 	}
 	if len(found) == 0 {
 		found = append(found, Check{Check: POP2, Verdict: CannotVerify, RestsOn: []string{}, Reason: "nothing that was asked for is in main's history: an empty population proves nothing"})
 	}
 	sortChecks(found)
-	r := &Report{Genesis: t.h.Genesis().OID, Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Notes: t.notes, Checks: found}
+	r := &Report{Genesis: t.h.Genesis().OID, Main: t.h.Head().OID, Evidence: append([]git.OID{}, t.ledger.heads...), Notes: notes, Checks: found}
 	r.Summary = Summary{Records: count(ds, func(d *dossier) bool { return d.kind != nil }), Population: tested, Landings: len(t.h.Line), Commits: len(t.h.Commits), Statements: len(t.ledger.items)}
 	r.Summary.count(found)
-	return r, nil
+	return r
 }
 
 // restrict leaves the verdicts on what something happened to in a period, and
@@ -134,14 +143,13 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 func (t *trail) restrict(found []Check, ds []*dossier, in span) ([]Check, []*dossier) {
 	touched := map[dossierKey]bool{{}: true}
 	some := false
-	ds = slices.DeleteFunc(ds, func(d *dossier) bool {
+	ds = slices.DeleteFunc(slices.Clone(ds), func(d *dossier) bool {
 		is := in.touches(d)
 		touched[dossierKey{d.kindName(), d.id}] = is || d.kind == nil
 		some = some || is
 		return !is
 	})
-	found = slices.DeleteFunc(found, func(c Check) bool { return !touched[dossierKey{c.Kind, c.Record}] })
-	t.notes = append(t.notes, fmt.Sprintf("period: %s; dates are those of commits and statements, which claim them", in.Period))
+	found = slices.DeleteFunc(slices.Clone(found), func(c Check) bool { return !touched[dossierKey{c.Kind, c.Record}] })
 	if !some {
 		found = append(found, Check{Check: POP2, Verdict: CannotVerify, RestsOn: []string{}, Reason: fmt.Sprintf("nothing happened %s: an empty population proves nothing", in.Period)})
 	}

@@ -22,7 +22,7 @@ is written and nothing is believed: decisions are made again from the commits
 and statements that existed then.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newAuditShowCmd(env), newAuditLogCmd(env), newAuditVerifyCmd(env), newAuditPopulationCmd(env), newAuditSampleCmd(env), newAuditReportCmd(env), newAuditCheckpointCmd(env), newAuditRecomputeCmd(env))
+	cmd.AddCommand(newAuditShowCmd(env), newAuditLogCmd(env), newAuditVerifyCmd(env), newAuditPopulationCmd(env), newAuditSampleCmd(env), newAuditReportCmd(env), newAuditCheckpointCmd(env), newAuditRecomputeCmd(env), newAuditBundleCmd(env))
 	return cmd
 }
 

@@ -192,6 +192,22 @@ func (env *Env) workshop(ctx context.Context, dir string) (*gitrepo.Repo, *gitre
 	return repo, gitrepo.NewBulk(ctx, repo), nil
 }
 
+// scratch makes an empty repository out of the way, of the kind that a bundle
+// is of. Nothing of the user's own repository or of git's variables reaches it.
+func (env *Env) scratch(ctx context.Context, bundle io.ReaderAt) (repo *gitrepo.Repo, done func(), err error) {
+	dir, err := os.MkdirTemp("", "gitsm-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("making room for a history: %w", err)
+	}
+	clean := slices.DeleteFunc(slices.Clone(env.Environ), func(kv string) bool { return strings.HasPrefix(kv, "GIT_") })
+	clean = append(clean, "GIT_DEFAULT_HASH="+gitrepo.BundleFormat(bundle), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
+	if repo, err = gitrepo.Init(ctx, dir, "gitsm-unborn", clean); err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, nil, err
+	}
+	return repo, func() { _ = repo.Close(); _ = os.RemoveAll(dir) }, nil
+}
+
 // existing is the nearest directory upward from dir that is there.
 func existing(dir string) string {
 	for {

@@ -3,8 +3,10 @@ package evidence
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/pgpsig"
 	"github.com/gitsm/gitsm/internal/store"
 )
 
@@ -37,6 +39,27 @@ func People(dir *store.Directory) []PersonKeys {
 	}
 	slices.SortFunc(out, func(a, b PersonKeys) int { return cmp.Compare(a.Person, b.Person) })
 	return out
+}
+
+// OpenPGPKeys prints the OpenPGP keys of people and forges, as `gpg --import`
+// reads them.
+func OpenPGPKeys(people []PersonKeys, config store.Config) []byte {
+	out := []string{pgpsig.GitHubText()}
+	for _, f := range config.ForgeKeys {
+		out = append(out, f.Key)
+	}
+	for _, p := range people {
+		for _, k := range p.Keys {
+			if strings.HasPrefix(k.Public, pgpsig.BeginKey) {
+				out = append(out, k.Public)
+			}
+		}
+	}
+	var text strings.Builder
+	for _, key := range out {
+		text.WriteString(strings.TrimSpace(key) + "\n")
+	}
+	return []byte(text.String())
 }
 
 func instant(s string) (time.Time, bool) {

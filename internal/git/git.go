@@ -19,6 +19,7 @@ type OID = string
 var (
 	ErrNotRepository = errors.New("not a git repository")
 	ErrStale         = errors.New("a ref moved meanwhile")
+	ErrBundle        = errors.New("the bundle of the history is damaged or was not written by gitsm")
 	ErrRejected      = errors.New("the remote refused the push")
 	ErrUnreachable   = errors.New("the remote cannot be reached")
 	ErrTooOld        = errors.New("is too old") // of the git program

@@ -175,6 +175,9 @@ func strong(pub *packet.PublicKey, config *packet.Config) error {
 //go:embed github.asc
 var github string
 
+// GitHubText is GitHub's keys as GitHub publishes them.
+func GitHubText() string { return github }
+
 // GitHub are the keys with which GitHub signs merges and edits made on its
 // pages, by fingerprint
 // 968479A1AFF927E37D1A566BB5690EEEBB952194 (since 2024) and
