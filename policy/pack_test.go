@@ -28,6 +28,8 @@ func source(t testing.TB) engine.Source {
 		src.Kinds = append(src.Kinds, k.Name)
 		src.Schemas[k.Name], _ = schema.Kind(k.Schema)
 	}
+	src.Kinds = append(src.Kinds, engine.Needed)
+	src.Schemas[engine.Needed], _ = schema.Kind(engine.Needed)
 	src.Input, _ = schema.Kind("input")
 	return src
 }

@@ -342,6 +342,8 @@ func (c *completer) jsonFields(cmd *cobra.Command) []string {
 		return graphFields
 	case "service impact", "asset impact":
 		return impactFields
+	case "change needed":
+		return neededFields
 	case "model candidates":
 		return candidateFields
 	case "gitsm explain":

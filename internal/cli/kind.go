@@ -54,7 +54,7 @@ func newKindCmd(env *Env, k *record.Kind, whole bool) *cobra.Command {
 
 func addChangeVerbs(env *Env, cmd *cobra.Command) {
 	k, _ := record.Builtin().ByName("change")
-	cmd.AddCommand(newAssessCmd(env), newSubmitCmd(env, k), newStatusCmd(env, k), newApproveCmd(env, k), newRejectCmd(env, k), newMergeCmd(env, k), newDiffCmd(env, k))
+	cmd.AddCommand(newAssessCmd(env), newSubmitCmd(env, k), newStatusCmd(env, k), newApproveCmd(env, k), newRejectCmd(env, k), newMergeCmd(env, k), newDiffCmd(env, k), newNeededCmd(env))
 	cmd.AddCommand(changeSteps(env)...)
 }
 

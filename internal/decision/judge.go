@@ -106,12 +106,20 @@ func Source(p *store.Policy, kinds *record.Kinds) (engine.Source, error) {
 			src.Schemas[k.Name] = b
 		}
 	}
+	if b, ok := schema.Kind(engine.Needed); ok && !taken(src, engine.Needed) {
+		src.Kinds, src.Schemas[engine.Needed] = append(src.Kinds, engine.Needed), b
+	}
 	in, err := schema.FS.ReadFile("input.v1.schema.json")
 	if err != nil {
 		return engine.Source{}, fmt.Errorf("reading the input schema: %w", err)
 	}
 	src.Input = in
 	return src, nil
+}
+
+// taken reports whether a kind of the store has a package of this name.
+func taken(src engine.Source, pkg string) bool {
+	return slices.ContainsFunc(src.Kinds, func(kind string) bool { return kind == pkg || src.Packages[kind] == pkg })
 }
 
 func sourceKey(p *store.Policy, kinds *record.Kinds) string {

@@ -81,6 +81,8 @@ func decodeElements(out *Result, name string, list []element) error {
 			out.Deny = append(out.Deny, f.message(e.value))
 		case "warn":
 			out.Warn = append(out.Warn, f.message(e.value))
+		case Needed:
+			out.Needed = append(out.Needed, f.need(e.value))
 		case "signals", "approvals":
 			// The policy's own set has an element once, whichever rules gave it.
 			same := func(o element) bool { return o.value.Equal(e.value) }

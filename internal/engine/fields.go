@@ -168,6 +168,20 @@ func (f *fields) requirement(term *ast.Term) (out Requirement, retro bool) {
 	return out, f.boolean("retro")
 }
 
+func (f *fields) need(term *ast.Term) Need {
+	r := f.rule
+	f.open(term, "type", "path", "msg", "model")
+	out := Need{Rule: r.ID, Type: f.str("type", true), Path: f.str("path", true), Msg: f.str("msg", true), Model: f.str("model", false), File: r.File, Line: r.Line}
+	if f.err == nil && !slices.Contains(needTypes, out.Type) {
+		f.failf("has type %q, which is none of %s", out.Type, strings.Join(needTypes, ", "))
+	}
+	return out
+}
+
+// needTypes are the types of change that can be needed, the lightest first. An
+// emergency is for incidents to need.
+var needTypes = []string{"standard", "normal"}
+
 // boolean reads an optional true or false.
 func (f *fields) boolean(key string) bool {
 	v := f.get(key, false)

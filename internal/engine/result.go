@@ -9,6 +9,7 @@ type Result struct {
 	HasRisk    bool // whether the kind's package has a risk rule
 	Approvals  []Requirement
 	Retro      []Requirement // asked for after landing: they hold nothing up
+	Needed     []Need        // of the package Needed alone
 }
 
 // Message is one element of deny or warn, with the rule that made it.
@@ -70,4 +71,15 @@ type Requirement struct {
 	Shared bool
 	File   string
 	Line   int
+}
+
+// Need is one reason why a file is not to be changed without a change.
+type Need struct {
+	Rule  string // METADATA custom.id
+	Type  string // of the change: standard or normal
+	Path  string // of the file, in the repository
+	Msg   string
+	Model string // of a standard change, or empty
+	File  string
+	Line  int
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -18,6 +19,7 @@ func (s *schemas) results() map[string]shape {
 		"signals":   s.object("an element of signals", "id", "points", "msg", "mitigation", "path", "try"),
 		"approvals": s.object("an element of approvals", "id", "from", "count", "msg", "retro", "shared"),
 		"risk":      s.object("risk", "score", "band"),
+		Needed:      s.object("an element of needed", "type", "path", "msg", "model"),
 	}
 	for _, name := range []string{"deny", "warn"} {
 		out[name].nodes[0].props["_loc"] = loc
@@ -30,6 +32,7 @@ func (s *schemas) results() map[string]shape {
 	try := s.node("try")
 	try.list, try.items = true, step
 	out["signals"].nodes[0].props["try"] = only(try)
+	out[Needed].nodes[0].props["type"].nodes[0].enum = quoted(needTypes)
 	out["risk"].nodes[0].props["band"].nodes[0].enum = quoted(bands)
 	return out
 }
@@ -48,7 +51,7 @@ func (s *schemas) object(name string, fields ...string) shape {
 func (f *flow) checkResult(r *ast.Rule, value shape) {
 	name := strings.TrimSuffix(ruleName(r), privateSuffix)
 	want, ok := f.results[name]
-	if !ok || !f.module.root || f.report == nil {
+	if !ok || !f.module.root || f.report == nil || !slices.Contains(askedOf(f.module.kind), name) {
 		return
 	}
 	if name != "risk" {

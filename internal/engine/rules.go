@@ -19,6 +19,18 @@ const namespace = "gitsm"
 // partial sets.
 var asked = []string{"approvals", "deny", "risk", "signals", "warn"}
 
+// Needed is the kind, and the package below gitsm, of the question whether files
+// may be changed without a change. Its record is what is asked about.
+const Needed = "needed"
+
+// askedOf are the rules that the package of a kind is asked for.
+func askedOf(kind string) []string {
+	if kind == Needed {
+		return []string{Needed}
+	}
+	return asked
+}
+
 var ruleID = regexp.MustCompile(`^[A-Z]{3}[0-9]{3}$`)
 
 // rule is one definition of an asked rule.
@@ -71,14 +83,14 @@ func checkAnswered(mods []*module, ps *problems) {
 			first[m.kind] = m
 		}
 		for _, node := range m.parsed.Rules {
-			answered[m.kind] = answered[m.kind] || slices.Contains(asked, ruleName(node))
+			answered[m.kind] = answered[m.kind] || slices.Contains(askedOf(m.kind), ruleName(node))
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(first)) {
 		if !answered[kind] {
 			ps.add("POL007", first[kind].parsed.Package.Location,
 				fmt.Sprintf("package %s has none of the rules that gitsm asks for", strings.Join(elements(first[kind].parsed.Package.Path), ".")),
-				"write at least one of "+strings.Join(asked, ", "))
+				"write at least one of "+strings.Join(askedOf(kind), ", "))
 		}
 	}
 }
@@ -99,9 +111,9 @@ func isSet(node *ast.Rule) bool { return node.Head.RuleKind() == ast.MultiValue 
 func checkName(m *module, node *ast.Rule, ps *problems) bool {
 	name := ruleName(node)
 	function := len(node.Head.Args) > 0
-	if !slices.Contains(asked, name) {
+	if !slices.Contains(askedOf(m.kind), name) {
 		if m.root && !function {
-			checkNearName(node, name, ps)
+			checkNearName(node, name, askedOf(m.kind), ps)
 		}
 		return false
 	}
@@ -130,7 +142,7 @@ func checkName(m *module, node *ast.Rule, ps *problems) bool {
 // count where the rule also has the asked one's shape; with another shape a
 // short word of the author's own would be refused too easily. conftest's
 // deny_<suffix> is reported because gitsm does not look for it.
-func checkNearName(node *ast.Rule, name string, ps *problems) {
+func checkNearName(node *ast.Rule, name string, asked []string, ps *problems) {
 	for _, want := range asked {
 		limit := 1
 		if isSet(node) == (want != "risk") {
