@@ -223,14 +223,23 @@ signals contains {
 signals contains {
 	"id": "late-filing",
 	"points": points.late_filing,
-	"msg": sprintf("filed %d days before its window; %d are usual", [notice, data.config.risk.notice_days]),
+	"msg": late.msg,
 	"mitigation": "carry it out later",
 	"path": "/window/start",
-	"try": shift((data.config.risk.notice_days - notice) * day),
+	"try": late.try,
 } if {
 	planned
+	late
+}
+
+late := {
+	"msg": sprintf("filed %d days before its window; %d are usual", [notice, data.config.risk.notice_days]),
+	"try": shift((data.config.risk.notice_days - notice) * day),
+} if {
 	notice < data.config.risk.notice_days
 }
+
+late := {"msg": "when it starts is unknown, and counts as at once", "try": []} if not window.start
 
 notice := floor((lib.ns(window.start) - filed) / day)
 
@@ -251,4 +260,56 @@ signals contains {
 } if {
 	unrelated := [i | some i in input.incidents; not i.id == object.get(input.record, "incident", "")]
 	count(unrelated) > 0
+}
+
+# METADATA
+# title: changes at the same time nearby
+# description: When something breaks while several changes of the same or of dependent things go on, nobody can tell which of them did it. Without a window that is unknown, and counts as the worst.
+# custom:
+#   id: CHG123
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
+signals contains {
+	"id": "concurrent",
+	"points": beside.points,
+	"msg": beside.msg,
+	"mitigation": "move it to a time of its own: gitsm change reschedule --next",
+	"path": "/window",
+} if {
+	planned
+	beside
+}
+
+beside := {
+	"points": min([points.concurrent * count(neighbours), points.concurrent_most]),
+	"msg": sprintf("%s at the same time: %s", [concat(", ", sort(object.keys(neighbours))), concat("; ", sort({reason | some reasons in neighbours; some reason in reasons}))]),
+} if {
+	window_set
+	count(neighbours) > 0
+}
+
+beside := {"points": points.concurrent_most, "msg": "when it is carried out is unknown, and so is what goes on beside it"} if not window_set
+
+# neighbours are the changes of the same or of dependent things at the same time,
+# each with why it is one.
+neighbours[id] contains c.reason if {
+	some c in input.conflicts
+	c.kind in with_changes - {"implementer"}
+	id := c.id
+}
+
+# METADATA
+# title: large change
+# description: Much that is changed at once is much that nobody has read to the end.
+# custom:
+#   id: CHG124
+#   controls: [NIST-CM-4, ISO27001-A.8.32]
+signals contains {
+	"id": "large",
+	"points": points.large,
+	"msg": sprintf("changes %d assets and files", [number]),
+	"mitigation": "split it into smaller changes",
+	"path": "/assets",
+} if {
+	number := count(object.get(input.record, "assets", [])) + count(input.files)
+	number >= data.config.risk.large
 }

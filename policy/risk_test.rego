@@ -264,3 +264,30 @@ test_matrix_rises if {
 		}
 	}
 }
+
+test_concurrent if {
+	one := beside(base, [other])
+	found.concurrent == 5 with input as one
+	some s in change.signals with input as one
+	s.id == "concurrent"
+	s.msg == "CHG-20261119-AAAAAA at the same time: both change search"
+
+	# one change that is near in two ways is one change, and a person who is
+	# booked twice breaks nothing
+	found.concurrent == 5 with input as beside(base, [other, object.union(other, {"kind": "dependency"}), object.union(other, {"id": "CHG-20261119-BBBBBB", "kind": "implementer"})])
+	found.concurrent == 15 with input as beside(base, [object.union(other, {"id": sprintf("CHG-20261119-%d", [i])}) | some i in numbers.range(100000, 100006)])
+	not found.concurrent with input as beside(base, [freeze])
+	not found.concurrent with input as beside(emergency({}), [other])
+}
+
+test_unknown_window_is_the_worst if {
+	found.concurrent == 15 with input as without("window")
+	found["late-filing"] == 5 with input as without("window")
+	found["out-of-hours"] == 10 with input as without("window")
+}
+
+test_large if {
+	nine := with_record({"assets": [sprintf("db-%d", [i]) | some i in numbers.range(1, 9)]})
+	not found.large with input as nine
+	found.large == 10 with input as object.union(nine, {"files": [{"path": "main.tf", "status": "modified"}]})
+}
