@@ -36,6 +36,9 @@ func (s *Store) Newest(kind string, limit int, begin string, want func(id string
 		return s.readNamed(k, limit, want)
 	}
 	n := &newest{fsys: s.FS, kind: k, want: want}
+	if rest, ok := strings.CutPrefix(path.Base(k.Path), "{id}"); ok && !strings.ContainsAny(rest, "*{") {
+		n.ending = rest
+	}
 	if strings.HasPrefix(k.Path, k.Dir()+"/{yyyy}/{mm}/") { // directories are in the order of dates
 		n.enough, n.only = limit, monthDir(k, begin)
 	}
@@ -84,6 +87,7 @@ type newest struct {
 	fsys   fs.FS
 	kind   *record.Kind
 	want   func(id string) bool
+	ending string // what file names have behind the id, "" where that is not all they have
 	enough int    // how many are, 0 where all have to be seen
 	only   string // the directory that has them all, "" for the kind's
 	looked int    // at so many names
@@ -105,6 +109,9 @@ func (n *newest) dir(dir string) error {
 	n.looked += len(names)
 	var subs []string
 	for _, name := range names {
+		if id, ok := strings.CutSuffix(name, n.ending); ok && n.ending != "" && !n.want(id) {
+			continue // most names: asked before all else, since it costs least
+		}
 		p := dir + "/" + name
 		switch id, ok := n.kind.Match(p); {
 		case name[0] == '.':
