@@ -200,7 +200,7 @@ func checkFiles(ctx context.Context, env *Env, paths, ids []string, noCache bool
 	if len(only)+len(ids) == 0 && !noCache {
 		return env.checkKept(ctx, s)
 	}
-	return env.check(ctx, s, append(only, ids...), nil)
+	return env.checkHere(ctx, s, append(only, ids...), nil)
 }
 
 // checkAt checks the store as a commit has it: all of it, or the paths and ids

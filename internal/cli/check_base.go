@@ -96,6 +96,12 @@ func paths(changes []git.FileChange) []string {
 // check checks records of a tree, all of them where none is named, by the policy
 // of that tree.
 func (env *Env) check(ctx context.Context, s *store.Store, only []string, cache *check.Cache) (*check.Report, error) {
+	return env.checkWith(ctx, check.Options{Head: s, Only: only, Cache: cache}, judging{})
+}
+
+// checkHere checks records of the work tree, which its gitsm.yaml may be about to
+// change the rules for.
+func (env *Env) checkHere(ctx context.Context, s *store.Store, only []string, cache *check.Cache) (*check.Report, error) {
 	return env.checkWith(ctx, check.Options{Head: s, Only: only, Cache: cache,
 		Beside: func(ctx context.Context) ([]finding.Finding, error) { return env.reconfigured(ctx, s, only) }}, judging{})
 }

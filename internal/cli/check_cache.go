@@ -24,20 +24,20 @@ func (env *Env) checkKept(ctx context.Context, s *store.Store) (*check.Report, e
 		}
 	}
 	if next == nil {
-		return env.check(ctx, s, nil, nil)
+		return env.checkHere(ctx, s, nil, nil)
 	}
 	defer os.Remove(next.Name())
 	defer next.Close()
 	begun, err := next.Stat() // when the check began, by the clock of the file system
 	if err != nil {
-		return env.check(ctx, s, nil, nil)
+		return env.checkHere(ctx, s, nil, nil)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		data = nil
 	}
 	cache := check.ReadCache(data, env.build(), begun.ModTime())
-	rep, err := env.check(ctx, s, nil, cache)
+	rep, err := env.checkHere(ctx, s, nil, cache)
 	if err != nil {
 		return nil, err
 	}

@@ -132,7 +132,36 @@ func (env *Env) target(ctx context.Context, d *proposal.Desk, list []string, kin
 	if err != nil {
 		return nil, err
 	}
+	if branch == "" {
+		if branch, err = env.checkedOut(ctx, d, w); err != nil {
+			return nil, err
+		}
+	}
 	return d.ByBranch(ctx, w, branch)
+}
+
+// checkedOut is the branch of the open proposal whose last commit is checked out
+// without a branch, as CI does.
+func (env *Env) checkedOut(ctx context.Context, d *proposal.Desk, w *proposal.World) (string, error) {
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return "", err
+	}
+	head, err := repo.Resolve(ctx, "HEAD")
+	if err != nil {
+		return "", err
+	}
+	open, err := d.Open(ctx, w)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range open {
+		if p.Head == head {
+			return p.Branch, nil
+		}
+	}
+	return "", usage("no branch is checked out, and no open proposal ends with this commit, so an id must be given").
+		hint("git fetch origin '+refs/heads/gitsm*:refs/remotes/origin/gitsm*' gets the proposals there are")
 }
 
 // id returns the id argument, or the branch of the checked-out proposal: its

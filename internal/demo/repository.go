@@ -165,6 +165,9 @@ func (r *repository) forget(was, now git.OID) {
 	}
 }
 
+// Shallow reports that nothing of the history is missing.
+func (r *repository) Shallow() bool { return false }
+
 func (r *repository) CheckedOut(context.Context, string) (bool, error) { return false, nil }
 
 func (r *repository) Upstream(context.Context, string) (string, bool, error) { return "", false, nil }

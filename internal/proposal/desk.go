@@ -52,6 +52,7 @@ type Remote interface {
 	Upstream(ctx context.Context, branch string) (remote string, ok bool, err error)
 	Fetch(ctx context.Context, remote string, refspecs ...string) error
 	Push(ctx context.Context, remote string, updates []git.RefUpdate) error
+	Shallow() bool // history is cut off, and the upstream has the rest
 }
 
 // Historian lists commits with what they changed.

@@ -49,6 +49,9 @@ func (d *Desk) load(ctx context.Context, w *World, p Proposal, trial *git.Commit
 	if p.Head == "" {
 		return nil, &UsageError{What: fmt.Sprintf("%s and that of %s have diverged", p.Branch, w.remote), Fix: fmt.Sprintf("git switch %s && git pull --rebase", p.Branch)}
 	}
+	if d.Repo.Shallow() {
+		return nil, d.cutOff("who had a hand in " + p.Branch)
+	}
 	var err error
 	if l.Merge, err = d.Repo.MergeBase(ctx, w.Main, p.Head); err != nil {
 		return nil, fmt.Errorf("relating %s to %s: %w", p.Branch, d.Main, err)
@@ -93,6 +96,11 @@ func (d *Desk) load(ctx context.Context, w *World, p Proposal, trial *git.Commit
 	return l, d.reviews(ctx, w, l)
 }
 
+// cutOff says that a shallow clone cannot tell something.
+func (d *Desk) cutOff(what string) error {
+	return &IncompleteError{What: "this clone is shallow, so " + what + " is not known", Fix: "git fetch --unshallow"}
+}
+
 // changes are the files a proposal changed since it left main, each as it would
 // land: what an approval covers is what main gets, also where main has changed
 // other lines of the same file since.
@@ -120,6 +128,9 @@ func (d *Desk) changes(ctx context.Context, w *World, l *Loaded) ([]git.FileChan
 // reviews reads what people said of this very proposal. Statements of another
 // proposal of the same record were about something else.
 func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
+	if err := d.whole(ctx, w); err != nil {
+		return err
+	}
 	if w.Evidence == "" {
 		return nil
 	}
@@ -234,6 +245,9 @@ func (d *Desk) Compare(ctx context.Context, base, head git.OID) (before, after *
 	fork, err := d.Repo.MergeBase(ctx, base, head)
 	if err != nil {
 		return nil, nil, nil, err
+	}
+	if fork == "" && d.Repo.Shallow() {
+		return nil, nil, nil, d.cutOff("what the proposal changes")
 	}
 	tree := head
 	if fork != base {

@@ -19,9 +19,12 @@ func FindMain(ctx context.Context, repo interface {
 	Resolve(ctx context.Context, rev string) (git.OID, error)
 }, dir string) (string, error) {
 	names := []string{"main"}
+	named := "" // what a store that is checked out calls main
 	if id, err := repo.Resolve(ctx, "HEAD"); err == nil {
-		if s, err := openAt(ctx, repo, id, dir); err == nil && s.Config.MainBranch != "main" {
-			names = append(names, s.Config.MainBranch)
+		if s, err := openAt(ctx, repo, id, dir); err == nil {
+			if named = s.Config.MainBranch; named != "main" {
+				names = append(names, named)
+			}
 		}
 	}
 	var broken error
@@ -45,6 +48,10 @@ func FindMain(ctx context.Context, repo interface {
 	}
 	if broken != nil {
 		return "", broken
+	}
+	if origin, err := repo.Refs(ctx, "refs/remotes/origin/"); err == nil && named != "" && len(origin) > 0 {
+		return "", &IncompleteError{What: fmt.Sprintf("branch %s, whose records are in force, is not in this clone", named),
+			Fix: fmt.Sprintf("git fetch origin '+refs/heads/%[1]s:refs/remotes/origin/%[1]s' '+refs/heads/gitsm*:refs/remotes/origin/gitsm*'", named)}
 	}
 	at := path.Join(dir, store.ConfigFile)
 	return "", fmt.Errorf("%w (looked for %s on %s)", store.ErrNoStore, at, strings.Join(names, ", "))

@@ -30,6 +30,7 @@ type World struct {
 	localEvidence, remoteEvidence git.OID
 	remote                        string // "" without an upstream
 	genesis                       git.OID
+	lacks                         *error // what whole said, once it was asked
 }
 
 // Look reads where the branches stand, from this clone alone. Within one verb
@@ -48,14 +49,9 @@ func (d *Desk) Sync(ctx context.Context) (*World, error) { return d.look(ctx, tr
 func (d *Desk) look(ctx context.Context, fetch bool) (*World, error) {
 	d.seen = nil
 	w := &World{}
-	remote, ok, err := d.Repo.Upstream(ctx, d.Main)
+	remote, err := d.upstream(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if !ok && d.Connect != nil {
-		if remote, err = d.origin(ctx); err != nil {
-			return nil, err
-		}
 	}
 	if w.remote = remote; remote != "" && fetch {
 		if err := d.fetch(ctx, remote); err != nil {
@@ -82,15 +78,23 @@ func (d *Desk) look(ctx context.Context, fetch bool) (*World, error) {
 	return w, nil
 }
 
-// origin is the remote of a clone whose main follows none, as workflows check
-// it out; "" where there is no such branch either.
-func (d *Desk) origin(ctx context.Context) (string, error) {
-	id, err := d.Repo.Ref(ctx, "refs/remotes/origin/"+d.Main)
-	if err != nil || id == "" {
+// upstream is where main comes from, "" where it is this clone's own: what git is
+// told; origin, where this is a checkout without a main of its own; and origin as
+// well where its store is reviewed on a forge, as workflows check it out.
+func (d *Desk) upstream(ctx context.Context) (string, error) {
+	remote, ok, err := d.Repo.Upstream(ctx, d.Main)
+	if ok || err != nil {
+		return remote, err
+	}
+	there, err := d.Repo.Ref(ctx, "refs/remotes/origin/"+d.Main)
+	if err != nil || there == "" {
 		return "", err
 	}
-	s, err := d.open(ctx, id)
-	if err != nil || s.Config.Forge != "github" {
+	if here, err := d.Repo.Ref(ctx, heads+d.Main); err != nil || here == "" {
+		return "origin", err
+	}
+	s, err := d.open(ctx, there)
+	if d.Connect == nil || err != nil || s.Config.Forge != "github" {
 		return "", nil // whatever is wrong with it, nothing here asks for it
 	}
 	return "origin", nil
@@ -254,6 +258,14 @@ func (d *Desk) record(ctx context.Context, w *World, head git.OID, entries ...*e
 // whole makes sure that this clone has the evidence which main's last landing
 // names: evidence that began a second time would contradict it for ever.
 func (d *Desk) whole(ctx context.Context, w *World) error {
+	if w.lacks == nil {
+		err := d.lacking(ctx, w)
+		w.lacks = &err
+	}
+	return *w.lacks
+}
+
+func (d *Desk) lacking(ctx context.Context, w *World) error {
 	c, err := d.Repo.Commit(ctx, w.Main)
 	if err != nil {
 		return err
@@ -267,8 +279,12 @@ func (d *Desk) whole(ctx context.Context, w *World) error {
 			return nil
 		}
 	}
+	at := evidence.Branch
+	if w.remote != "" {
+		at = "refs/remotes/" + w.remote + "/" + evidence.Branch
+	}
 	return &IncompleteError{What: fmt.Sprintf("main names evidence %s, which this clone does not have", named[:min(10, len(named))]),
-		Fix: fmt.Sprintf("git fetch origin %[1]s:%[1]s; where the upstream lacks it, whoever landed last runs git push origin %[1]s", evidence.Branch)}
+		Fix: fmt.Sprintf("git fetch origin %[1]s:%[2]s; where the upstream lacks it, whoever landed last runs git push origin %[1]s", evidence.Branch, at)}
 }
 
 // NamedEvidence is the commit of the evidence branch that a landing names as its
