@@ -102,7 +102,7 @@ func packages() map[string][]string {
 		},
 
 		"internal/proposal": {
-			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/finding",
+			"internal/approval", "internal/calendar", "internal/canonical", "internal/decision", "internal/evidence", "internal/finding",
 			"internal/forge", "internal/git", "internal/history", "internal/record", "internal/sshsig", "internal/store", "internal/validate",
 			"internal/yamldoc", "schema",
 		},

@@ -1,10 +1,14 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 
+	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
 )
@@ -30,7 +34,31 @@ func (t *trail) contributors(ctx context.Context, r *ruling, f *decision.Facts, 
 		}
 		work = append(work, decision.Work{Commit: &c.Commit, Bound: touches})
 	}
-	return f.Attribute(work)
+	if err := f.Attribute(work); err != nil || !onForge(r.landing) {
+		return err
+	}
+	said(r, f)
+	return nil
+}
+
+// said adds whom the forge said to have had a hand in it, as it was recorded
+// when the proposal landed. Whom the commits name and nobody knows is one of
+// them: the forge knows accounts where an address says nothing.
+func said(r *ruling, f *decision.Facts) {
+	f.Contributors = slices.DeleteFunc(f.Contributors, func(c approval.Contributor) bool { return c.Person == "" })
+	if r.recorded == nil {
+		f.Contributors = append(f.Contributors, approval.Contributor{Who: "somebody of whom nothing was recorded", Role: "opener"})
+		return
+	}
+	f.Opener = ""
+	for _, c := range r.recorded.Statement.Predicate.Contributors {
+		bot := strings.HasPrefix(c.Account, "github-app:")
+		if c.Role == "opener" && c.Person != "" {
+			f.Opener = c.Person
+			continue
+		}
+		f.Contributors = append(f.Contributors, approval.Contributor{Person: c.Person, Who: cmp.Or(c.Person, c.Account, evidence.Stranger), Role: c.Role, Commit: c.Commit, Bot: bot && c.Person == ""})
+	}
 }
 
 // wrote reports whether a commit wrote any of the paths itself.

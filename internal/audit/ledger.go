@@ -41,7 +41,7 @@ var errNoEvidence = fmt.Errorf("the evidence is not in this clone: run `git fetc
 // unattested reports whether a landing says that it came through the gate, in a
 // clone that has no evidence to hold that against.
 func (t *trail) unattested(l *history.Landing) bool {
-	return l.EvidenceHead != "" && len(t.ledger.heads) == 0
+	return (l.EvidenceHead != "" || l.Reviewed()) && len(t.ledger.heads) == 0
 }
 
 // growth is one commit of the evidence branch.
@@ -246,7 +246,10 @@ func (it *item) statement() history.Statement {
 		Branch: p.Proposal.Branch, Base: p.Proposal.Base, Head: p.Proposal.Head, Anchor: it.anchor,
 	}
 	if p.Merge != nil {
-		s.Base, s.Head, s.Commit = p.Merge.Base, p.Merge.Head, p.Merge.Commit
+		s.Base, s.Head, s.Commit, s.Method = p.Merge.Base, p.Merge.Head, p.Merge.Commit, p.Merge.Method
+	}
+	if p.Forge != nil {
+		s.Said = p.Forge.At
 	}
 	return s
 }

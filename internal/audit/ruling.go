@@ -147,7 +147,10 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 	if err != nil {
 		return err
 	}
-	if id, ok := dir.ByEmail(l.Author.Email); ok {
+	if onForge(l) && r.recorded != nil {
+		who := r.recorded.Statement.Predicate.Person // whoever asked for it; the forge made the commit
+		r.facts.Actor = decision.Actor{ID: who, Known: who != ""}
+	} else if id, ok := dir.ByEmail(l.Author.Email); ok {
 		r.facts.Actor = decision.Actor{ID: id, Known: true}
 	}
 	if err := t.contributors(ctx, r, &r.facts, changes); err != nil {
@@ -205,9 +208,30 @@ func (t *trail) recorded(l *history.Landing) *item {
 	return out
 }
 
-// known reports whether evidence provably existed before a landing.
+// known reports whether evidence existed before a landing: provably, where main
+// commits to it, and by the forge's clock where the forge says both.
 func (t *trail) known(it *item, l *history.Landing) bool {
-	return it.anchor != history.Unanchored && it.anchor <= l.Index
+	if it.anchor != history.Unanchored && it.anchor <= l.Index {
+		return true
+	}
+	if !onForge(l) {
+		return false
+	}
+	p := it.Statement.Predicate
+	if p.Forge != nil {
+		return !p.Forge.At.After(l.Merge.Said)
+	}
+	// A signed statement is as old as the review that it came with.
+	return p.Kind == evidence.Approval && slices.ContainsFunc(t.ledger.byRecord[p.ID()], func(x *item) bool {
+		q := x.Statement.Predicate
+		return q.Forge != nil && q.Forge.Review != 0 && q.Person == p.Person && q.Proposal.Branch == p.Proposal.Branch &&
+			q.Proposal.Head == p.Proposal.Head && !q.Forge.At.After(l.Merge.Said)
+	})
+}
+
+// onForge reports whether a forge says that a landing passed the gate.
+func onForge(l *history.Landing) bool {
+	return l.Merge != nil && !l.Merge.Said.IsZero() && l.Reviewed()
 }
 
 func topic(id string) string {
@@ -243,7 +267,7 @@ func (t *trail) opinions(l *history.Landing) (out []*item, over string) {
 		if !t.known(it, l) {
 			continue
 		}
-		if l.Merge != nil {
+		if l.Merge != nil && it.Path != l.Merge.Path {
 			over = cmp.Or(it.Ends(l.Merge.Branch), over)
 		}
 		c := t.h.Commits[p.Proposal.Head]

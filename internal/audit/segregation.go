@@ -116,6 +116,7 @@ func (x reliance) proof() []answer {
 		return []answer{failed(nil, "an approval by %s that was counted is not in the evidence", x.person)}
 	case x.seal.trust == evidence.Broken:
 		return []answer{failed([]string{x.path}, "the signature of %s's approval is bad: %s", x.person, x.seal.Reason)}
+	case x.seal.trust == evidence.Observed: // the forge knows who it was
 	case x.seal.trust != evidence.Signed:
 		return []answer{unverifiable([]string{x.path}, "that it was %s who approved is only claimed: %s", x.person, x.seal.Reason)}
 	}
@@ -131,6 +132,7 @@ func (t *trail) proof(ctx context.Context, r *ruling) ([]answer, error) {
 			return nil, err
 		}
 		switch {
+		case onForge(r.landing) && s.Verdict != evidence.BadSignature: // the forge said who opened, pushed and committed
 		case s.trust == evidence.Observed:
 			out = append(out, unverifiable([]string{c.OID}, "who made commit %s is %s's word: it was merged or edited there", short(c.OID), s.Forge))
 		case s.Verdict == evidence.Good:

@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/history"
 )
 
@@ -42,7 +44,41 @@ func protected(t *trail) answer {
 	if len(forges) == 1 && forges["local"] {
 		return inapplicable("the forge is local, where nothing protects main; every commit of it was looked at instead (POP-2)")
 	}
-	return unverifiable([]string{t.h.Head().OID}, "main is on a forge, and no evidence says how its branches were protected")
+	rests := []string{t.h.Head().OID}
+	for _, l := range t.h.Line {
+		if !onForge(l) {
+			continue
+		}
+		it := t.recorded(l)
+		if it == nil || it.Statement.Predicate.Forge == nil {
+			return unverifiable([]string{l.OID}, "no evidence says how main was protected when %s landed", short(l.OID))
+		}
+		if f := it.Statement.Predicate.Forge; slices.ContainsFunc(f.Unknown, func(u string) bool { return strings.HasPrefix(u, "the rules") }) {
+			return unverifiable([]string{l.OID, it.Path}, "how main was protected when %s landed could not be read then", short(l.OID))
+		} else if lacks := lacking(f.Rules); lacks != "" {
+			return failed([]string{l.OID, it.Path}, "when %s landed, main's rules did not demand %s", short(l.OID), lacks)
+		}
+		rests = append(rests, it.Path)
+	}
+	if len(rests) == 1 {
+		return unverifiable(rests, "main is on a forge, and no evidence says how its branches were protected")
+	}
+	return passed(rests, "whenever something landed, main's rules demanded a pull request and the gate's status, and no force-push; who went past them shows in POP-2")
+}
+
+// lacking is what rules of a branch do not demand, of all that protects main.
+func lacking(rules []evidence.RuleFact) string {
+	has := func(ok func(evidence.RuleFact) bool) bool { return slices.ContainsFunc(rules, ok) }
+	typed := func(name string) bool { return has(func(r evidence.RuleFact) bool { return r.Type == name }) }
+	switch {
+	case !has(func(r evidence.RuleFact) bool { return slices.Contains(r.Checks, "gitsm/gate") }):
+		return "the status gitsm/gate"
+	case !typed("pull_request") && !typed("merge_queue"):
+		return "a pull request"
+	case !typed("non_fast_forward"):
+		return "that nobody pushes by force"
+	}
+	return ""
 }
 
 func forgeOf(l *history.Landing) string {

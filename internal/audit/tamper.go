@@ -115,10 +115,10 @@ func (d *dossier) landing(ctx context.Context, s step) (out []answer, commits in
 // commitment holds what a landing says of itself against the evidence.
 func (t *trail) commitment(l *history.Landing) []answer {
 	var out []answer
-	if l.Merge != nil && l.EvidenceHead == "" {
+	if l.Merge != nil && l.EvidenceHead == "" && !onForge(l) {
 		out = append(out, failed([]string{l.OID, l.Merge.Path}, "landing %s does not say what evidence it knew", short(l.OID)))
 	}
-	if l.Merge != nil && l.ChangeID != l.Merge.Record {
+	if l.Merge != nil && l.ChangeID != l.Merge.Record && (l.ChangeID != "" || !onForge(l)) {
 		out = append(out, failed([]string{l.OID, l.Merge.Path}, "landing %s says that it is about %s, and its evidence is about %s", short(l.OID), orNone(l.ChangeID), orNone(l.Merge.Record)))
 	}
 	if head, ok := t.ledger.lost[l.Index]; ok {

@@ -32,7 +32,7 @@ func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
 	d := &proposal.Desk{Repo: reader{repo, env}, Judge: env.judges(), Cache: env.snapshots(), Dir: dir, Random: env.Random, Tool: env.Version}
 	d.Now = func() time.Time { return now }
 	d.Connect = func(ctx context.Context) (proposal.Forge, error) { return env.gitHub(ctx, d) }
-	d.Sleep = env.Sleep
+	d.Sleep, d.Wait, d.Describe = env.Sleep, gateWait, pullText
 	d.Warn = func(msg string) { env.say("warning: %s", msg) }
 	if env.now == "" {
 		d.Now = env.Clock // a race that is lost and decided again is decided now

@@ -7,10 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/proposal"
@@ -377,11 +379,15 @@ func sayPending(env *Env, kind, arg string, dec *decision.Decision) {
 	for _, b := range dec.Blockers {
 		env.say("blocked by %s: %s", b.Who, b.Why)
 	}
-	if len(dec.Requirements) == 0 {
+	unmet := func(n approval.Node) bool { return !n.Met }
+	if !slices.ContainsFunc(dec.Requirements, unmet) { // it waits for something else than a person
+		for _, r := range dec.Reasons {
+			env.say("%s", r)
+		}
 		return
 	}
 	for _, n := range dec.Requirements {
-		if !n.Met {
+		if unmet(n) {
 			env.say("needs %d of %s: %s", n.Need-n.Given, strings.Join(n.From, ", "), n.Msg)
 			for _, i := range n.Ignored {
 				env.say("  not counted: %s: %s", i.Who, i.Why)

@@ -210,7 +210,7 @@ func runSubmit(ctx context.Context, env *Env, o *reviewOptions, list []string) e
 	if err != nil {
 		return err
 	}
-	out, err := d.Submit(ctx, t, proposal.Submission{Draft: o.draft, Text: pullText})
+	out, err := d.Submit(ctx, t, proposal.Submission{Draft: o.draft})
 	var refused *proposal.RefusedError
 	if errors.As(err, &refused) && refused.Decision != nil {
 		if perr := printFindings(env, refused.Decision); perr != nil {

@@ -56,7 +56,7 @@ trail is computed from commit history, by anybody with a clone.`,
 	}
 	add(root, "records", newConfigCmd(env))
 	add(root, "decide", newCheckCmd(env), newFmtCmd(env), newGateCmd(env), newInboxCmd(env), newCalendarCmd(env), newConflictsCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
-	add(root, "audit", newAuditCmd(env))
+	add(root, "audit", newEvidenceCmd(env), newAuditCmd(env))
 	root.AddCommand(newVersionCmd(env))
 	return root
 }

@@ -23,8 +23,13 @@ type stepOptions struct {
 	step   proposal.Step
 	next   bool // reschedule to the next free slot
 	dryRun bool
+	wait   time.Duration // for the gate of a forge
 	out    outputFlags
 }
+
+// gateWait is how long a verb waits for the gate of a forge where nobody says
+// otherwise.
+const gateWait = 5 * time.Minute
 
 // changeSteps are the verbs that move an authorised change through its life.
 func changeSteps(env *Env) []*cobra.Command {
@@ -110,6 +115,7 @@ func newStep(env *Env, k *record.Kind, verb, short, long string) (*stepOptions, 
 		RunE: func(cmd *cobra.Command, list []string) error { return runStep(cmd.Context(), env, o, list) },
 	}
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be written and write nothing")
+	cmd.Flags().DurationVar(&o.wait, "wait", gateWait, "on GitHub, how long to wait for the gate; exit code 8 means that it is not done")
 	o.out.register(cmd)
 	return o, cmd
 }
@@ -140,7 +146,7 @@ func runStep(ctx context.Context, env *Env, o *stepOptions, list []string) error
 	if err != nil {
 		return err
 	}
-	d.DryRun = o.dryRun
+	d.DryRun, d.Wait = o.dryRun, o.wait
 	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}

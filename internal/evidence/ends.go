@@ -9,6 +9,8 @@ func (e *Entry) Ends(branch string) string {
 	case branch == "" || p.Proposal.Branch != branch:
 	case p.Kind == Merge:
 		return "its branch landed already, and no branch is used again; propose it anew"
+	case p.Kind == Withdrawal && p.Forge != nil && p.Forge.Review != 0:
+		// A review was dismissed; the proposal goes on.
 	case p.Kind == Withdrawal:
 		return "the proposal was withdrawn; propose it anew"
 	}

@@ -116,9 +116,10 @@ type CheckFact struct {
 
 // RuleFact is a rule of a ruleset, with the digest of its parameters.
 type RuleFact struct {
-	Type       string `json:"type"`
-	Ruleset    int64  `json:"ruleset,omitempty"`
-	Parameters string `json:"parameters,omitempty"` // SHA-256 of their canonical form
+	Type       string   `json:"type"`
+	Ruleset    int64    `json:"ruleset,omitempty"`
+	Parameters string   `json:"parameters,omitempty"` // SHA-256 of their canonical form
+	Checks     []string `json:"checks,omitempty"`     // the statuses that it demands
 }
 
 // Tool names the versions that made the statement.

@@ -307,6 +307,9 @@ func (c *checker) forge(p Predicate) {
 	for _, r := range f.Rules {
 		c.must("forge.rules.type", r.Type, formToken)
 		c.may("forge.rules.parameters", r.Parameters, formSHA256)
+		for _, name := range r.Checks {
+			c.mayPhrase("forge.rules.checks", name)
+		}
 	}
 	for _, u := range f.Unknown {
 		c.mayPhrase("forge.unknown", u)

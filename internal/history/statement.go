@@ -19,6 +19,8 @@ type Statement struct {
 	Base   git.OID   // main before the landing, for a merge; else main as it was judged against
 	Head   git.OID   // of the proposal
 	Commit git.OID   // what landed, for a merge
+	Method string    // how it landed, for a merge
+	Said   time.Time // when a forge says that it was, zero where none says so
 	// Anchor is the index of the first landing that commits to it, Unanchored
 	// where none does yet.
 	Anchor int
@@ -37,25 +39,47 @@ func (h *History) merges(statements []Statement) {
 			continue
 		}
 		if l, ok := h.Landing(s.Commit); ok && l.Merge == nil && l.Matches(s) {
-			l.Merge = s
+			if l.Merge = s; len(l.Parents) == 1 {
+				l.Head = s.Head // squashed: main does not have it
+			}
 		}
 	}
 }
 
 // Matches reports whether a merge statement is about exactly this landing.
 func (l *Landing) Matches(s *Statement) bool {
-	return len(l.Parents) == 2 && s.Commit == l.OID && s.Base == l.Base && s.Head == l.Head
+	if s.Commit != l.OID || s.Base != l.Base {
+		return false
+	}
+	if len(l.Parents) == 1 {
+		return l.Reviewed() && !s.Said.IsZero() && (s.Method == "squash" || s.Method == "rebase")
+	}
+	return len(l.Parents) == 2 && s.Head == l.Parents[1]
 }
+
+// Reviewed reports whether proposals were reviewed on a forge when it landed,
+// so that a forge's clock says in which order things happened.
+func (l *Landing) Reviewed() bool { return l.Before.Err == nil && l.Before.Config.Forge == "github" }
 
 // attach gives each opinion to the landing of the proposal it is about, or to
 // its place in main's line.
 func (h *History) attach(statements []Statement) {
+	squashed := map[string]*Landing{} // by branch, where main does not have its commits
+	for _, l := range h.Line {
+		if l.Merge != nil && len(l.Parents) == 1 {
+			squashed[l.Merge.Branch] = l
+		}
+	}
 	for _, s := range statements {
 		if !slices.Contains([]string{"approval", "rejection", "withdrawal"}, s.Type) {
 			continue
 		}
 		if c := h.Commits[s.Head]; c != nil && c.Landing != nil && c.Landing.Commit != c && s.Branch != "" {
 			h.attached[c.Landing] = append(h.attached[c.Landing], s)
+			continue
+		}
+		if l := squashed[s.Branch]; l != nil && s.Branch != "" {
+			h.attached[l] = append(h.attached[l], s)
 			continue
 		}
 		at := s.Anchor

@@ -18,6 +18,7 @@ import (
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
@@ -95,6 +96,9 @@ type Desk struct {
 	// it is called once, by the first verb that needs it.
 	Connect func(ctx context.Context) (Forge, error)
 	Sleep   func(ctx context.Context, d time.Duration) error // between two looks at a forge
+	Wait    time.Duration                                    // how long a verb waits for the gate there
+	// Describe writes what the pull request of a proposal says of it.
+	Describe func(l *Loaded, dec *decision.Decision) forge.Text
 
 	Warn func(msg string) // told what went wrong after the refs had moved; may be nil
 

@@ -120,6 +120,11 @@ func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
 // policy wants approvals the proposal stays open; where it is denied nothing
 // is left behind.
 func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcome, error) {
+	if w, err := d.Look(ctx); err != nil {
+		return nil, err
+	} else if w.reviewed() && (!w.Base.Config.Bootstrap || !dr.Kind.Catalogue && dr.Path != store.ConfigFile) {
+		return d.through(ctx, dr, branch)
+	}
 	var last *Loaded
 	out, err := d.landing(ctx, MergeOptions{}, func(w *World) (*Loaded, error) {
 		dr, err := d.onTop(w, dr)
@@ -130,7 +135,9 @@ func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcom
 		if err != nil {
 			return nil, err
 		}
-		last, err = d.Load(ctx, w, Proposal{Branch: branch, ID: dr.ID, Verb: dr.Verb, Head: head})
+		if last, err = d.Load(ctx, w, Proposal{Branch: branch, ID: dr.ID, Verb: dr.Verb, Head: head}); err == nil {
+			last.alone = true // no forge has it yet
+		}
 		return last, err
 	})
 	if errors.Is(err, git.ErrUnreachable) && (dr.Verb == "new" || dr.Verb == "edit") {

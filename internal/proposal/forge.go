@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
@@ -23,6 +24,12 @@ type ForgeReader interface {
 	// Facts reads all that a decision rests on; commits are those of the pull
 	// request, as git has them.
 	Facts(ctx context.Context, number int, commits []string) (*forge.Facts, error)
+	// PullsOf lists the pull requests that a commit belongs to.
+	PullsOf(ctx context.Context, commit string) ([]forge.Pull, error)
+	// Recent lists the pull requests that something happened to since a time.
+	Recent(ctx context.Context, since time.Time) ([]forge.Pull, error)
+	// Where is the repository: host/owner/name.
+	Where() string
 	Viewer(ctx context.Context) (who forge.Account, scopes []string, err error)
 }
 
@@ -211,30 +218,37 @@ func (d *Desk) brought(ctx context.Context, w *World, l *Loaded, p forge.Push) b
 // materialAt is what an approval of a commit of the proposal covers: what the
 // proposal changed until then, as that commit has it.
 func (d *Desk) materialAt(ctx context.Context, w *World, l *Loaded, commit git.OID) (record.Digest, error) {
-	if err := d.have(ctx, w, commit); err != nil {
-		return record.Digest{}, err
-	}
-	fork, err := d.Repo.MergeBase(ctx, w.Main, commit)
-	if err != nil {
-		return record.Digest{}, err
-	}
-	head, err := d.open(ctx, commit)
-	if err != nil {
-		return record.Digest{}, err
-	}
-	changes, err := d.Repo.Diff(ctx, fork, commit)
-	if err != nil {
-		return record.Digest{}, err
-	}
-	f := decision.Facts{Base: w.Base, Head: head, ID: l.Facts.ID, Now: l.Facts.Now}
-	if err := f.Classify(changes); err != nil {
-		return record.Digest{}, err
-	}
-	dec, err := d.Judge.Decide(ctx, f)
+	_, dec, err := d.decideAt(ctx, w, l, commit)
 	if err != nil {
 		return record.Digest{}, err
 	}
 	return dec.Material, nil
+}
+
+// decideAt decides about a proposal as one of its commits has it, which says
+// what an approval of that commit covers.
+func (d *Desk) decideAt(ctx context.Context, w *World, l *Loaded, commit git.OID) (*decision.Facts, *decision.Decision, error) {
+	if err := d.have(ctx, w, commit); err != nil {
+		return nil, nil, err
+	}
+	fork, err := d.Repo.MergeBase(ctx, w.Main, commit)
+	if err != nil {
+		return nil, nil, err
+	}
+	head, err := d.open(ctx, commit)
+	if err != nil {
+		return nil, nil, err
+	}
+	changes, err := d.Repo.Diff(ctx, fork, commit)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := decision.Facts{Base: w.Base, Head: head, ID: l.Facts.ID, Now: l.Facts.Now}
+	if err := f.Classify(changes); err != nil {
+		return nil, nil, err
+	}
+	dec, err := d.Judge.Decide(ctx, f)
+	return &f, dec, err
 }
 
 // hold keeps a decision from allowing what the pull request itself does not yet

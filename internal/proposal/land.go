@@ -70,7 +70,7 @@ func (d *Desk) landing(ctx context.Context, opts MergeOptions, load func(*World)
 		if err != nil {
 			return nil, err
 		}
-		if l.Said != nil || w.reviewed() && !w.Base.Config.Bootstrap {
+		if w.reviewed() && !l.alone {
 			return d.mergePull(ctx, w, l, dec, opts)
 		}
 		out := outcome(l, dec)

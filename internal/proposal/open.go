@@ -87,11 +87,12 @@ func (d *Desk) openUnder(ctx context.Context, w *World, id string) ([]Proposal, 
 }
 
 // settle settles which commits stand for proposals, and leaves out those that
-// were withdrawn: clones that fetch still have their branches.
+// were withdrawn or landed by squashing: clones that fetch still have their
+// branches.
 func (d *Desk) settle(ctx context.Context, w *World, found map[string]*Proposal) ([]Proposal, error) {
 	out := make([]Proposal, 0, len(found))
 	for _, p := range found {
-		gone, err := d.withdrawn(ctx, w, *p)
+		gone, err := d.ended(ctx, w, *p)
 		if err != nil {
 			return nil, err
 		}
@@ -111,9 +112,9 @@ func (d *Desk) settle(ctx context.Context, w *World, found map[string]*Proposal)
 	return out, nil
 }
 
-// withdrawn asks the evidence whether a proposal was withdrawn. Evidence that
+// ended asks the evidence whether a proposal came to an end. Evidence that
 // cannot be read says nothing here and stops the decision later.
-func (d *Desk) withdrawn(ctx context.Context, w *World, p Proposal) (bool, error) {
+func (d *Desk) ended(ctx context.Context, w *World, p Proposal) (bool, error) {
 	if w.Evidence == "" {
 		return false, nil
 	}
@@ -123,12 +124,14 @@ func (d *Desk) withdrawn(ctx context.Context, w *World, p Proposal) (bool, error
 	}
 	for _, id := range []string{p.ID, evidence.StoreID} {
 		files, _ := fs.ReadDir(fsys, "evidence/"+id)
-		if !slices.ContainsFunc(files, func(f fs.DirEntry) bool { return strings.Contains(f.Name(), "-"+string(evidence.Withdrawal)+"-") }) {
+		if !slices.ContainsFunc(files, func(f fs.DirEntry) bool {
+			return strings.Contains(f.Name(), "-"+string(evidence.Withdrawal)+"-") || strings.Contains(f.Name(), "-"+string(evidence.Merge)+"-")
+		}) {
 			continue // names say enough, where there are many proposals
 		}
 		entries, _ := d.Said.Read(fsys, id)
 		for _, e := range entries {
-			if s := e.Statement.Predicate; s.Kind == evidence.Withdrawal && s.Proposal.Branch == p.Branch {
+			if e.Ends(p.Branch) != "" {
 				return true, nil
 			}
 		}

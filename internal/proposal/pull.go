@@ -17,8 +17,6 @@ import (
 // Submission is how a proposal is shown on a forge.
 type Submission struct {
 	Draft bool
-	// Text writes what the pull request says of itself.
-	Text func(l *Loaded, dec *decision.Decision) forge.Text
 }
 
 // pullRequest opens the pull request of a proposal, or brings the one there is
@@ -29,7 +27,7 @@ func (d *Desk) pullRequest(ctx context.Context, w *World, l *Loaded, dec *decisi
 	if err != nil {
 		return err
 	}
-	text := sub.Text(l, dec)
+	text := d.Describe(l, dec)
 	text.Draft = sub.Draft
 	p, err := d.openOrEdit(ctx, f, l, text, out)
 	if err != nil {
