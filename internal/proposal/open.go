@@ -131,7 +131,9 @@ func (d *Desk) ended(ctx context.Context, w *World, p Proposal) (bool, error) {
 		}
 		entries, _ := d.Said.Read(fsys, id)
 		for _, e := range entries {
-			if e.Ends(p.Branch) != "" {
+			// On git alone the branch of what landed is gone, or used once more,
+			// which whoever decides about it says.
+			if s := e.Statement.Predicate; e.Ends(p.Branch) != "" && (s.Kind == evidence.Withdrawal || s.Forge != nil) {
 				return true, nil
 			}
 		}
