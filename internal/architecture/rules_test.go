@@ -111,7 +111,7 @@ func packages() map[string][]string {
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
 		"internal/audit": {
-			"internal/approval", "internal/decision", "internal/evidence", "internal/finding",
+			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/finding",
 			"internal/git", "internal/history", "internal/record", "internal/store",
 		},
 		"internal/replay": {

@@ -1,8 +1,8 @@
 // Package audit owns the verdicts: what commits and evidence prove about a
 // record, check by check, each with the reason and what it rests on.
 //
-// It may import history, evidence, decision, approval, store, record and git's
-// values. It never writes, asks what time it is, or believes a recorded
+// It may import history, evidence, decision, approval, calendar, store, record and
+// git's values. It never writes, asks what time it is, or believes a recorded
 // decision: it decides again, from the commits and statements that existed
 // then. What cannot be looked at is cannot-verify, never a pass. It does not
 // print; show.go lays a result out for those who do.

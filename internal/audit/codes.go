@@ -60,7 +60,7 @@ func Codes() []Code {
 		{EMG1, "emergency", "had it an incident, and its authoriser's approval in time?"},
 		{PIR1, "review", "was what went wrong, or could have, closed only with a review?"},
 		{BCK1, "back-out", "was there a way back when it was authorised?"},
-		{SCH1, "schedule", "did the work begin within the approved window?"},
+		{SCH1, "schedule", "did the work begin within the approved window, and outside of freezes?"},
 		{POL1, "rules", "did changes of policy, people and config have their owners' approval?"},
 	}
 }

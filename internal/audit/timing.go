@@ -144,7 +144,7 @@ func ordinal(n int) string {
 
 func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// schedule is SCH-1: work began within the approved window.
+// schedule is SCH-1: work began within the approved window, and in no freeze.
 func schedule(d *dossier) []answer {
 	start := d.started()
 	switch {
@@ -172,7 +172,7 @@ func schedule(d *dossier) []answer {
 	case at.Before(from) || !at.Before(to):
 		return []answer{failed(rests, "work began at %s, outside the approved window from %s to %s", utc(at), utc(from), utc(to))}
 	}
-	return []answer{passed(rests, "work began at %s, within the approved window", utc(at))}
+	return []answer{frozen(auth, start, at, rests)}
 }
 
 // emergency is EMG-1: an incident called for it, and whoever authorised it on
