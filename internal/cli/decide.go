@@ -16,12 +16,12 @@ import (
 )
 
 // decisionFields are what gate, assess and status print as JSON.
-var decisionFields = []string{"record", "verdict", "verb", "from", "to", "risk", "signals", "impact", "requirements", "findings", "waived",
+var decisionFields = []string{"record", "verdict", "verb", "from", "to", "risk", "signals", "impact", "conflicts", "requirements", "findings", "waived",
 	"blockers", "reasons", "minimum_trust", "material", "policy_digest", "input_digest", "opa", "branch", "stage"}
 
 func decisionValues(dec *decision.Decision, t *proposal.Target) map[string]any {
 	out := map[string]any{"record": dec.Record, "verdict": dec.Verdict, "verb": dec.Verb, "from": dec.From, "to": dec.To, "risk": dec.Risk,
-		"signals": notNil(dec.Signals), "impact": notNil(dec.Impact), "requirements": notNil(dec.Requirements), "findings": notNil(dec.Findings), "waived": notNil(dec.Waived),
+		"signals": notNil(dec.Signals), "impact": notNil(dec.Impact), "conflicts": notNil(dec.Conflicts), "requirements": notNil(dec.Requirements), "findings": notNil(dec.Findings), "waived": notNil(dec.Waived),
 		"blockers": notNil(dec.Blockers), "reasons": notNil(dec.Reasons), "minimum_trust": dec.MinimumTrust, "material": dec.Material,
 		"policy_digest": dec.PolicyDigest, "input_digest": dec.InputDigest, "opa": dec.OPA, "branch": "", "stage": stage(t)}
 	if t.Proposal != nil {

@@ -169,6 +169,9 @@ func runNew(ctx context.Context, env *Env, o *newOptions) error {
 		return err
 	}
 	out, err := d.Propose(ctx, dr)
+	if err == nil {
+		env.sayInTheWay(ctx, d, o.kind, out)
+	}
 	return kept(reportWrite(ctx, env, d, out, err, &o.out), draftPath)
 }
 

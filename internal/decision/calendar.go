@@ -109,8 +109,8 @@ func (p *Plan) InTheWay(b *calendar.Booking, now time.Time, open ...calendar.Boo
 	return found, nil
 }
 
-// NextFree is the next time from now on into which a change fits as it is.
-func (p *Plan) NextFree(rec *record.Record, now time.Time) (slot calendar.Span, ok bool, err error) {
+// NextFree is the next time, from from on, into which a change fits as it is.
+func (p *Plan) NextFree(rec *record.Record, from, now time.Time) (slot calendar.Span, ok bool, err error) {
 	b, ok := calendar.BookingOf(rec, now)
 	if !ok {
 		return slot, false, nil
@@ -119,7 +119,7 @@ func (p *Plan) NextFree(rec *record.Record, now time.Time) (slot calendar.Span, 
 	if err != nil {
 		return slot, false, err
 	}
-	return agenda.NextFree(&b, now, p.graph, p.depth)
+	return agenda.NextFree(&b, from, p.graph, p.depth)
 }
 
 // takesTime reports whether a change is in the calendar.

@@ -112,6 +112,38 @@ func (d *Desk) foretell(ctx context.Context, l *Loaded, dec *decision.Decision) 
 	return nil
 }
 
+// Hint is what is in the way of a change, and when it would fit instead.
+type Hint struct {
+	Conflicts []calendar.Conflict
+	Free      calendar.Span // not Valid where nothing is
+}
+
+// HintOf looks, for whoever has just filed a change, for what is in its way and
+// for the next time, after the one it asks for, at which nothing of main is.
+func (d *Desk) HintOf(ctx context.Context, rec *record.Record) (Hint, error) {
+	h := Hint{}
+	if _, ok := calendar.BookingOf(rec, d.Now()); !ok || rec.State() != "scheduled" {
+		return h, nil // an emergency waits for nothing
+	}
+	w, err := d.Look(ctx)
+	if err != nil {
+		return h, err
+	}
+	if h.Conflicts, err = d.Collisions(ctx, w, rec); err != nil || len(h.Conflicts) == 0 {
+		return h, err
+	}
+	plan, err := d.Judge.Plan(w.Base)
+	if err != nil {
+		return h, err
+	}
+	from := d.Now()
+	if start, ok := rec.Time("window", "start"); ok && start.After(from) {
+		from = start
+	}
+	h.Free, _, err = plan.NextFree(rec, from, d.Now())
+	return h, err
+}
+
 // NextFree is when a landed change fits next, from now on.
 func (d *Desk) NextFree(ctx context.Context, short string) (slot calendar.Span, ok bool, err error) {
 	w, err := d.Sync(ctx)
@@ -126,5 +158,5 @@ func (d *Desk) NextFree(ctx context.Context, short string) (slot calendar.Span, 
 	if err != nil {
 		return slot, false, err
 	}
-	return plan.NextFree(rec, d.Now())
+	return plan.NextFree(rec, d.Now(), d.Now())
 }

@@ -27,6 +27,7 @@ func Assessment(w io.Writer, d *decision.Decision, title string, style Style) er
 		}
 	}
 	touched(&b, d)
+	inTheWay(&b, d)
 	needed(&b, d, style)
 	if len(d.Findings) > 0 {
 		b.WriteString("\nmissing or wrong\n")
@@ -59,6 +60,20 @@ func touched(b *strings.Builder, d *decision.Decision) {
 			tier = "asset"
 		}
 		fmt.Fprintf(b, "  %s  %s, through %s\n", Terminal(i.ID), tier, Terminal(strings.Join(i.Via, " and ")))
+	}
+}
+
+// inTheWay lists what of main is in the way of a change.
+func inTheWay(b *strings.Builder, d *decision.Decision) {
+	if len(d.Conflicts) == 0 {
+		return
+	}
+	b.WriteString("\nin the way\n")
+	for _, c := range d.Conflicts {
+		fmt.Fprintf(b, "  %s  %s to %s, %s: %s\n", Terminal(c.Other), c.Start, c.End, c.Kind, Terminal(c.Reason))
+		if len(c.Owners) > 0 {
+			fmt.Fprintf(b, "    answered for by %s\n", Terminal(strings.Join(c.Owners, ", ")))
+		}
 	}
 }
 
