@@ -130,6 +130,7 @@ func newAuditLogCmd(env *Env) *cobra.Command {
 	f.StringSliceVar(&o.filter.Services, "service", nil, "only records that touch these `SERVICES`")
 	f.StringVar(&o.since, "since", "", "only events from this `TIME` on (RFC 3339 or a date)")
 	f.StringVar(&o.until, "until", "", "only events before this `TIME`")
+	o.out.documents = true
 	o.out.register(cmd)
 	return cmd
 }
@@ -177,6 +178,7 @@ func runAuditLog(ctx context.Context, env *Env, o *auditLogOptions) error {
 			"actor": e.Actor, "trust": e.Trust, "evidence": e.Evidence, "detail": e.Detail, "signature": e.Signature})
 	}
 	return o.out.write(ctx, env, render.List{
+		Title:   "gitsm audit log",
 		Fields:  eventFields,
 		Columns: []render.Column{{Field: "time"}, {Field: "type"}, {Field: "record"}, {Field: "actor"}, {Field: "trust"}, {Field: "detail"}}, Items: items,
 	})
@@ -233,6 +235,7 @@ says that none was tested.`,
 	f.StringSliceVar(&o.scope.Records, "record", nil, "only these `IDS`")
 	f.StringSliceVar(&o.scope.Kinds, "kind", nil, "only records of these `KINDS`")
 	f.StringSliceVar(&o.scope.Checks, "check", nil, "only these `CHECKS`: "+strings.Join(checkCodes(), ", "))
+	o.out.documents = true
 	o.out.register(cmd)
 	return cmd
 }
@@ -281,7 +284,7 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions, list []stri
 		}
 	}
 	if o.out.given() {
-		err = o.out.write(ctx, env, render.List{Fields: checkFields, Items: items})
+		err = o.out.write(ctx, env, render.List{Title: "gitsm audit verify of main " + rep.Main, Notes: rep.Notes, Fields: checkFields, Items: items})
 	} else {
 		err = env.into("", func(w io.Writer, s render.Style) error { return writeReport(w, rep, o.all, s) })
 	}

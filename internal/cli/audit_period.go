@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -83,12 +84,22 @@ func (p *periodFlags) population(ctx context.Context, env *Env, list []string) (
 
 // sayPopulation says what a population is the answer to.
 func (env *Env) sayPopulation(p *audit.Population) {
-	env.say("%d changes: %s", len(p.Members), p.Query)
-	env.say("main %s, evidence %s, gitsm %s", p.Main, strings.Join(p.Evidence, " "), p.Tool)
+	for _, n := range populationNotes(p) {
+		env.say("%s", n)
+	}
+}
+
+// populationNotes are what a reader has to know of a population.
+func populationNotes(p *audit.Population) []string {
+	out := []string{
+		fmt.Sprintf("%d changes: %s", len(p.Members), p.Query),
+		fmt.Sprintf("main %s, evidence %s, gitsm %s", p.Main, strings.Join(p.Evidence, " "), p.Tool),
+	}
 	if p.Genesis > 0 {
-		env.say("%d changes that came with the genesis commit, and that nothing happened to since, are not among them", p.Genesis)
+		out = append(out, fmt.Sprintf("%d changes that came with the genesis commit, and that nothing happened to since, are not among them", p.Genesis))
 	}
 	for _, n := range p.Notes {
-		env.say("note: %s", n)
+		out = append(out, "note: "+n)
 	}
+	return out
 }

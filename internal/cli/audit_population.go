@@ -30,6 +30,7 @@ Exit codes: 0 there are changes, 3 there are none, which proves nothing.`,
 		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditPopulation(cmd.Context(), env, o, list) },
 	}
 	o.period.register(cmd.Flags())
+	o.out.documents = true
 	o.out.register(cmd)
 	return cmd
 }
@@ -54,7 +55,7 @@ func runAuditPopulation(ctx context.Context, env *Env, o *populationOptions, lis
 	for _, m := range pop.Members {
 		items = append(items, memberItem(m))
 	}
-	if err := o.out.write(ctx, env, render.List{Fields: memberFields, Columns: memberColumns(), Items: items}); err != nil {
+	if err := o.out.write(ctx, env, render.List{Title: "gitsm audit population: " + pop.Query, Notes: populationNotes(pop), Fields: memberFields, Columns: memberColumns(), Items: items}); err != nil {
 		return err
 	}
 	env.sayPopulation(pop)

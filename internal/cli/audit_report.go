@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -39,6 +40,7 @@ has no change, 3 something could not be verified.`,
 	f.StringVar(&o.files.checkpoint, "checkpoint", "", "demand that the branches descend from where they stood when `FILE` was written")
 	f.StringVar(&o.files.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV or JSON)")
 	o.period.register(f)
+	o.out.documents = true
 	o.out.register(cmd)
 	return cmd
 }
@@ -97,6 +99,7 @@ func controlList(c *audit.Compliance) render.List {
 			"cannot_verify": r.CannotVerify, "not_applicable": r.NotApplicable, "verdict": r.Verdict, "deviations": deviations, "notes": notNil(c.Notes)})
 	}
 	return render.List{
+		Title: fmt.Sprintf("%s, %s: %d changes", c.Title, c.Period, c.Changes), Notes: c.Notes,
 		Fields: controlFields,
 		Columns: []render.Column{{Field: "control"}, {Field: "asks"}, {Field: "checks"}, {Field: "population"}, {Field: "tested"}, {Field: "pass"}, {Field: "fail"}, {Field: "accepted"},
 			{Field: "cannot_verify", Header: "CANNOT VERIFY"}, {Field: "not_applicable", Header: "N/A"}, {Field: "verdict"}},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -40,6 +41,7 @@ Exit codes: 0 changes were drawn, 3 there were none.`,
 	f.StringVar(&o.seed, "seed", "", "any `TEXT`, chosen by whoever audits")
 	f.StringSliceVar(&o.stratify, "stratify", nil, "draw from each group by these `NAMES`: "+strings.Join(audit.Strata(), ", "))
 	o.period.register(f)
+	o.out.documents = true
 	o.out.register(cmd)
 	return cmd
 }
@@ -74,7 +76,7 @@ func runAuditSample(ctx context.Context, env *Env, o *sampleOptions, list []stri
 		item["stratum"] = sample.Stratum[m.Record]
 		items = append(items, item)
 	}
-	rows := render.List{Fields: sampleFields, Columns: memberColumns(render.Column{Field: "stratum"}), Items: items}
+	rows := render.List{Title: fmt.Sprintf("gitsm audit sample: %d of %d, seed %q", len(sample.Members), len(pop.Members), o.seed), Notes: populationNotes(pop), Fields: sampleFields, Columns: memberColumns(render.Column{Field: "stratum"}), Items: items}
 	if err := o.out.write(ctx, env, rows); err != nil {
 		return err
 	}

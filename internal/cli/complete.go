@@ -132,8 +132,10 @@ func (c *completer) flag(cmd *cobra.Command, f *pflag.Flag) offer {
 		switch cmd.Name() {
 		case "check":
 			return fixed(render.ReportFormats()...)
-		case "checkpoint":
+		case "checkpoint", "bundle":
 			return nil // a file
+		case "log", "verify", "population", "sample", "report":
+			return fixed(append(render.ListFormats(), render.DocumentFormats()...)...)
 		}
 		return fixed(render.ListFormats()...)
 	case "set":

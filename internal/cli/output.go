@@ -27,6 +27,9 @@ type outputFlags struct {
 	// asked for as well; it is filled in before anything is written.
 	report *render.Report
 
+	// documents says that the list can be asked for as a document as well.
+	documents bool
+
 	// own are formats that only this command has; writeOwn renders them and is
 	// filled in before anything is written.
 	own      []string
@@ -80,6 +83,9 @@ func bareJSON(args []string) []string {
 // known are the formats that can be asked for.
 func (o *outputFlags) known() []string {
 	out := append(render.ListFormats(), o.own...)
+	if o.documents {
+		out = append(out, render.DocumentFormats()...)
+	}
 	if o.report != nil {
 		out = append(out, render.FindingFormats()...)
 	}

@@ -26,6 +26,8 @@ const (
 	FormatNDJSON   = "ndjson"
 	FormatYAML     = "yaml"
 	FormatCSV      = "csv"
+	FormatXLSX     = "xlsx"
+	FormatHTML     = "html"
 	FormatMarkdown = "markdown"
 	FormatGitHub   = "github"
 	FormatSARIF    = "sarif"
@@ -37,6 +39,10 @@ const (
 func ListFormats() []string {
 	return []string{FormatText, FormatJSON, FormatNDJSON, FormatYAML, FormatCSV, FormatMarkdown}
 }
+
+// DocumentFormats returns those formats of List that make a document of it, for
+// commands whose results are handed to somebody.
+func DocumentFormats() []string { return []string{FormatXLSX, FormatHTML} }
 
 // ReportFormats returns the formats of Report, in the order of the help text.
 func ReportFormats() []string {

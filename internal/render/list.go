@@ -24,6 +24,8 @@ type List struct {
 	Columns []Column         // what text and markdown show; empty is every field
 	Items   []map[string]any // anything that encodes as JSON
 	Single  bool             // the one item is shown as an object, not an array
+	Title   string           // heads the formats of documents
+	Notes   []string         // what a reader of a document has to know of the whole
 }
 
 // Selection is what the user asked to see of a List.
@@ -112,6 +114,10 @@ func (l List) Write(ctx context.Context, w io.Writer, format string, sel Selecti
 		return l.csv(w, items, sel.Fields)
 	case FormatMarkdown:
 		return l.markdown(w, items, sel.Fields)
+	case FormatHTML:
+		return l.html(w, items, sel.Fields)
+	case FormatXLSX:
+		return l.xlsx(w, items, sel.Fields)
 	}
 	return fmt.Errorf("unknown format %q: use one of %s", format, strings.Join(ListFormats(), ", "))
 }
