@@ -70,8 +70,8 @@ type Service struct {
 type Agenda struct {
 	Windows  []*Window // sorted by id
 	services map[string]Service
-	bookings []Booking     // sorted by start, then id
-	longest  time.Duration // of bookings
+	bookings []Booking   // sorted by start, then id
+	ends     []time.Time // of bookings taken as a tree: see latest
 }
 
 // NewAgenda puts windows and bookings in order.
@@ -79,24 +79,47 @@ func NewAgenda(windows []*Window, bookings []Booking, services map[string]Servic
 	a := &Agenda{Windows: slices.Clone(windows), services: services, bookings: slices.Clone(bookings)}
 	slices.SortFunc(a.Windows, func(x, y *Window) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(a.bookings, func(x, y Booking) int { return cmp.Or(x.Span.Start.Compare(y.Span.Start), cmp.Compare(x.ID, y.ID)) })
-	for _, b := range a.bookings {
-		a.longest = max(a.longest, b.Span.End.Sub(b.Span.Start))
-	}
+	a.ends = make([]time.Time, len(a.bookings))
+	a.latest(0, len(a.bookings))
 	return a
+}
+
+// latest fills in ends for the bookings in [from, to), whose root is the one in
+// the middle: when the last of them all is over. So one that takes a year does
+// not make every search look at everything before it.
+func (a *Agenda) latest(from, to int) time.Time {
+	if from >= to {
+		return time.Time{}
+	}
+	mid := (from + to) / 2
+	end := a.bookings[mid].Span.End
+	for _, t := range []time.Time{a.latest(from, mid), a.latest(mid+1, to)} {
+		if t.After(end) {
+			end = t
+		}
+	}
+	a.ends[mid] = end
+	return end
 }
 
 // Bookings are those that overlap a period, sorted by start, then id.
 func (a *Agenda) Bookings(period Span) []Booking {
-	from, _ := slices.BinarySearchFunc(a.bookings, period.Start.Add(-a.longest), func(b Booking, t time.Time) int { return b.Span.Start.Compare(t) })
 	var out []Booking
-	for _, b := range a.bookings[from:] {
-		if !b.Span.Start.Before(period.End) {
-			break
+	var search func(from, to int)
+	search = func(from, to int) {
+		mid := (from + to) / 2
+		if from >= to || !a.ends[mid].After(period.Start) {
+			return
 		}
-		if b.Span.Overlaps(period) {
-			out = append(out, b)
+		search(from, mid)
+		if b := a.bookings[mid]; b.Span.Start.Before(period.End) {
+			if b.Span.Overlaps(period) {
+				out = append(out, b)
+			}
+			search(mid+1, to)
 		}
 	}
+	search(0, len(a.bookings))
 	return out
 }
 

@@ -44,7 +44,7 @@ type Neighbours interface {
 	// steps, with the path that leads there from one of ids, both ends
 	// included.
 	Near(depth int, ids ...string) map[string][]string
-	// Falls returns what goes down when all of ids do.
+	// Falls returns what goes down when all of ids do, sorted.
 	Falls(ids ...string) []string
 }
 
@@ -120,11 +120,12 @@ func (c *collision) lost(o *Booking) []string {
 	if !c.asked {
 		c.falls, c.asked = c.near.Falls(c.b.things()...), true
 	}
-	theirs := c.near.Falls(o.things()...)
-	both := c.near.Falls(slices.Concat(c.b.things(), o.things())...)
-	return slices.DeleteFunc(both, func(id string) bool {
-		return slices.Contains(c.falls, id) || slices.Contains(theirs, id) || slices.Contains(c.b.Services, id) || slices.Contains(o.Services, id)
-	})
+	both := besides(c.near.Falls(slices.Concat(c.b.things(), o.things())...), c.falls)
+	if len(both) == 0 {
+		return nil
+	}
+	both = besides(both, c.near.Falls(o.things()...))
+	return slices.DeleteFunc(both, func(id string) bool { return slices.Contains(c.b.Services, id) || slices.Contains(o.Services, id) })
 }
 
 func (c *collision) add(kind string, o *Booking, path []string, reason string) {
@@ -187,6 +188,14 @@ func (c *collision) window(kind, id, title, strength string, s Span, owners []st
 	}
 	c.out = append(c.out, Conflict{Kind: kind, Change: c.b.ID, Other: id, Title: title, Type: typ, Strength: strength,
 		Start: stamp(s.Start), End: stamp(s.End), Path: []string{}, Owners: owners, Reason: reason})
+}
+
+// besides are the ids of a list that are not in a sorted one.
+func besides(list, sorted []string) []string {
+	return slices.DeleteFunc(list, func(id string) bool {
+		_, found := slices.BinarySearch(sorted, id)
+		return found
+	})
 }
 
 // shared are the ids in both lists, sorted.

@@ -26,20 +26,35 @@ type Impact struct {
 // A group of which enough members stay up holds: touching one of three
 // replicas with need 2 has no impact, touching two of them has.
 func (g *Graph) Impact(ids ...string) []Impact {
-	f := fallout{g: g, depth: map[string]int{}, up: make([]int, len(g.groups))}
-	for i, gr := range g.groups {
+	f := &fallout{g: g, depth: map[string]int{}, up: make([]int, len(g.groups))}
+	var out []Impact
+	for _, id := range f.walk(ids) {
+		out = append(out, f.impact(id))
+	}
+	return out
+}
+
+// Falls returns the ids of Impact, sorted.
+func (g *Graph) Falls(ids ...string) []string {
+	f := &fallout{g: g, depth: map[string]int{}, up: make([]int, len(g.groups))}
+	out := f.walk(ids)
+	slices.Sort(out)
+	return out
+}
+
+// walk takes ids down and returns what goes down with them, by depth, then id.
+func (f *fallout) walk(ids []string) []string {
+	for i, gr := range f.g.groups {
 		f.up[i] = gr.up
 	}
 	round := slices.Compact(slices.Sorted(slices.Values(ids)))
 	for _, id := range round {
 		f.depth[id] = 0
 	}
-	var out []Impact
+	var out []string
 	for d := 1; len(round) > 0; d++ {
 		round = f.next(round, d)
-		for _, id := range round {
-			out = append(out, f.impact(id))
-		}
+		out = append(out, round...)
 	}
 	return out
 }

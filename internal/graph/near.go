@@ -53,13 +53,3 @@ func (g *Graph) Dependents(id string) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
-
-// Falls returns the ids of Impact, sorted.
-func (g *Graph) Falls(ids ...string) []string {
-	var out []string
-	for _, im := range g.Impact(ids...) {
-		out = append(out, im.ID)
-	}
-	slices.Sort(out)
-	return out
-}
