@@ -204,6 +204,14 @@ func sequenceCases() []gateCase {
 			s.f.Reviews[0].Time = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 		}},
 		{"same place in the order", func(s *scene) { s.add("bob", Rejected, 1); s.f.Reviews[1].Time = time.Time{} }, Deny, "rejected", func(s *scene) { s.add("bob", Commented, 1) }},
+		{"rejected and approved in one instant", func(s *scene) {
+			seq(Rejected, Approved)(s)
+			s.f.Reviews[1].Time = s.f.Reviews[0].Time
+		}, Deny, "rejected", func(s *scene) { seq(Rejected, Approved)(s); s.f.Reviews[1].Time = s.f.Reviews[0].Time.Add(1) }},
+		{"withdrawn and approved in one instant", func(s *scene) {
+			seq(Dismissed, Approved)(s)
+			s.f.Reviews[1].Time = s.f.Reviews[0].Time
+		}, Pending, "withdrawn or dismissed", func(s *scene) { seq(Dismissed, Approved)(s); s.f.Reviews[1].Time = s.f.Reviews[0].Time.Add(1) }},
 		{"unproven approval lifts no rejection", weaken(1, seq(Rejected, Approved)), Deny, "rejected", seq(Rejected, Approved)},
 		{"nor does an unproven dismissal", func(s *scene) { weaken(1, seq(Rejected, Dismissed))(s); s.add("carol", Approved, 9) }, Deny, "rejected", func(s *scene) { seq(Rejected, Dismissed)(s); s.add("carol", Approved, 9) }},
 		{"nor does a void approval", func(s *scene) { seq(Rejected, Approved)(s); s.f.Reviews[1].Void = "edited" }, Deny, "rejected", seq(Rejected, Approved)},

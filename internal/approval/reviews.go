@@ -34,9 +34,13 @@ func decisive(r Review) bool {
 }
 
 // replaces reports whether r, given after prev by the same person, is what
-// that person says now. The latest wins; but what is not proven to be theirs
-// may only take an approval away, never lift a rejection or spoil the proof.
+// that person says now. The latest wins, and of two in one instant the less
+// favourable; but what is not proven to be theirs may only take an approval
+// away, never lift a rejection or spoil the proof.
 func (j *judge) replaces(prev, r Review) bool {
+	if !r.Time.IsZero() && r.Time.Equal(prev.Time) && severity(r) < severity(prev) {
+		return false // which of them came last nobody can say
+	}
 	if j.strength(r) >= j.strength(prev) {
 		return true
 	}
@@ -57,14 +61,18 @@ func (j *judge) strength(r Review) int {
 	return min(rank(r.Trust), max(rank(j.MinimumTrust), 0))
 }
 
+// severity is how little a review favours the proposal.
+func severity(r Review) int {
+	return slices.Index([]string{Commented, Approved, Dismissed, Rejected}, r.State)
+}
+
 // ordered sorts by the source's sequence. Where two reviews share a place in
 // it, the less favourable comes last and so wins.
 func ordered(list []Review) []Review {
-	state := func(r Review) int { return slices.Index([]string{Commented, Approved, Dismissed, Rejected}, r.State) }
 	out := slices.Clone(list)
 	slices.SortFunc(out, func(a, b Review) int {
 		return cmp.Or(
-			cmp.Compare(a.Order, b.Order), cmp.Compare(state(a), state(b)), a.Time.Compare(b.Time),
+			cmp.Compare(a.Order, b.Order), cmp.Compare(severity(a), severity(b)), a.Time.Compare(b.Time),
 			cmp.Compare(a.Person, b.Person), cmp.Compare(a.Who, b.Who), cmp.Compare(a.Ref, b.Ref),
 			cmp.Compare(a.Trust, b.Trust), cmp.Compare(a.Material, b.Material), slices.Compare(a.Excluded, b.Excluded),
 			cmp.Compare(a.Void, b.Void), cmp.Compare(a.Unreadable, b.Unreadable), compareBool(a.Bot, b.Bot),

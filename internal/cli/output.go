@@ -39,8 +39,8 @@ type outputFlags struct {
 func (o *outputFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var((*fieldNames)(&o.json), "json", "print these `FIELDS` as JSON, all of them where none are named; an unknown name lists them")
-	f.StringVar(&o.jq, "jq", "", "filter the JSON with a jq `EXPRESSION`")
-	f.StringVar(&o.template, "template", "", "format the JSON with a Go `TEMPLATE`")
+	f.Var(&expression{&o.jq, render.CheckJQ}, "jq", "filter the JSON with a jq `EXPRESSION`")
+	f.Var(&expression{&o.template, render.CheckTemplate}, "template", "format the JSON with a Go `TEMPLATE`")
 	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(o.known(), ", "))
 }
 
@@ -57,6 +57,27 @@ func (n *fieldNames) Set(value string) error {
 	}
 	*n = fieldNames(value)
 	return nil
+}
+
+// expression is the value of --jq and --template: one that cannot be read is
+// refused before anything is done that could not be told of.
+type expression struct {
+	into  *string
+	check func(string) error
+}
+
+func (e *expression) Type() string { return "string" }
+
+func (e *expression) String() string {
+	if e.into == nil {
+		return ""
+	}
+	return *e.into
+}
+
+func (e *expression) Set(value string) error {
+	*e.into = value
+	return e.check(value)
 }
 
 // mayName tells names of fields from ids, paths and flags.

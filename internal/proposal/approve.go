@@ -124,7 +124,7 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 		return nil, nil, &RefusedError{What: fmt.Sprintf("nothing more can be said of %s", l.Branch), Why: []string{l.over}, Decision: now}
 	}
 	if len(now.Requirements) == 0 {
-		return nil, nil, &RefusedError{What: "policy asks for nobody's approval of " + l.ID, Why: now.Reasons, Decision: now}
+		return nil, nil, &RefusedError{What: "policy asks for nobody's approval of " + l.name(), Why: now.Reasons, Decision: now}
 	}
 	entry, err := evidence.NewEntry(evidence.Statement{Predicate: d.predicate(typ, l, now, actor.ID)}, d.sign(ctx, evidence.Namespace))
 	if err != nil {
@@ -152,7 +152,7 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 		if len(why) == 0 || then.Verdict == approval.Error {
 			why = then.Reasons
 		}
-		return nil, nil, &RefusedError{What: fmt.Sprintf("%s's word on %s would not count", actor.ID, l.ID), Why: why, Decision: now}
+		return nil, nil, &RefusedError{What: fmt.Sprintf("%s's word on %s would not count", actor.ID, l.name()), Why: why, Decision: now}
 	}
 	return entry, now, nil
 }

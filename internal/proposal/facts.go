@@ -168,6 +168,17 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	return nil
 }
 
+// name is what people call what the proposal is about.
+func (l *Loaded) name() string {
+	switch {
+	case l.Facts.Primary() != nil:
+		return l.ID
+	case configures(&l.Facts):
+		return l.Facts.Base.Display(store.ConfigFile)
+	}
+	return l.Branch
+}
+
 // topic is the id that evidence about the proposal is kept under.
 func (l *Loaded) topic() string {
 	if l.Facts.Primary() == nil {

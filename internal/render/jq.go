@@ -10,23 +10,38 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// ExpressionError says that a jq expression is none, whatever it is given.
+// ExpressionError says that a jq expression or a template is none, whatever it is
+// given.
 type ExpressionError struct{ error }
 
 // Unwrap returns what is wrong with it.
 func (e *ExpressionError) Unwrap() error { return e.error }
 
+// CheckJQ says what is wrong with a jq expression, whatever it is given.
+func CheckJQ(expr string) error {
+	_, err := compileJQ(expr)
+	return err
+}
+
+func compileJQ(expr string) (*gojq.Code, error) {
+	query, err := gojq.Parse(expr)
+	if err != nil {
+		return nil, &ExpressionError{fmt.Errorf("parsing the jq expression %q: %w", expr, err)}
+	}
+	code, err := gojq.Compile(query)
+	if err != nil {
+		return nil, &ExpressionError{fmt.Errorf("compiling the jq expression %q: %w", expr, err)}
+	}
+	return code, nil
+}
+
 // runJQ writes what a jq expression makes of the values of a list: text as it
 // is, anything else as JSON on one line. The expression sees its input alone,
 // neither the environment nor files.
 func runJQ(ctx context.Context, w io.Writer, data any, expr string, style Style) error {
-	query, err := gojq.Parse(expr)
+	code, err := compileJQ(expr)
 	if err != nil {
-		return &ExpressionError{fmt.Errorf("parsing the jq expression %q: %w", expr, err)}
-	}
-	code, err := gojq.Compile(query)
-	if err != nil {
-		return &ExpressionError{fmt.Errorf("compiling the jq expression %q: %w", expr, err)}
+		return err
 	}
 	var b strings.Builder
 	results := code.RunWithContext(ctx, loose(data))

@@ -7,12 +7,26 @@ import (
 	"text/template"
 )
 
+// CheckTemplate says what is wrong with a template, whatever it is given.
+func CheckTemplate(source string) error {
+	_, err := new(filler).parse(source)
+	return err
+}
+
+func (f *filler) parse(source string) (*template.Template, error) {
+	t, err := template.New("--template").Funcs(f.functions()).Parse(source)
+	if err != nil {
+		return nil, &ExpressionError{fmt.Errorf("parsing the template: %w", err)}
+	}
+	return t, nil
+}
+
 // runTemplate executes a Go template over the values of a list.
 func runTemplate(w io.Writer, data any, source string, style Style) error {
 	fill := &filler{style: style}
-	t, err := template.New("--template").Funcs(fill.functions()).Parse(source)
+	t, err := fill.parse(source)
 	if err != nil {
-		return fmt.Errorf("parsing the template: %w", err)
+		return err
 	}
 	if err := t.Execute(&fill.out, loose(data)); err != nil {
 		return fmt.Errorf("executing the template: %w", err)
