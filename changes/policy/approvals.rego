@@ -1,5 +1,7 @@
 package gitsm.change
 
+import data.gitsm.lib
+
 # Approvals are asked for when a normal change is put into force. Standard
 # changes were approved with their model; an emergency is approved afterwards.
 approvable if {
@@ -15,7 +17,7 @@ approvable if {
 #   id: CHG201
 #   controls: [SOC2-CC8.1, ISO27001-A.8.32, NIST-CM-3]
 approvals contains {
-	"id": sprintf("owner-%s", [replace(owner, ":", "-")]),
+	"id": lib.approval_id(owner),
 	"from": [owner],
 	"count": 1,
 	"msg": sprintf("%s owns %s", [owner, concat(", ", sort([s.id | some s in input.services; s.owner == owner]))]),

@@ -26,6 +26,12 @@ test_change_managers_from_high if {
 	a.msg == "the risk is high (30 points)"
 }
 
+test_change_managers_at_critical if {
+	tier_0 := object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 0, "data_classification": "public"}]})
+	some a in change.approvals with input as object.union(tier_0, {"record": {"plan": {"backout": "", "verify": ""}}})
+	a.msg == "the risk is critical (80 points)"
+}
+
 test_unknown_service_goes_to_the_change_managers if {
 	ids(change.approvals) == {"change-manager"} with input as object.union(base, {"services": []})
 }
@@ -34,8 +40,12 @@ test_reschedule_asks_again if {
 	ids(change.approvals) == {"owner-team-discovery"} with input as edited({"window": {"end": "2026-11-24T12:00:00Z"}})
 }
 
+test_a_new_title_asks_again if {
+	ids(change.approvals) == {"owner-team-discovery"} with input as edited({"title": "Drop the search index"})
+}
+
 test_immaterial_edit_asks_nobody if {
-	change.approvals == set() with input as edited({"title": "Upgrade the index", "links": [{"url": "https://example.org"}]})
+	change.approvals == set() with input as edited({"links": [{"url": "https://example.org"}]})
 }
 
 test_steps_ask_nobody if {

@@ -22,7 +22,7 @@ material if not input.before
 
 material if object.remove(input.record, unbound) != object.remove(input.before, unbound)
 
-unbound := array.concat(data.config.immaterial.change, ["state", "implementation", "review", "corrections"])
+unbound := array.concat(object.get(data.config, ["immaterial", "change"], []), ["state", "implementation", "review", "corrections"])
 
 # An emergency is planned by nobody; what it must have is its own.
 planned if input.record.type in {"standard", "normal"}
@@ -111,20 +111,6 @@ deny contains {"msg": "back-out plan missing", "path": "/plan/backout", "fix": e
 }
 
 # METADATA
-# title: a standard change follows a model in force
-# description: A standard change needs no approval because its model was approved once. Without the model nobody approved anything.
-# custom:
-#   id: CHG005
-#   severity: error
-#   controls: [SOC2-CC8.1, ISO27001-A.8.32]
-#   fix: make it a normal change, or name a model that is in force
-deny contains {"msg": "standard change without a model in force", "path": "/type", "fix": edit("type")} if {
-	authorising
-	input.record.type == "standard"
-	not input.model
-}
-
-# METADATA
 # title: a retired service is not changed
 # description: What is retired is no longer run; a change to it is a mistake in the change or in the catalogue.
 # custom:
@@ -170,20 +156,6 @@ window_set if {
 }
 
 # METADATA
-# title: a finished change has an outcome
-# description: Whether it worked is what every later decision and figure rests on.
-# custom:
-#   id: CHG008
-#   severity: error
-#   controls: [SOC2-CC8.1, NIST-CM-3]
-#   fix: gitsm change finish --outcome says how it ended
-deny contains {"msg": "outcome missing", "path": "/implementation/outcome"} if {
-	input.transition.from in {"", "implementing"}
-	input.transition.to == "review"
-	not input.record.implementation.outcome
-}
-
-# METADATA
 # title: what went wrong or could have is reviewed
 # description: A change that failed, was backed out, was an emergency or was of high risk is reviewed before it is closed, so that something is learnt from it.
 # custom:
@@ -212,19 +184,6 @@ reviewable contains "it was an emergency" if emergency
 reviewable contains sprintf("its risk was %s", [risk.band]) if risk.band in {"high", "critical"}
 
 # METADATA
-# title: only what has not begun is cancelled
-# description: A change that is being implemented leaves something behind; it is backed out, so that the record says so.
-# custom:
-#   id: CHG010
-#   severity: error
-#   controls: [SOC2-CC8.1]
-#   fix: back the change out with gitsm change backout
-deny contains {"msg": "cannot be cancelled: work has begun", "path": "/state"} if {
-	input.transition.to == "cancelled"
-	not input.transition.from in {"scheduled", "cancelled"}
-}
-
-# METADATA
 # title: an emergency change resolves an incident
 # description: The incident is what justifies doing without approval beforehand.
 # custom:
@@ -244,6 +203,7 @@ deny contains {"msg": "emergency change without an incident", "path": "/incident
 # custom:
 #   id: CHG013
 #   severity: error
+#   waivable: false
 #   controls: [SOC2-CC8.1, ISO27001-A.8.32]
 #   fix: name a member of the emergency authority as authoriser
 deny contains {"msg": msg, "path": "/authoriser", "fix": edit("authoriser")} if {
@@ -264,6 +224,7 @@ unauthorised := sprintf("%s is not of the emergency authority (%s)", [input.reco
 # custom:
 #   id: CHG014
 #   severity: error
+#   waivable: false
 #   controls: [SOC2-CC8.1, SOX-SOD, PCI-6.5.4]
 #   fix: have another member of the emergency authority authorise it
 deny contains {"msg": sprintf("%s is both authoriser and %s", [input.record.authoriser, role]), "path": "/authoriser"} if {
@@ -302,3 +263,48 @@ warn contains {"msg": sprintf("the window closed at %s", [window.end]), "path": 
 	planned
 	lib.ns(input.now) >= lib.ns(window.end)
 }
+
+# METADATA
+# title: answers agree with what is known
+# description: The risk rests on the questionnaire where facts are missing. An answer that a fact contradicts is a mistake in one of the two.
+# custom:
+#   id: CHG022
+#   severity: warning
+#   controls: [SOC2-CC8.1, NIST-CM-4]
+#   fix: correct the answer, or what it contradicts
+warn contains {"msg": c.msg, "path": c.path} if {
+	authorising
+	some c in contradictions
+}
+
+contradictions contains {
+	"msg": sprintf("done_before is %s, and no earlier change of %s is known", [answers.done_before, concat(", ", input.record.services)]),
+	"path": "/questionnaire/done_before",
+} if {
+	answers.done_before in {"once", "often"}
+	earlier == 0
+}
+
+contradictions contains {
+	"msg": sprintf("done_before is never, and %d earlier changes of these services ended", [earlier]),
+	"path": "/questionnaire/done_before",
+} if {
+	answers.done_before == "never"
+	earlier >= data.config.history.least_sample
+}
+
+contradictions contains {"msg": "backout_tested is true, and there is no back-out plan", "path": "/questionnaire/backout_tested"} if {
+	answers.backout_tested
+	not lib.filled(plan, "backout")
+}
+
+contradictions contains {"msg": sprintf("tested is %s, and plan.test does not say how", [answers.tested]), "path": "/questionnaire/tested"} if {
+	answers.tested in {"partly", "fully"}
+	not lib.filled(plan, "test")
+}
+
+contradictions contains {"msg": sprintf("teams is %d, and %d own what it touches", [answers.teams, count(owners)]), "path": "/questionnaire/teams"} if {
+	answers.teams < count(owners)
+}
+
+earlier := sum([row.total | some row in input.history; row.kind == "service"])

@@ -44,3 +44,11 @@ test_members if {
 	lib.members(["team:ops", "person:alice"]) == {"alice", "bob", "carol"} with data.catalog.teams as teams
 	lib.members(["team:empty", "team:absent"]) == set() with data.catalog.teams as teams
 }
+
+test_answering if {
+	teams := {"ops": {"members": ["bob", "carol"]}, "gone": {"members": ["bob"]}}
+	people := {"bob": {"active": false}, "carol": {"active": true}}
+	every owner, who in {"team:ops": "team:ops", "person:carol": "person:carol", "team:gone": "team:change-managers", "person:bob": "team:change-managers", "team:absent": "team:change-managers"} {
+		lib.answering(owner) == who with data.catalog.teams as teams with data.catalog.people as people
+	}
+}

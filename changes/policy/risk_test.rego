@@ -10,9 +10,16 @@ test_no_signal_but_the_tier if {
 	change.risk == {"score": 10, "band": "low"} with input as base
 }
 
+test_axes if {
+	change.impact == 10 with input as base
+	change.likelihood == 0 with input as base
+	change.impact == 70 with input as with_record({"services": ["a"], "questionnaire": {"data_change": "irreversible"}})
+	change.likelihood == 40 with input as with_record({"plan": {"backout": "", "verify": ""}})
+}
+
 test_tier if {
 	every tier, points in {"0": 40, "1": 30, "2": 20, "3": 10, "4": 5} {
-		found.tier == points with input as object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": to_number(tier)}]})
+		found.tier == points with input as object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": to_number(tier), "data_classification": "public"}]})
 	}
 }
 
@@ -65,7 +72,7 @@ test_backout_said_to_be_untested if {
 }
 
 test_backout_said_to_be_tested if {
-	found == {"tier": 10} with input as with_record({"questionnaire": {"backout_tested": true}, "plan": {"test": ""}})
+	found == {"tier": 10, "untested": 10} with input as with_record({"questionnaire": {"backout_tested": true}, "plan": {"test": ""}})
 }
 
 test_verification_missing if {
@@ -99,8 +106,8 @@ test_no_window_is_out_of_hours if {
 }
 
 test_first_time if {
-	found["first-time"] == 10 with input as object.union(base, {"history": [{"kind": "service", "id": "search", "total": 0, "successful": 0, "failed": 0, "backed_out": 0}]})
-	found["first-time"] == 10 with input as object.union(base, {"history": [{"kind": "team", "id": "discovery", "total": 3, "successful": 3, "failed": 0, "backed_out": 0}]})
+	found["first-time"] == 10 with input as object.union(base, {"history": [{"kind": "service", "id": "search", "total": 0, "successful": 0, "failed": 0, "backed_out": 0, "recent_total": 0, "recent_failed": 0}]})
+	found["first-time"] == 10 with input as object.union(base, {"history": [{"kind": "team", "id": "discovery", "total": 3, "successful": 3, "failed": 0, "backed_out": 0, "recent_total": 0, "recent_failed": 0}]})
 	found["first-time"] == 10 with input as object.union(base, {"history": []})
 }
 
@@ -116,10 +123,104 @@ test_many_services if {
 	found["many-services"] == 10 with input as two_owners
 }
 
+service(classification) := {"services": [object.union({"id": "search", "title": "Search", "owner": "team:discovery", "tier": 3}, classification)]}
+
+test_exposure if {
+	every row in [{"is": "internal", "points": 0}, {"is": "confidential", "points": 5}, {"is": "restricted", "points": 10}] {
+		object.get(found, "exposure", 0) == row.points with input as object.union(base, service({"data_classification": row.is}))
+	}
+}
+
+test_exposure_unknown if {
+	some s in change.signals with input as object.union(base, service({}))
+	s.id == "exposure"
+	s.points == 10
+	s.msg == "the data of search is unknown, and counts as restricted"
+	s.mitigation == "set data_classification in services/search.yaml"
+}
+
+test_untested if {
+	found.untested == 10 with input as with_record({"plan": {"test": "todo"}})
+	found.untested == 10 with input as with_record({"questionnaire": {"tested": "no"}})
+	found.untested == 5 with input as with_record({"questionnaire": {"tested": "partly"}})
+	not found.untested with input as with_record({"questionnaire": {"tested": "fully"}})
+}
+
+test_several_owners if {
+	found["several-owners"] == 5 with input as two_owners
+	some s in change.signals with input as two_owners
+	s.msg == "touches what 2 owners answer for: person:carol, team:discovery"
+	many := [{"id": sprintf("a%d", [i]), "title": "A", "type": "host", "owner": sprintf("team:t%d", [i])} | some i in numbers.range(1, 9)]
+	found["several-owners"] == 15 with input as object.union(base, {"assets": many})
+}
+
+ended(kind, total, failed) := {"history": [{
+	"kind": kind, "id": "search",
+	"total": 10, "successful": 10 - failed, "failed": failed, "backed_out": 0,
+	"recent_total": total, "recent_failed": failed,
+}]}
+
+# All that failed counts in full, and one failure of one says less than that.
+test_recent_failures if {
+	found["recent-failures-service-search"] == 20 with input as object.union(base, ended("service", 6, 6))
+	found["recent-failures-service-search"] == 10 with input as object.union(base, ended("service", 8, 4))
+	found["recent-failures-service-search"] == 4 with input as object.union(base, ended("service", 1, 1))
+	found["recent-failures-team-search"] == 7 with input as object.union(base, ended("team", 9, 3))
+	some s in change.signals with input as object.union(base, ended("team", 9, 3))
+	s.msg == "3 of 9 changes of team search in the last 90 days failed or were backed out"
+}
+
+test_late_filing if {
+	in_ := with_record({"window": {"start": "2026-11-20T10:00:00Z", "end": "2026-11-20T11:00:00Z"}})
+	found["late-filing"] == 5 with input as in_
+	some s in change.signals with input as in_
+	s.msg == "filed 0 days before its window; 1 are usual"
+	not found["late-filing"] with input as with_record({"window": {"start": "2026-11-23T10:00:00Z", "end": "2026-11-23T11:00:00Z"}})
+	not found["late-filing"] with input as emergency({"window": {"start": "2026-11-20T10:00:00Z", "end": "2026-11-20T11:00:00Z"}})
+}
+
+test_incident_open if {
+	broken := {"incidents": [{"id": "INC-20261120-0A1B2C", "title": "Search is slow", "state": "open", "services": ["search"]}]}
+	found["incident-open"] == 10 with input as object.union(base, broken)
+	not found["incident-open"] with input as object.union(with_record({"incident": "INC-20261120-0A1B2C"}), broken)
+}
+
+# tried is the record as the mitigations of an input would make it.
+tried(in_, id) := json.patch(in_.record, steps) if {
+	signals := change.signals with input as in_
+	steps := [object.union({"op": "add"}, step) | some s in signals; s.id == id; some step in s.try]
+}
+
+test_mitigations_do_what_they_say if {
+	every row in [
+		{"id": "backout-missing", "fields": {"plan": {"backout": ""}}},
+		{"id": "verification-missing", "fields": {"plan": {"verify": ""}}},
+		{"id": "untested", "fields": {"plan": {"test": ""}, "questionnaire": {}}},
+		{"id": "backout-untested", "fields": {"questionnaire": {"backout_tested": false}}},
+		{"id": "irreversible-data", "fields": {"questionnaire": {"data_change": "irreversible"}}},
+		{"id": "many-services", "fields": {"services": ["search", "pages", "shop"]}},
+		{"id": "late-filing", "fields": {"window": {"start": "2026-11-20T10:00:00Z", "end": "2026-11-20T11:00:00Z"}}},
+		{"id": "out-of-hours", "fields": {"window": {"start": "2026-11-24T20:00:00Z", "end": "2026-11-24T21:00:00Z"}}},
+		{"id": "out-of-hours", "fields": {"window": {"start": "2026-11-28T03:00:00Z", "end": "2026-11-28T04:00:00Z"}}},
+		{"id": "out-of-hours", "fields": {"window": {"start": "2026-11-29T13:00:00Z", "end": "2026-11-29T14:00:00Z", "timezone": "Europe/Berlin"}}},
+	] {
+		in_ := with_record(row.fields)
+		found[row.id] with input as in_
+		after := object.union(object.remove(base, ["record"]), {"record": tried(in_, row.id)})
+		not found[row.id] with input as after
+	}
+}
+
+test_no_window_cannot_move if {
+	some s in change.signals with input as without("window")
+	s.id == "out-of-hours"
+	s.try == []
+}
+
 test_tier_0_without_tested_backout if {
-	tier_0 := object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 0}]})
+	tier_0 := object.union(base, {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 0, "data_classification": "public"}]})
 	change.risk == {"score": 40, "band": "medium"} with input as tier_0
-	change.risk == {"score": 55, "band": "high"} with input as object.union(tier_0, {"record": {"plan": {"test": ""}}})
+	change.risk == {"score": 65, "band": "high"} with input as object.union(tier_0, {"record": {"plan": {"test": ""}}})
 	change.risk == {"score": 70, "band": "high"} with input as object.union(tier_0, {"record": {"plan": {"backout": ""}}})
 }
 
@@ -162,4 +263,31 @@ test_matrix_rises if {
 			rank[matrix[level][levels[i]]] <= rank[matrix[level][levels[i + 1]]]
 		}
 	}
+}
+
+test_concurrent if {
+	one := beside(base, [other])
+	found.concurrent == 5 with input as one
+	some s in change.signals with input as one
+	s.id == "concurrent"
+	s.msg == "CHG-20261119-AAAAAA at the same time: both change search"
+
+	# one change that is near in two ways is one change, and a person who is
+	# booked twice breaks nothing
+	found.concurrent == 5 with input as beside(base, [other, object.union(other, {"kind": "dependency"}), object.union(other, {"id": "CHG-20261119-BBBBBB", "kind": "implementer"})])
+	found.concurrent == 15 with input as beside(base, [object.union(other, {"id": sprintf("CHG-20261119-%d", [i])}) | some i in numbers.range(100000, 100006)])
+	not found.concurrent with input as beside(base, [freeze])
+	not found.concurrent with input as beside(emergency({}), [other])
+}
+
+test_unknown_window_is_the_worst if {
+	found.concurrent == 15 with input as without("window")
+	found["late-filing"] == 5 with input as without("window")
+	found["out-of-hours"] == 10 with input as without("window")
+}
+
+test_large if {
+	nine := with_record({"assets": [sprintf("db-%d", [i]) | some i in numbers.range(1, 9)]})
+	not found.large with input as nine
+	found.large == 10 with input as object.union(nine, {"files": [{"path": "main.tf", "status": "modified"}]})
 }

@@ -1,0 +1,101 @@
+package gitsm.service_test
+
+import data.gitsm.service
+
+record := {
+	"apiVersion": "gitsm/v1",
+	"kind": "service",
+	"id": "checkout",
+	"title": "Checkout",
+	"tier": 2,
+	"owner": "team:payments",
+	"depends_on": ["orders-db"],
+	"state": "live",
+}
+
+# filed is the input of a new service.
+filed := {
+	"now": "2026-11-20T12:00:00Z",
+	"record": record,
+	"transition": {"from": "", "to": "live", "verb": "new"},
+	"actor": {"id": "alice", "known": true},
+	"services": [],
+	"assets": [],
+	"impact": [],
+	"windows": [],
+	"conflicts": [],
+	"history": [],
+	"incidents": [],
+	"files": [],
+}
+
+edited(fields) := object.union(filed, {
+	"before": record,
+	"record": fields,
+	"transition": {"from": "live", "to": object.get(fields, "state", "live"), "verb": "edit"},
+})
+
+teams := {
+	"payments": {"members": ["alice", "bob"]},
+	"platform": {"members": ["carol"]},
+	"change-managers": {"members": ["carol"]},
+}
+
+people := {
+	"alice": {"id": "alice", "name": "Alice", "active": true},
+	"bob": {"id": "bob", "name": "Bob", "active": true},
+	"carol": {"id": "carol", "name": "Carol", "active": true},
+}
+
+# asked is of whom an approval is asked, and why.
+asked(in_, people_) := {sprintf("%s: %s", [a.from[0], a.msg]) | some a in approvals} if {
+	approvals := service.approvals with input as in_ with data.catalog.teams as teams with data.catalog.people as people_
+}
+
+payments := "team:payments: team:payments owns checkout"
+
+test_new_is_approved_by_the_owner_it_names if asked(filed, people) == {payments}
+
+test_every_field_that_bears_on_changes_is_the_owners if {
+	every fields in [{"tier": 4}, {"depends_on": []}, {"state": "retired"}, {"title": "Kasse"}, {"data_classification": "public"}, {"aliases": ["kasse"]}] {
+		asked(edited(fields), people) == {payments}
+	}
+}
+
+test_a_change_of_owner_takes_both if {
+	asked(edited({"owner": "team:platform"}), people) == {payments, "team:platform: team:platform is to own checkout"}
+}
+
+test_owner_and_field_at_once if {
+	asked(edited({"owner": "team:platform", "state": "retired"}), people) == {payments, "team:platform: team:platform is to own checkout"}
+}
+
+test_each_owner_is_asked_once if {
+	{a.id | some a in service.approvals} == {"owner-team-payments", "owner-team-platform"} with input as edited({"owner": "team:platform"})
+		with data.catalog.teams as teams
+		with data.catalog.people as people
+}
+
+test_change_managers_stand_in_for_who_left if {
+	asked(edited({"owner": "team:platform"}), object.union(people, {"alice": {"active": false}, "bob": {"active": false}})) == {
+		"team:change-managers: team:payments owns checkout",
+		"team:platform: team:platform is to own checkout",
+	}
+}
+
+test_one_who_is_left_is_enough if {
+	asked(edited({"state": "retired"}), object.union(people, {"alice": {"active": false}})) == {payments}
+}
+
+test_what_is_immaterial_takes_nobody if {
+	asked(edited({"description": "Takes orders", "links": [{"url": "https://example.org"}]}), people) == set()
+}
+
+test_nothing_is_immaterial_unless_data_says_so if {
+	in_ := edited({"description": "Takes orders"})
+	ids := {a.from[0] | some a in service.approvals} with input as in_
+		with data.config as {"change_manager_team": "team:change-managers"}
+		with data.catalog.teams as teams
+		with data.catalog.people as people
+	ids == {"team:payments"}
+}
