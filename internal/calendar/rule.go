@@ -20,6 +20,7 @@ const (
 	maxPerDay   = 24      // times of day in one rule
 	maxInterval = 1000
 	maxCount    = 10_000
+	maxPerYear  = maxSteps / (lastYear - firstYear + 1) // of a rule that has to be walked through from its start
 )
 
 // TooManyError says that a rule recurs too often to be expanded.
@@ -77,7 +78,28 @@ func parseRule(text string, start time.Time) (*rule, error) {
 	if err := r.check(seen); err != nil {
 		return nil, err
 	}
-	return r, r.begins(start)
+	if err := r.begins(start); err != nil {
+		return nil, err
+	}
+	return r, r.sparse()
+}
+
+// sparse refuses a rule that could not be expanded some years from now: one by
+// months that means days.
+func (r *rule) sparse() error {
+	if r.option.Count > 0 || r.option.Freq == rrule.DAILY || r.option.Freq == rrule.WEEKLY {
+		return nil
+	}
+	const years = 4
+	n, last := 0, r.option.Dtstart.AddDate(years, 0, 0)
+	err := r.walk(func(wall time.Time) bool {
+		n++
+		return n <= years*maxPerYear && wall.Before(last)
+	})
+	if err == nil && n > years*maxPerYear {
+		return fmt.Errorf("it recurs more than %d times a year, which is for FREQ=DAILY or WEEKLY", maxPerYear)
+	}
+	return err
 }
 
 // parseUntil reads UNTIL: a moment in UTC, a time of the window's own clock, or
@@ -187,12 +209,29 @@ func (r *rule) walk(visit func(wall time.Time) bool) (err error) {
 	}
 }
 
+// later is the same rule as far as what it gives from from on: without the days
+// or weeks before, which would all have to be walked through. What counts its
+// occurrences, or goes by months, is left as it is.
+func (r *rule) later(from time.Time) *rule {
+	days := max(1, r.option.Interval)
+	if r.option.Freq == rrule.WEEKLY {
+		days *= 7
+	}
+	ahead := int(zone.Wall(from.In(r.loc)).Sub(r.option.Dtstart)/(24*time.Hour))/days - 2 // begun periods are left whole
+	if r.option.Freq != rrule.DAILY && r.option.Freq != rrule.WEEKLY || r.option.Count > 0 || ahead <= 0 {
+		return r
+	}
+	out := *r
+	out.option.Dtstart = r.option.Dtstart.AddDate(0, 0, ahead*days)
+	return &out
+}
+
 // starts are the moments before end at which the rule begins, from from on,
 // sorted. ok is false where there were too many on the way.
 func (r *rule) starts(from, end time.Time) (out []time.Time, ok bool, err error) {
 	steps := 0
 	last := zone.Wall(end.In(r.loc)).Add(24 * time.Hour) // no clock is put forward by more
-	err = r.walk(func(wall time.Time) bool {
+	err = r.later(from).walk(func(wall time.Time) bool {
 		if steps++; steps > maxSteps || !wall.Before(last) {
 			return false
 		}

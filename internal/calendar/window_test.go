@@ -193,6 +193,7 @@ func TestReadRefuses(t *testing.T) {
 		{"a numbered day every week", recurring("FREQ=WEEKLY;BYDAY=2MO"), "rrule a number before a day"},
 		{"a position of nothing", recurring("FREQ=YEARLY;BYSETPOS=1"), "rrule BYSETPOS picks"},
 		{"the 400th day", recurring("FREQ=YEARLY;BYYEARDAY=400"), "rrule byyearday"},
+		{"every hour of every month", recurring("FREQ=MONTHLY;BYMONTHDAY=2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20;BYHOUR=22,23"), "rrule it recurs more than 434 times a year"},
 		{"the week of a month", recurring("FREQ=MONTHLY;BYWEEKNO=3"), "rrule BYWEEKNO"},
 	}
 	for _, tt := range tests {
@@ -221,8 +222,34 @@ func TestExpandingIsBounded(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	busy := window(t, "busy", "type: maintenance\nstart: 1970-01-01T00:00:00Z\nduration: 1m\nrrule: FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23\n")
-	if got, err := busy.Occurrences(span(t, "2199-01-01T00:00:00Z", "2199-01-03T00:00:00Z")); err == nil || !strings.Contains(err.Error(), "window busy recurs more than 100000 times") {
+	if got, err := busy.Occurrences(span(t, "2199-01-01T00:00:00Z", "2199-01-03T00:00:00Z")); err != nil || len(got) != 48 {
 		t.Errorf("got %d occurrences, %v", len(got), err)
+	}
+	if got, err := busy.Occurrences(span(t, "1970-01-01T00:00:00Z", "2199-01-03T00:00:00Z")); err == nil || !strings.Contains(err.Error(), "window busy recurs more than 100000 times") {
+		t.Errorf("got %d occurrences, %v", len(got), err)
+	}
+}
+
+// TestExpandingFromLater: what is left out before a period changes nothing in it.
+func TestExpandingFromLater(t *testing.T) {
+	for _, rule := range []string{"FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH,MO", "FREQ=WEEKLY;INTERVAL=3;WKST=SU;BYDAY=SU,TH", "FREQ=WEEKLY;BYDAY=MO,TH,FR;BYSETPOS=-2",
+		"FREQ=DAILY;BYHOUR=1,22;BYMONTH=1,3", "FREQ=DAILY;UNTIL=20280301T000000Z"} {
+		w := window(t, "w", "type: maintenance\nstart: 2026-01-01T01:30:00Z\nduration: 1h\ntimezone: Europe/London\nrrule: "+rule+"\n")
+		whole, err := w.Occurrences(span(t, "2026-01-01T00:00:00Z", "2029-01-01T00:00:00Z"))
+		if err != nil {
+			t.Fatal(rule, err)
+		}
+		for from := at(t, "2026-01-01T00:00:00Z"); from.Year() < 2029; from = from.AddDate(0, 0, 5) {
+			period := calendar.Span{Start: from, End: from.AddDate(0, 0, 30)}
+			want := slices.DeleteFunc(slices.Clone(whole), func(s calendar.Span) bool {
+				return !s.Overlaps(period) || !s.Start.Before(at(t, "2029-01-01T00:00:00Z"))
+			})
+			got, err := w.Occurrences(period)
+			got = slices.DeleteFunc(got, func(s calendar.Span) bool { return !s.Start.Before(at(t, "2029-01-01T00:00:00Z")) })
+			if err != nil || !slices.Equal(got, want) {
+				t.Fatalf("%s from %s: got %v, want %v, %v", rule, from, got, want, err)
+			}
+		}
 	}
 }
 
