@@ -158,7 +158,7 @@ func (f asking) token(c hub) bool {
 	who, scopes, err := c.Viewer(f.ctx)
 	if err != nil && !errors.Is(err, forge.ErrForbidden) { // a workflow's token is nobody's
 		f.unseen(err, doctor.CheckToken)
-		f.unseen(fmt.Errorf("it takes a token to look: see %s", doctor.CheckToken), remoteChecks...)
+		f.unseen(&forge.Error{What: "looking", Kind: forge.ErrAuth, Fix: "as for " + doctor.CheckToken}, remoteChecks...)
 		return false
 	}
 	f.Token = doctor.Token{Login: who.Login, Scopes: scopes}

@@ -114,8 +114,12 @@ func (env *Env) reportInit(ctx context.Context, o *initOptions, s *site, steps [
 		env.say("git has no SSH key to sign with, so your approvals count as claimed (git config gpg.format ssh, git config user.signingkey KEY.pub, and the key into people/%s.yaml)", you)
 	}
 	env.say("the store begins with %s on branch %s; you are person:%s", short(id), s.branch, you)
-	if s.remote != "" {
+	switch {
+	case s.remote != "":
 		env.next("git push %s %s %s", s.remote, s.branch, evidence.Branch)
+		return nil
+	case o.forge == scaffold.GitHub:
+		env.next("%sgit remote add origin https://github.com/OWNER/NAME.git && git push -u origin %s %s && gitsm doctor", env.cd(s), s.branch, evidence.Branch)
 		return nil
 	}
 	env.next("%sgitsm service new checkout --title Checkout --owner team:%s --tier 2", env.cd(s), scaffold.Team)

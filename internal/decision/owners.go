@@ -14,6 +14,9 @@ import (
 // guarded says which key of `owners` in gitsm.yaml guards a path of the store,
 // "" where none does.
 func guarded(s *store.Store, p string) string {
+	if runsGate(s, p) {
+		return "config"
+	}
 	rel, ok := s.Relative(p)
 	if !ok {
 		return ""
@@ -34,6 +37,35 @@ func guarded(s *store.Store, p string) string {
 		return "config"
 	}
 	return ""
+}
+
+// onGitHub reports whether a store's proposals are reviewed on GitHub, where
+// whatever lands needs the gate to say so.
+func onGitHub(s *store.Store) bool { return s.Config.Forge == "github" }
+
+// runsGate reports whether a file decides what GitHub runs as the gate, and whom
+// it asks. Beside other things these are the files that gitsm init writes; in a
+// repository of records alone it is all that GitHub reads.
+func runsGate(s *store.Store, p string) bool {
+	if !onGitHub(s) {
+		return false
+	}
+	rest, ok := strings.CutPrefix(p, ".github/")
+	owners := p == "CODEOWNERS" || p == "docs/CODEOWNERS" || ok && rest == "CODEOWNERS"
+	return owners || ok && (s.Dir == "" || strings.HasPrefix(rest, "workflows/gitsm-"))
+}
+
+// loose says of a proposal of files that nobody judges whether some are the
+// store's, and whether there are any at all.
+func loose(f *Facts) (ours, any bool) {
+	for _, x := range f.Files {
+		if guarded(f.Base, x.Path) != "" {
+			return false, false
+		}
+		_, in := f.Base.Relative(x.Path)
+		ours, any = ours || in, true
+	}
+	return ours, any && len(f.Changes) == 0
 }
 
 // judges reports whether a file of the store is part of a schema that records
@@ -68,6 +100,9 @@ func ownerRequirements(f *Facts) []approval.Requirement {
 	}
 	for _, file := range f.Files {
 		keys[guarded(f.Base, file.Path)] = true
+	}
+	if ours, any := loose(f); any && ours && onGitHub(f.Base) {
+		keys["config"] = true // the gate is the one way to land, so somebody has to be asked
 	}
 	delete(keys, "")
 	if f.Base.Config.Bootstrap {

@@ -96,6 +96,50 @@ func TestOwnersInDirectory(t *testing.T) {
 	}
 }
 
+// On GitHub the gate is asked about every pull request: what decides about the
+// gate itself is config's, what lies beside the store is not the store's, and of
+// the rest of it somebody is asked.
+func TestOtherFilesOnGitHub(t *testing.T) {
+	hub := with(scene(), "gitsm.yaml", config+"forge: github\n")
+	young := with(scene(), "gitsm.yaml", config+"forge: github\nbootstrap: true\n")
+	tests := []struct {
+		name, dir string
+		base      map[string]string
+		files     []string
+		want      []string // findings and requirements
+		verdict   approval.Verdict
+	}{
+		{"workflow of a store alone", "", hub, []string{".github/workflows/ci.yml"}, []string{"owners-config"}, approval.Pending},
+		{"the rest of a store alone", "", hub, []string{"README.md"}, []string{"owners-config"}, approval.Pending},
+		{"gate's workflow beside other things", "ops", hub, []string{".github/workflows/gitsm-gate.yml"}, []string{"owners-config"}, approval.Pending},
+		{"CODEOWNERS beside other things", "ops", hub, []string{".github/CODEOWNERS", "src/main.go"}, []string{"owners-config"}, approval.Pending},
+		{"CODEOWNERS at the top", "ops", hub, []string{"CODEOWNERS"}, []string{"owners-config"}, approval.Pending},
+		{"others' workflow", "ops", hub, []string{".github/workflows/ci.yml", "src/main.go"}, nil, approval.Allow},
+		{"the store's page", "ops", hub, []string{"ops/README.md", "src/main.go"}, []string{"owners-config"}, approval.Pending},
+		{"policy as ever", "ops", hub, []string{"ops/policy/data.yaml", "src/main.go"}, []string{"owners-policy"}, approval.Pending},
+		{"nothing", "ops", hub, nil, []string{"GAT007"}, approval.Deny},
+		{"bootstrap", "", young, []string{"README.md", ".github/workflows/ci.yml"}, nil, approval.Allow},
+		{"git alone", "", scene(), []string{".github/workflows/ci.yml"}, []string{"GAT007"}, approval.Deny},
+	}
+	for _, tt := range tests {
+		f := facts(t, "", tt.base, tt.base)
+		if tt.dir != "" {
+			f.Base, f.Head = openUnder(t, tt.dir, tt.base), openUnder(t, tt.dir, tt.base)
+		}
+		for _, p := range tt.files {
+			f.Files = append(f.Files, file(p))
+		}
+		d := decide(t, f)
+		var got []string
+		for _, s := range append(codes(d.Findings), asks(d)...) {
+			got = append(got, strings.Fields(s)[0])
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" || d.Verdict != tt.verdict {
+			t.Errorf("%s: %s (-want +got):\n%s", tt.name, d.Verdict, diff)
+		}
+	}
+}
+
 func TestConfigSteps(t *testing.T) {
 	young, grown := config+"bootstrap: true\n", config
 	tests := []struct {

@@ -7,6 +7,12 @@
 // be seen as the reason why. What could not be seen is never right.
 package doctor
 
+import (
+	"errors"
+
+	"github.com/gitsm/gitsm/internal/forge"
+)
+
 // Status is what a check came to.
 type Status string
 
@@ -57,13 +63,21 @@ func run[F any](checks []check[F], f F, unseen map[string]error) []Result {
 	out := make([]Result, len(checks))
 	for i, c := range checks {
 		if err := unseen[c.name]; err != nil {
-			out[i] = Result{Status: Unknown, Message: err.Error(), Fix: []string{"mend what is named there, and run gitsm doctor again"}}
+			out[i] = Result{Status: Unknown, Message: err.Error(), Fix: []string{fixOf(err)}}
 		} else {
 			out[i] = c.look(f)
 		}
 		out[i].Check = c.name
 	}
 	return out
+}
+
+// fixOf is what an error says that is to be done.
+func fixOf(err error) string {
+	if e, ok := errors.AsType[*forge.Error](err); ok && e.Fix != "" {
+		return e.Fix
+	}
+	return "mend what is named there, and run gitsm doctor again"
 }
 
 func pass(message string) Result { return Result{Status: Pass, Message: message} }

@@ -20,6 +20,7 @@ const (
 	CheckWorkflows   = "workflows"
 	CheckGate        = "gate"
 	CheckQueue       = "merge-queue"
+	CheckRecorder    = "recorder"
 	CheckOwners      = "codeowners"
 	CheckToken       = "token"
 	CheckRules       = "ruleset"
@@ -80,6 +81,7 @@ var onGitHub = []check[*GitHub]{
 	{CheckWorkflows, safeWorkflows},
 	{CheckGate, gateWorkflow},
 	{CheckQueue, mergeQueue},
+	{CheckRecorder, recorder},
 	{CheckOwners, codeOwners},
 	{CheckToken, tokenScopes},
 	{CheckRules, pullRequestRule},
@@ -168,6 +170,17 @@ func mergeQueue(f *GitHub) Result {
 		return warning(what+": with a merge queue nothing would land", fix)
 	}
 	return pass(w.Path + " runs on merge_group")
+}
+
+func recorder(f *GitHub) Result {
+	for _, w := range f.Workflows {
+		_, closed := w.On["pull_request_target"]
+		_, swept := w.On["schedule"]
+		if w.Runs("evidence") && closed && swept {
+			return pass(w.Path)
+		}
+	}
+	return fail("no workflow on "+f.MainBranch+" records evidence when a pull request closes, and by a sweep", install)
 }
 
 func codeOwners(f *GitHub) Result {

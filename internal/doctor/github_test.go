@@ -134,13 +134,15 @@ func TestExamineGitHub(t *testing.T) {
 			workflows(strings.Replace(gateText, "  merge_group:\n", "", 1), evidenceText)(f)
 			f.Rules = append(f.Rules, forge.Rule{Type: "merge_queue"})
 		}, CheckQueue, Fail, "nothing in it ever lands", "add merge_group:"},
-		"weak workflow":    {workflows(strings.Replace(gateText, "permissions: {}\n", "", 1), evidenceText), CheckWorkflows, Fail, "top-permissions", "gitsm init"},
-		"unread workflow":  {func(f *GitHub) { f.Broken = []string{"x.yml:1: no"} }, CheckWorkflows, Unknown, "x.yml:1", "anchors"},
-		"no code owners":   {func(f *GitHub) { f.CodeOwners = nil }, CheckOwners, Fail, "no CODEOWNERS", "--codeowner @ORG/TEAM"},
-		"code owners gap":  {func(f *GitHub) { f.CodeOwners = []byte("/policy/ @a\n") }, CheckOwners, Fail, ".github/workflows/gate.yml", "--codeowner"},
-		"no scope":         {func(f *GitHub) { f.Token.Scopes = []string{"read:org", "gist"} }, CheckToken, Fail, "read:org, gist", "gh auth refresh --hostname github.com --scopes repo,read:org"},
-		"no push":          {func(f *GitHub) { f.Token.MayPush = false }, CheckToken, Fail, "may not push", "write access"},
-		"no pull requests": {func(f *GitHub) { f.Rules = without(f.Rules, "pull_request") }, CheckRules, Fail, "no ruleset demands pull requests", "gitsm doctor --ruleset main | gh api --method POST repos/acme/shop/rulesets --input -"},
+		"weak workflow":     {workflows(strings.Replace(gateText, "permissions: {}\n", "", 1), evidenceText), CheckWorkflows, Fail, "top-permissions", "gitsm init"},
+		"unread workflow":   {func(f *GitHub) { f.Broken = []string{"x.yml:1: no"} }, CheckWorkflows, Unknown, "x.yml:1", "anchors"},
+		"no recorder":       {workflows(gateText), CheckRecorder, Fail, "records evidence", "gitsm init"},
+		"recorder no sweep": {workflows(gateText, strings.Replace(evidenceText, "  schedule: [{cron: '7 * * * *'}]\n", "", 1)), CheckRecorder, Fail, "sweep", "gitsm init"},
+		"no code owners":    {func(f *GitHub) { f.CodeOwners = nil }, CheckOwners, Fail, "no CODEOWNERS", "--codeowner @ORG/TEAM"},
+		"code owners gap":   {func(f *GitHub) { f.CodeOwners = []byte("/policy/ @a\n") }, CheckOwners, Fail, ".github/workflows/gate.yml", "--codeowner"},
+		"no scope":          {func(f *GitHub) { f.Token.Scopes = []string{"read:org", "gist"} }, CheckToken, Fail, "read:org, gist", "gh auth refresh --hostname github.com --scopes repo,read:org"},
+		"no push":           {func(f *GitHub) { f.Token.MayPush = false }, CheckToken, Fail, "may not push", "write access"},
+		"no pull requests":  {func(f *GitHub) { f.Rules = without(f.Rules, "pull_request") }, CheckRules, Fail, "no ruleset demands pull requests", "gitsm doctor --ruleset main | gh api --method POST repos/acme/shop/rulesets --input -"},
 		"native approvals": {func(f *GitHub) { f.Rules = amended(f.Rules, "pull_request", `count": 0`, `count": 2`) }, CheckRules, Fail, "GitHub itself demands approvals",
 			"gitsm doctor --ruleset main | gh api --method PUT repos/acme/shop/rulesets/7 --input -"},
 		"native approvals in a monorepo": {func(f *GitHub) {

@@ -40,7 +40,7 @@ var gateCodes = []Code{
 	},
 	{
 		ID: "GAT007", Title: "nothing in the proposal is judged", Severity: Error,
-		Explain: "the proposal changes no record, no policy, no people and no configuration, so no rule and no owner was asked. Where nobody was asked nobody said yes.",
+		Explain: "the proposal changes no record, no policy, no people and no configuration, so no rule and no owner was asked. Where nobody was asked nobody said yes. On GitHub, where nothing lands past the gate, it lets by what lies outside the store, and asks the owners of config about the store's other files.",
 		Example: "gitsm/store/edit-a1b2, which changes README.md alone",
 		Fix:     "land such files the way the rest of the repository is landed",
 	},

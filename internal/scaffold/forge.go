@@ -20,6 +20,7 @@ var workflows = []struct{ name, why string }{
 	{"gitsm-check.yml", "checks pull requests, without secrets"},
 	{"gitsm-gate.yml", "decides whether pull requests may land"},
 	{"gitsm-review.yml", "tells the gate that a review came"},
+	{"gitsm-evidence.yml", "records what GitHub says of pull requests"},
 }
 
 var (

@@ -92,9 +92,10 @@ func TestWorkflowsHaveNoWeakness(t *testing.T) {
 // events are what starts each workflow: more would be reach, fewer would leave
 // proposals without an answer.
 var events = map[string][]string{
-	"gitsm-check.yml":  {"merge_group", "pull_request"},
-	"gitsm-gate.yml":   {"merge_group", "pull_request_target", "push", "workflow_run"},
-	"gitsm-review.yml": {"pull_request_review"},
+	"gitsm-check.yml":    {"merge_group", "pull_request"},
+	"gitsm-evidence.yml": {"pull_request_target", "push", "schedule", "workflow_dispatch", "workflow_run"},
+	"gitsm-gate.yml":     {"merge_group", "pull_request_target", "push", "workflow_run"},
+	"gitsm-review.yml":   {"pull_request_review"},
 }
 
 func TestWorkflowEvents(t *testing.T) {
