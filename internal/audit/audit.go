@@ -58,6 +58,9 @@ type Auditor struct {
 	Checkpoint *evidence.Entry
 	// Deployments is what the changes are held against; nil where nothing is.
 	Deployments *Deployments
+	// Kept keeps what Log found; nil where nothing is kept.
+	Kept  Keeper
+	Build string // identifies this very build of gitsm, to which what is kept belongs
 	// Workers is how many landings are judged side by side; 0 is one per core.
 	Workers int
 }
@@ -83,24 +86,35 @@ type trail struct {
 // load reads main and the evidence branch, once each and side by side, but no
 // statement yet.
 func (a *Auditor) load(ctx context.Context) (*trail, error) {
-	if a.Repo.Shallow() {
-		return nil, history.ErrShallow
-	}
-	t := &trail{Auditor: a, ever: map[dossierKey]bool{}}
-	evidenceTip, err := t.tips(ctx)
+	t, evidenceTip, err := a.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = each(ctx, a.workers(), 2, func(ctx context.Context, i int) (err error) {
+	return t, t.read(ctx, evidenceTip)
+}
+
+// begin finds out where the branches stand.
+func (a *Auditor) begin(ctx context.Context) (t *trail, evidenceTip history.Tip, err error) {
+	if a.Repo.Shallow() {
+		return nil, evidenceTip, history.ErrShallow
+	}
+	t = &trail{Auditor: a, ever: map[dossierKey]bool{}}
+	evidenceTip, err = t.tips(ctx)
+	return t, evidenceTip, err
+}
+
+// read reads what there is from there on.
+func (t *trail) read(ctx context.Context, evidenceTip history.Tip) error {
+	err := each(ctx, t.workers(), 2, func(ctx context.Context, i int) (err error) {
 		if i == 0 {
-			t.h, err = history.Walk(ctx, a.Repo, history.Options{Dir: a.Dir, Main: t.main.Heads[0], Cache: a.Cache})
+			t.h, err = history.Walk(ctx, t.Repo, history.Options{Dir: t.Dir, Main: t.main.Heads[0], Cache: t.Cache})
 			return err
 		}
-		t.ledger, err = readLedger(ctx, a.Repo, evidenceTip.Heads)
+		t.ledger, err = readLedger(ctx, t.Repo, evidenceTip.Heads)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t.ledger.anchorTo(t.h.Line)
 	t.keys = newKeys(t)
@@ -110,7 +124,7 @@ func (a *Auditor) load(ctx context.Context) (*trail, error) {
 		}
 	}
 	t.notes = append(t.notes, t.beginnings()...)
-	return t, nil
+	return nil
 }
 
 // tips finds main and the evidence branch.

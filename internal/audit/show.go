@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -64,13 +66,20 @@ func (a *Auditor) Show(ctx context.Context, id string, kinds ...string) (*Packet
 	return p, err
 }
 
-// matching lists the ids that a person may mean: that very one, else every one
-// that ends so.
-func (t *trail) matching(text string) []string {
+// everKnown are the ids of records that main or the evidence branch was ever about.
+func (t *trail) everKnown() map[string]bool {
 	known := t.ledger.ids()
 	for key := range t.ever {
 		known[key.id] = true
 	}
+	return known
+}
+
+func (t *trail) matching(text string) []string { return matching(maps.Keys(t.everKnown()), text) }
+
+// matching lists the ids that a person may mean: that very one, else every one
+// that ends so.
+func matching(known iter.Seq[string], text string) []string {
 	var exact, ends []string
 	for id := range known {
 		switch {
@@ -122,76 +131,6 @@ func (t *trail) find(text string, ids, kinds []string) (dossierKey, error) {
 	}
 	slices.Sort(e.Records)
 	return last, e
-}
-
-// Log returns the events that a filter chooses, in the order of main's line.
-// Records may be named by the ends of their ids.
-func (a *Auditor) Log(ctx context.Context, f history.Filter) ([]history.Event, error) {
-	t, err := a.load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if f.Records, err = t.exact(f.Records); err != nil {
-		return nil, err
-	}
-	wanted := func(string) bool { return true }
-	if len(f.Records) > 0 {
-		reads := t.about(func(k dossierKey) bool { return slices.Contains(f.Records, k.id) })
-		wanted = func(id string) bool { return slices.Contains(f.Records, id) || reads(id) }
-	}
-	if err := t.attest(ctx, wanted); err != nil {
-		return nil, err
-	}
-	return t.events(ctx, f)
-}
-
-// exact spells out the ids that a person gave.
-func (t *trail) exact(texts []string) ([]string, error) {
-	var out []string
-	for _, text := range texts {
-		ids := slices.DeleteFunc(t.matching(text), func(id string) bool { return id == "" })
-		switch len(ids) {
-		case 0:
-			return nil, &NotFoundError{text}
-		case 1:
-			out = append(out, ids[0])
-		default:
-			slices.Sort(ids)
-			return nil, &AmbiguousError{Short: text, Records: ids}
-		}
-	}
-	return out, nil
-}
-
-// events derives events and says how much each is worth.
-func (t *trail) events(ctx context.Context, f history.Filter) ([]history.Event, error) {
-	out, err := t.h.Events(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	err = each(ctx, t.workers(), len(out), func(ctx context.Context, i int) error {
-		s, err := t.seal(ctx, out[i])
-		out[i].Trust, out[i].Signature = string(s.trust), string(s.Verdict)
-		return err
-	})
-	if out == nil {
-		out = []history.Event{}
-	}
-	return out, err
-}
-
-// seal judges what an event rests on: the statement of an opinion, the commit
-// of everything else.
-func (t *trail) seal(ctx context.Context, e history.Event) (seal, error) {
-	if history.IsOpinion(e) {
-		if it := t.ledger.byPath[e.Evidence]; it != nil {
-			return t.keys.statement(it), nil
-		}
-	}
-	if c := t.h.Commits[e.Commit]; c != nil {
-		return t.keys.commit(ctx, c)
-	}
-	return seal{}, nil
 }
 
 // Section is one part of a page: a title and a table.

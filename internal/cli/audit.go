@@ -22,6 +22,7 @@ is written and nothing is believed: decisions are made again from the commits
 and statements that existed then.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	cmd.PersistentFlags().BoolVar(&env.noIndex, "no-index", false, "read all of history, also what a log before has kept in the git directory")
 	cmd.AddCommand(newAuditShowCmd(env), newAuditLogCmd(env), newAuditVerifyCmd(env), newAuditPopulationCmd(env), newAuditSampleCmd(env), newAuditReportCmd(env), newAuditCheckpointCmd(env), newAuditRecomputeCmd(env), newAuditBundleCmd(env))
 	return cmd
 }
@@ -36,12 +37,19 @@ func (env *Env) auditor(ctx context.Context) (*audit.Auditor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &audit.Auditor{Repo: reader{repo, env}, Judge: d.Judge, Cache: d.Cache, Dir: d.Dir, Main: d.Main, Now: d.Now(), Tool: env.Version}, nil
+	a := &audit.Auditor{Repo: reader{repo, env}, Judge: d.Judge, Cache: d.Cache, Dir: d.Dir, Main: d.Main, Now: d.Now(), Tool: env.Version, Build: env.build()}
+	if !env.noIndex && env.config == "" { // with --config nothing is written
+		a.Kept = keptIn(repo.CommonDir())
+	}
+	return a, nil
 }
 
 // unaliased writes the ids of main's records for aliases of theirs: history and
 // evidence go by ids. Where main cannot be read the audit says so itself.
 func (env *Env) unaliased(ctx context.Context, names []string, kinds ...string) []string {
+	if len(names) == 0 {
+		return names
+	}
 	d, err := env.desk(ctx, false)
 	if err != nil {
 		return names

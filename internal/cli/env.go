@@ -40,6 +40,7 @@ type Env struct {
 	color   string // --color
 	dir     string // --C
 	noInput bool   // --no-input
+	noIndex bool   // audit --no-index
 	tuned   bool   // the process is this environment's own
 
 	shown *render.Style // what Out can show, where that is not to be found out

@@ -122,6 +122,9 @@ type Filter struct {
 	Since, Until time.Time // half-open, by the event's own time
 }
 
+// Chooses reports whether a filter without services chooses an event.
+func (f Filter) Chooses(e Event) bool { return f.about(e.Kind, e.Record) && f.allows(e) }
+
 func (f Filter) allows(e Event) bool {
 	return chosen(f.Types, e.Type) && chosen(f.Actors, e.Actor) &&
 		(f.Since.IsZero() || !e.Time.Before(f.Since)) && (f.Until.IsZero() || e.Time.Before(f.Until))
