@@ -43,7 +43,7 @@ func (env *Env) compiled(ctx context.Context, dir string) (*ruleset, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compile(ctx, src)
+	return env.compile(ctx, src)
 }
 
 func (env *Env) rules(ctx context.Context) ([]rule, error) {
@@ -60,7 +60,7 @@ func (env *Env) defaultRules(ctx context.Context) ([]rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := compile(ctx, src)
+	p, err := env.compile(ctx, src)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +72,7 @@ func (env *Env) testPolicy(ctx context.Context, list []string, run string, cover
 	if len(list) == 1 {
 		dir = list[0]
 	}
+	env.wary()
 	p, err := env.compiled(ctx, dir)
 	if err != nil {
 		return nil, err

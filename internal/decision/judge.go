@@ -24,6 +24,7 @@ import (
 // snapshot, so one Judge serves a whole audit. It is safe for concurrent use.
 type Judge struct {
 	Validator *validate.Validator
+	Limits    engine.Limits // of one evaluation; set before the first policy is compiled
 
 	mu       sync.Mutex
 	policies map[string]*engine.Policy  // by their bytes
@@ -82,6 +83,7 @@ func (j *Judge) compiled(ctx context.Context, src *store.Policy, kinds *record.K
 	if err != nil {
 		return nil, err
 	}
+	es.Limits = j.Limits
 	if p, err = engine.Compile(ctx, es); err != nil {
 		return nil, err
 	}
