@@ -133,7 +133,7 @@ func packages() map[string][]string {
 		"internal/history":  {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
 
 		"internal/approval": {},
-		"internal/engine":   {"internal/finding"},
+		"internal/engine":   {"internal/finding", "internal/zone"},
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
 		"internal/mend":     {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
 		"internal/validate": {"internal/calendar", "internal/finding", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},

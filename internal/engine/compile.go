@@ -38,6 +38,7 @@ func Compile(ctx context.Context, src Source) (*Policy, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	ownClocks()
 	sch, err := loadSchemas(src)
 	if err != nil {
 		return nil, err
