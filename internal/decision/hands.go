@@ -57,7 +57,13 @@ func (f *Facts) open(who identities, work []Work) {
 	}
 }
 
-var coAuthor = regexp.MustCompile(`(?im)^co-authored-by:[ \t]*([^<\n]*)<([^>\n]*)>`)
+// coAuthors is a trailer, continued on lines that begin with a space as git has
+// it, and address an e-mail address in it: one trailer may name several, and not
+// everybody writes the brackets.
+var (
+	coAuthors = regexp.MustCompile(`(?im)^co-authored-by[ \t]*:(.*(?:\n[ \t]+\S.*)*)`)
+	address   = regexp.MustCompile(`[^\s<>()\[\],;:"]+@[^\s<>()\[\],;:"]+`)
+)
 
 // hand is somebody a commit says had a hand in it.
 type hand struct{ name, email, role string }
@@ -70,8 +76,24 @@ func (w Work) hands() []hand {
 	if c.Committer.Email != c.Author.Email && !w.Web {
 		out = append(out, hand{c.Committer.Name, c.Committer.Email, "committer"})
 	}
-	for _, m := range coAuthor.FindAllStringSubmatch(c.Message, -1) {
-		out = append(out, hand{strings.TrimSpace(m[1]), m[2], "co-author"})
+	for _, m := range coAuthors.FindAllStringSubmatch(c.Message, -1) {
+		out = append(out, named(m[1])...)
+	}
+	return out
+}
+
+// named are the people a trailer names. One that names nobody by an address is
+// somebody all the same, and nobody knows who.
+func named(trailer string) []hand {
+	var out []hand
+	name := strings.Join(strings.Fields(trailer), " ")
+	for _, email := range address.FindAllString(trailer, -1) {
+		before, after, _ := strings.Cut(name, email)
+		out = append(out, hand{strings.Trim(before, " <>(),;\"'"), email, "co-author"})
+		name = after
+	}
+	if len(out) == 0 {
+		out = append(out, hand{name, "", "co-author"})
 	}
 	return out
 }

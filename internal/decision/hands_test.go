@@ -22,6 +22,32 @@ func TestHands(t *testing.T) {
 	}
 }
 
+// However a trailer is written, nobody whom it names may approve as if they had
+// no hand in it.
+func TestOddCoAuthors(t *testing.T) {
+	for message, want := range map[string][]hand{
+		"Co-authored-by : Eve <eve@x>":                       {{"Eve", "eve@x", "co-author"}},
+		"CO-AUTHORED-BY:Eve<eve@x>":                          {{"Eve", "eve@x", "co-author"}},
+		"Co-authored-by: Eve <eve@x>, Fay <fay@x>":           {{"Eve", "eve@x", "co-author"}, {"Fay", "fay@x", "co-author"}},
+		"Co-authored-by: Eve\n <eve@x>":                      {{"Eve", "eve@x", "co-author"}},
+		"Co-authored-by: Eve <eve@x>\n\tand Fay <fay@x>":     {{"Eve", "eve@x", "co-author"}, {"and Fay", "fay@x", "co-author"}},
+		"Co-authored-by: eve@x":                              {{"", "eve@x", "co-author"}},
+		"Co-authored-by: Eve (eve@x)":                        {{"Eve", "eve@x", "co-author"}},
+		"Co-authored-by: \"Eve <eve@x>\"\r":                  {{"Eve", "eve@x", "co-author"}},
+		"Co-authored-by: Eve":                                {{"Eve", "", "co-author"}},
+		"Co-authored-by: Eve < eve@x >\nnot a trailer f@x":   {{"Eve", "eve@x", "co-author"}},
+		"Reviewed-by: Eve <eve@x>\n Co-authored-by: <f@x>\n": nil,
+	} {
+		got := (Work{Commit: &git.Commit{Message: "s\n\n" + message + "\n"}}).hands()[1:]
+		if len(got) == 0 {
+			got = nil
+		}
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(hand{})); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", message, diff)
+		}
+	}
+}
+
 // Whatever a commit message holds, a co-author is one line with an address.
 func FuzzHands(f *testing.F) {
 	f.Add("subject\n\nCo-authored-by: Eve <eve@x>\n")
