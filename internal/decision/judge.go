@@ -263,7 +263,9 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, co
 		return nil
 	}
 	immaterial := record.ImmaterialFields(c.Kind, b.immaterial(c.Kind.Name))
-	d.Findings = append(d.Findings, j.Validator.Transition(c.was(), c.After, immaterial)...)
+	if !c.Landed {
+		d.Findings = append(d.Findings, j.Validator.Transition(c.was(), c.After, immaterial)...)
+	}
 	if c.After == nil {
 		return nil
 	}

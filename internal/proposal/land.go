@@ -250,7 +250,7 @@ func emergency(rec *record.Record) bool {
 func (d *Desk) asProposed(w *World, t *Target) *Loaded {
 	l := &Loaded{Proposal: Proposal{ID: t.ID, Verb: "new", Head: w.Main}, Base: w.Main, Tree: w.Main, Merge: w.Main}
 	l.Facts = decision.Facts{Base: w.Base, Head: w.Base, ID: t.ID, Now: d.Now(), Changes: []decision.Change{{
-		Kind: t.Kind, ID: t.ID, Path: t.Landed.Path, After: t.Landed,
+		Kind: t.Kind, ID: t.ID, Path: t.Landed.Path, After: t.Landed, Landed: true,
 	}}}
 	return l
 }
