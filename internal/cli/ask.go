@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -38,57 +37,8 @@ func (a *asker) form(fs ...huh.Field) error {
 	return huh.NewForm(huh.NewGroup(fs...)).WithAccessible(a.accessible).WithInput(a.env.In).WithOutput(io.Writer(a.env.Err)).Run()
 }
 
-// change asks title, services, reason, back-out plan and window.
-func (a *asker) change(ctx context.Context, d *proposal.Desk, fields map[string]any) error {
-	services, err := serviceOptions(ctx, d)
-	if err != nil {
-		return err
-	}
-	var title, reason, backout, start string
-	var chosen []string
-	length := "1h"
-	var qs []huh.Field
-	if fields["title"] == nil {
-		qs = append(qs, huh.NewInput().Title("What changes?").Value(&title).Validate(filledIn))
-	}
-	if fields["services"] == nil {
-		qs = append(qs, huh.NewMultiSelect[string]().Title("Which services?").Options(services...).Value(&chosen).Validate(atLeastOne))
-	}
-	if fields["reason"] == nil {
-		qs = append(qs, huh.NewInput().Title("Why?").Value(&reason))
-	}
-	if record.Value(fields, "plan", "backout") == nil {
-		qs = append(qs, huh.NewInput().Title("How is it backed out?").Value(&backout))
-	}
-	if fields["window"] == nil {
-		qs = append(qs, huh.NewInput().Title("When does it start?").Placeholder("2026-11-21T22:00:00Z, empty for later").Value(&start).Validate(timeOrEmpty),
-			huh.NewInput().Title("How long may it take?").Value(&length).Validate(durationOK))
-	}
-	if err := a.form(qs...); err != nil {
-		return err
-	}
-	put(fields, "title", title)
-	put(fields, "reason", reason)
-	if backout != "" {
-		plan, _ := fields["plan"].(map[string]any)
-		if plan == nil {
-			plan = map[string]any{}
-		}
-		plan["backout"] = backout
-		fields["plan"] = plan
-	}
-	if len(chosen) > 0 {
-		list := []any{}
-		for _, s := range chosen {
-			list = append(list, s)
-		}
-		fields["services"] = list
-	}
-	return putWindow(fields, start, length)
-}
-
 func putWindow(fields map[string]any, start, length string) error {
-	if start == "" {
+	if start == later {
 		return nil
 	}
 	from, err := time.Parse(time.RFC3339, start)
@@ -132,25 +82,6 @@ func (a *asker) plain(o *newOptions, fields map[string]any) error {
 	return err
 }
 
-func serviceOptions(ctx context.Context, d *proposal.Desk) ([]huh.Option[string], error) {
-	w, err := d.Look(ctx)
-	if err != nil {
-		return nil, err
-	}
-	recs, err := w.Base.List("service")
-	if err != nil {
-		return nil, err
-	}
-	if len(recs) == 0 {
-		return nil, usage("the store has no services yet, and a change is of services").hint("gitsm service new ID --title … --owner team:… --tier 2")
-	}
-	var out []huh.Option[string]
-	for _, r := range recs {
-		out = append(out, huh.NewOption(fmt.Sprintf("%s (%s)", r.Title(), r.ID), r.ID))
-	}
-	return out, nil
-}
-
 func filledIn(s string) error {
 	if record.Placeholder(s) {
 		return errors.New("please say something")
@@ -165,19 +96,19 @@ func atLeastOne(list []string) error {
 	return nil
 }
 
-func timeOrEmpty(s string) error {
-	if s == "" {
+func timeOrLater(s string) error {
+	if s == "" || s == later {
 		return nil
 	}
 	_, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return errors.New("write it as 2026-11-21T22:00:00Z")
+		return errors.New("write it as 2026-11-21T22:00:00Z, or later")
 	}
 	return nil
 }
 
 func durationOK(s string) error {
-	if d, err := time.ParseDuration(s); err != nil || d <= 0 {
+	if d, err := time.ParseDuration(s); s != "" && (err != nil || d <= 0) {
 		return errors.New("write it as 1h30m")
 	}
 	return nil

@@ -3,7 +3,9 @@ package proposal
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/decision"
@@ -159,4 +161,30 @@ func (d *Desk) NextFree(ctx context.Context, short string) (slot calendar.Span, 
 		return slot, false, err
 	}
 	return plan.NextFree(rec, d.Now(), d.Now())
+}
+
+// FreeFor is the next time from a moment on, as long as that, at which a change
+// with these fields would be in nobody's way; ok is false where there is none.
+func (d *Desk) FreeFor(ctx context.Context, fields map[string]any, from time.Time, length time.Duration) (slot calendar.Span, ok bool, err error) {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return slot, false, err
+	}
+	k, _ := record.Builtin().ByName("change")
+	planned := maps.Clone(fields)
+	planned["state"] = k.Initial()
+	planned["window"] = map[string]any{"start": stamp(from), "end": stamp(from.Add(length))}
+	content, err := render(k, planned)
+	if err != nil {
+		return slot, false, fmt.Errorf("planning a change: %w", err)
+	}
+	doc, found := k.Parse("the new change", content)
+	if doc == nil || len(found) > 0 {
+		return slot, false, &InvalidError{What: "the new change", Findings: found}
+	}
+	plan, err := d.Judge.Plan(w.Base)
+	if err != nil {
+		return slot, false, err
+	}
+	return plan.NextFree(record.New(k, "", "", "", doc), from, d.Now())
 }
