@@ -3,11 +3,13 @@ package proposal
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/record"
 )
 
@@ -49,6 +51,9 @@ func (d *Desk) Inbox(ctx context.Context) ([]Todo, error) {
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
+		}
+		if _, unheard := errors.AsType[*forge.Error](err); unheard {
+			return nil, err // that says nothing of the proposal
 		}
 		if err != nil && lawless != nil {
 			continue // it is not this one that has to be mended

@@ -3,8 +3,10 @@ package githubtest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -64,14 +66,9 @@ func (s *Server) Observe() {
 }
 
 func (s *Server) observe() {
-	out, err := s.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
-	if err != nil {
-		return
-	}
-	now := map[string]string{}
-	for line := range strings.Lines(out) {
-		name, oid, _ := strings.Cut(strings.TrimSpace(line), " ")
-		now[name] = oid
+	now := s.branches()
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		oid := now[name]
 		if was := s.tips[name]; was != oid {
 			s.pushed(name, was, oid)
 		}
@@ -83,6 +80,33 @@ func (s *Server) observe() {
 		}
 	}
 	s.tips = now
+}
+
+// branches reads the branches from the repository's files, which takes no git.
+func (s *Server) branches() map[string]string {
+	out := map[string]string{}
+	packed, err := os.ReadFile(filepath.Join(s.Git, "packed-refs"))
+	if err == nil {
+		for line := range strings.Lines(string(packed)) {
+			oid, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if name, ok := strings.CutPrefix(name, "refs/heads/"); ok {
+				out[name] = oid
+			}
+		}
+	}
+	root := filepath.Join(s.Git, "refs", "heads")
+	_ = filepath.WalkDir(root, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasSuffix(path, ".lock") {
+			return nil
+		}
+		oid, err := os.ReadFile(path)
+		name, rel := filepath.Rel(root, path)
+		if err == nil && rel == nil {
+			out[filepath.ToSlash(name)] = strings.TrimSpace(string(oid))
+		}
+		return nil
+	})
+	return out
 }
 
 // pushed does what GitHub does when a branch moves.

@@ -1,0 +1,348 @@
+package proposal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/forge"
+	"github.com/gitsm/gitsm/internal/forge/github"
+	"github.com/gitsm/gitsm/internal/forge/github/githubtest"
+	"github.com/gitsm/gitsm/internal/proposal"
+)
+
+// hub is a shop whose proposals are reviewed on a GitHub that is made up.
+type hub struct {
+	*shop    // of the upstream
+	server   *githubtest.Server
+	tokens   map[string]string
+	clonesOf map[string]*shop
+}
+
+func onForge(tb testing.TB) *hub {
+	tb.Helper()
+	files := genesis()
+	files["gitsm.yaml"] = config + "forge: github\n"
+	files["policy/data.yaml"] = strings.Replace(data, "medium: signed", "medium: observed", 1)
+	for i, n := range names {
+		files["people/"+n+".yaml"] += fmt.Sprintf("github: {login: %s, id: %d}\n", n, 11+i)
+	}
+	upstream, clones := open(tb, "", files).clones(names...)
+	h := &hub{shop: upstream, tokens: map[string]string{}, clonesOf: map[string]*shop{}}
+	h.server = githubtest.Start("acme/shop", upstream.root, upstream.clock.read)
+	tb.Cleanup(h.server.Close)
+	for i, n := range names {
+		h.server.Add(githubtest.Account{Login: n, ID: int64(11 + i)})
+		h.tokens[n], h.clonesOf[n] = h.server.Token(n), clones[i]
+	}
+	h.tokens["gate"] = h.server.Token(githubtest.ActionsLogin)
+	return h
+}
+
+// desk is where somebody works in a clone of their own; the gate does in dave's.
+func (h *hub) desk(name string) *proposal.Desk {
+	at := name
+	if name == "gate" {
+		at = "dave"
+	}
+	d := h.clonesOf[at].desk(name)
+	d.Sleep = func(context.Context, time.Duration) error { return nil }
+	d.Describe = func(l *proposal.Loaded, _ *decision.Decision) forge.Text {
+		return forge.Text{Title: l.ID, Body: l.Branch}
+	}
+	d.Connect = func(context.Context) (proposal.Forge, error) {
+		return github.New(github.Options{
+			Place: github.Place{Host: github.Dotcom, Repo: "acme/shop"}, API: h.server.URL, Token: h.tokens[name], Agent: "gitsm/test",
+			Now: h.clock.read, Sleep: d.Sleep, Transport: h.server.Transport(),
+		})
+	}
+	return d
+}
+
+// submitted files a change of alice's and opens its pull request.
+func (h *hub) submitted(tb testing.TB) (id string, number int) {
+	tb.Helper()
+	d := h.desk("alice")
+	out := file(tb, d, "checkout")
+	sub, err := d.Submit(tb.Context(), target(tb, d, out.ID), proposal.Submission{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return out.ID, sub.Pull
+}
+
+// act is something that people or the gate do on the forge.
+type act struct {
+	name  string
+	begin func(*testing.T, *hub) (id string, number int)
+	do    func(*testing.T, *hub, string, int) error
+	done  func(*hub, int) bool // whether it is done, once it went well
+	calls [][2]string          // what it calls, which may fail
+}
+
+func acts() []act {
+	return []act{
+		{name: "submit", begin: func(t *testing.T, h *hub) (string, int) { return file(t, h.desk("alice"), "checkout").ID, 0 },
+			do: func(t *testing.T, h *hub, id string, _ int) error {
+				d := h.desk("alice")
+				_, err := d.Submit(t.Context(), target(t, d, id), proposal.Submission{})
+				return err
+			},
+			done:  func(h *hub, n int) bool { p := h.server.Pulls()[n-1]; return p.Body != "" && len(p.Requested) == 1 },
+			calls: [][2]string{{"GET", "pulls"}, {"POST", "pulls"}, {"POST", "pulls/*/requested_reviewers"}}},
+		{name: "update", begin: func(t *testing.T, h *hub) (string, int) {
+			id, n := h.submitted(t)
+			h.server.Arrange(n, func(p *githubtest.Pull) { p.Title = "changed by hand" })
+			return id, n
+		},
+			do: func(t *testing.T, h *hub, id string, _ int) error {
+				d := h.desk("alice")
+				_, err := d.Submit(t.Context(), target(t, d, id), proposal.Submission{})
+				return err
+			},
+			done:  func(h *hub, n int) bool { return h.server.Pulls()[n-1].Title != "changed by hand" },
+			calls: [][2]string{{"PATCH", "pulls/*"}, {"GET", "activity"}}},
+		{name: "approve", begin: func(t *testing.T, h *hub) (string, int) { return h.submitted(t) },
+			do: func(t *testing.T, h *hub, id string, n int) error {
+				if len(h.server.Pulls()[n-1].Reviews) > 0 {
+					return nil // done the first time, whatever was answered
+				}
+				_, err := h.desk("bob").Approve(t.Context(), id)
+				return err
+			},
+			done:  func(h *hub, n int) bool { return len(h.server.Pulls()[n-1].Reviews) == 1 },
+			calls: [][2]string{{"GET", "pulls/*/commits"}, {"POST", "pulls/*/reviews"}}},
+		{name: "gate", begin: func(t *testing.T, h *hub) (string, int) {
+			id, n := h.submitted(t)
+			h.server.Review(n, "bob", "APPROVED", "")
+			return id, n
+		},
+			do: func(t *testing.T, h *hub, _ string, n int) error { return h.gate(t, n) },
+			done: func(h *hub, n int) bool {
+				return status(h, n) == "success" && len(h.server.Pulls()[n-1].Comments) == 1
+			},
+			calls: [][2]string{{"GET", "pulls/*/reviews"}, {"GET", "collaborators/*/permission"}, {"POST", "statuses/*"}, {"POST", "issues/*/comments"}}},
+		{name: "merge", begin: func(t *testing.T, h *hub) (string, int) {
+			id, n := h.submitted(t)
+			h.server.Review(n, "bob", "APPROVED", "")
+			return id, n
+		},
+			do: func(t *testing.T, h *hub, id string, n int) error {
+				if h.server.Pulls()[n-1].State == "closed" {
+					return nil
+				}
+				_, err := h.desk("alice").Merge(t.Context(), id)
+				return err
+			},
+			done:  func(h *hub, n int) bool { return h.server.Pulls()[n-1].MergeCommit != "" },
+			calls: [][2]string{{"PUT", "pulls/*/merge"}}},
+	}
+}
+
+// gate runs the gate as a workflow does.
+func (h *hub) gate(t *testing.T, n int) error {
+	t.Helper()
+	d := h.desk("gate")
+	j, err := d.GatePull(t.Context(), n)
+	if err != nil {
+		return err
+	}
+	if err := d.PostVerdict(t.Context(), j.Head, j.Verdict(), "", ""); err != nil {
+		return err
+	}
+	return errors.Join(j.Err, d.PostComment(t.Context(), j, "found"))
+}
+
+func status(h *hub, n int) string {
+	out := ""
+	for _, s := range h.server.Statuses(h.server.Pulls()[n-1].HeadOID) {
+		out = s.State
+	}
+	return out
+}
+
+// TestFaults makes each call go wrong in each way, for as long as one runs and
+// then no longer: there is one branch and one pull request, no head is said to
+// have passed that was not looked at, and every error says what to do and holds
+// no token. All of them take a minute, so that .ci/run asks for them; else it is
+// those that are the hardest to get right.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	faults := []githubtest.Fault{githubtest.TimeoutAfter, githubtest.Unauthorized, githubtest.BrokenJSON}
+	if os.Getenv("GITSM_FAULTS") != "" {
+		faults = githubtest.Faults()
+	}
+	for _, a := range acts() {
+		t.Run(a.name, func(t *testing.T) {
+			h := onForge(t)
+			for _, call := range a.calls {
+				for _, fault := range faults {
+					h.cell(t, a, call, fault)
+				}
+			}
+		})
+	}
+}
+
+// cell is one call that goes wrong in one way.
+func (h *hub) cell(t *testing.T, a act, call [2]string, fault githubtest.Fault) {
+	t.Helper()
+	name := fmt.Sprintf("%s: %s %s: %s", a.name, call[0], call[1], fault)
+	id, n := a.begin(t, h)
+	before := len(h.server.Requests())
+	h.server.Fail(call[0], call[1], fault, 0, -1)
+	err := a.do(t, h, id, n)
+	if err != nil {
+		h.sayWhatToDo(t, name, err)
+	}
+	asked := slices.ContainsFunc(h.server.Requests()[before:], func(r githubtest.Request) bool { return r.Method == call[0] })
+	if !asked {
+		t.Errorf("%s: it was never asked", name)
+	}
+	if a.name == "gate" && call[0] == "GET" && status(h, n) == "success" {
+		t.Errorf("%s: its head is said to have passed", name)
+	}
+	h.server.Heal()
+	if err := a.do(t, h, id, n); err != nil {
+		t.Errorf("%s: once it works again: %v", name, err)
+		return
+	}
+	var mine []githubtest.Pull
+	for _, p := range h.server.Pulls() {
+		if strings.Contains(p.Head, id) {
+			mine = append(mine, p)
+		}
+	}
+	branches := strings.Count(strings.Join(h.proposals(), "\n"), id)
+	if len(mine) != 1 || branches != 1 {
+		t.Errorf("%s: %d pull requests and %d branches", name, len(mine), branches)
+		return
+	}
+	if !a.done(h, mine[0].Number) {
+		t.Errorf("%s: it is not done: %+v, status %q", name, mine[0], status(h, mine[0].Number))
+	}
+}
+
+// sayWhatToDo demands of an error that it helps.
+func (h *hub) sayWhatToDo(t *testing.T, name string, err error) {
+	t.Helper()
+	var said *forge.Error
+	var refused *proposal.RefusedError
+	text, fix := err.Error(), ""
+	switch {
+	case errors.As(err, &said):
+		fix = said.Fix
+	case errors.As(err, &refused):
+		fix = refused.Fix
+	}
+	if fix == "" {
+		t.Errorf("%s: %v says not what to do", name, err)
+	}
+	for _, token := range h.tokens {
+		if strings.Contains(text+fix, token) {
+			t.Errorf("%s: %v holds a token", name, err)
+		}
+	}
+}
+
+// TestHeadMoves holds that what was decided about one head is never said of
+// another.
+func TestHeadMoves(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	_, n := h.submitted(t)
+	h.server.Review(n, "bob", "APPROVED", "")
+	j, err := h.desk("gate").GatePull(t.Context(), n)
+	if err != nil || j.Verdict() != approval.Allow {
+		t.Fatalf("%+v, %v", j, err)
+	}
+	alice := h.desk("alice")
+	id := j.Target.ID
+	edit(t, alice, id, "/plan/backout", "none")
+	if _, err := alice.Submit(t.Context(), target(t, alice, id), proposal.Submission{}); err != nil {
+		t.Fatal(err)
+	}
+	d := h.desk("gate")
+	if err := errors.Join(d.PostVerdict(t.Context(), j.Head, j.Verdict(), "", ""), d.PostComment(t.Context(), j, "may land")); err != nil {
+		t.Fatal(err)
+	}
+	if status(h, n) != "" || len(h.server.Pulls()[n-1].Comments) > 0 {
+		t.Error("the new head is said to have passed")
+	}
+	if err := h.gate(t, n); err != nil || status(h, n) != "pending" {
+		t.Errorf("%v, and the new head is %q", err, status(h, n))
+	}
+}
+
+// TestPullsThatCannotLand holds what keeps a pull request from landing besides
+// policy; each is approved, and lands once that is gone.
+func TestPullsThatCannotLand(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	for _, tt := range []struct {
+		name   string
+		change func(*githubtest.Pull)
+		back   func(*githubtest.Pull)
+		want   approval.Verdict
+	}{
+		{"draft", func(p *githubtest.Pull) { p.Draft = true }, func(p *githubtest.Pull) { p.Draft = false }, approval.Pending},
+		{"into another branch", func(p *githubtest.Pull) { p.Base = "playground" }, func(p *githubtest.Pull) { p.Base = "main" }, approval.Error},
+		{"closed", func(p *githubtest.Pull) { p.State = "closed" }, func(p *githubtest.Pull) { p.State = "open" }, approval.Pending},
+		{"dismissed", func(p *githubtest.Pull) { p.Reviews[0].State = "DISMISSED" }, func(p *githubtest.Pull) { p.Reviews[0].State = "APPROVED" }, approval.Pending},
+		{"fork that is gone", func(p *githubtest.Pull) { p.Fork = "gone" }, func(p *githubtest.Pull) { p.Fork = "" }, approval.Pending},
+	} {
+		_, n := h.submitted(t)
+		h.server.Review(n, "bob", "APPROVED", "")
+		for _, step := range []struct {
+			arrange func(*githubtest.Pull)
+			want    approval.Verdict
+		}{{tt.change, tt.want}, {tt.back, approval.Allow}} {
+			h.server.Arrange(n, step.arrange)
+			if j, err := h.desk("gate").GatePull(t.Context(), n); err != nil || j.Verdict() != step.want {
+				t.Errorf("%s: %v %+v, want %s", tt.name, err, j, step.want)
+			}
+		}
+	}
+}
+
+// TestMergeQueue holds that what is in the queue is decided about as it would
+// land, and as a whole.
+func TestMergeQueue(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	h.server.Rule("main", "merge_queue", nil)
+	ids := map[string]int{}
+	for range 2 {
+		id, n := h.submitted(t)
+		h.server.Review(n, "bob", "APPROVED", "")
+		ids[id] = n
+		out, err := h.desk("alice").Merge(t.Context(), id)
+		if err != nil || out.Landed || out.Decision.Verdict != approval.Pending {
+			t.Fatalf("%+v, %v", out, err)
+		}
+	}
+	base := h.ref("refs/heads/main")
+	branch, head, err := h.server.Group()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := h.desk("gate").GateGroup(t.Context(), base, head, "refs/heads/"+branch)
+	if err != nil || len(list) != 2 || list[0].Verdict() != approval.Allow || list[1].Verdict() != approval.Allow {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	for _, n := range ids {
+		h.server.Arrange(n, func(p *githubtest.Pull) { p.Reviews[0].State = "DISMISSED" })
+		break
+	}
+	list, err = h.desk("gate").GateGroup(t.Context(), base, head, "refs/heads/"+branch)
+	if err != nil || len(list) != 2 || (list[0].Verdict() == approval.Allow) == (list[1].Verdict() == approval.Allow) {
+		t.Errorf("with one dismissed: %+v, %v", list, err)
+	}
+}
