@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gitsm/gitsm/internal/forge/github/githubtest"
+	"github.com/gitsm/gitsm/internal/workflow"
 )
 
 // members are the accounts of the made-up GitHub, with their numbers.
@@ -140,5 +141,43 @@ func pull(ts *testscript.TestScript, neg bool, args []string) {
 		if got, known := have[args[i]]; !known || got != args[i+1] {
 			ts.Fatalf("%s of pull request %d is %q, not %q", args[i], n, got, args[i+1])
 		}
+	}
+}
+
+// job FILE runs the scripts of a workflow of this project as GitHub would, in
+// the current directory, for what $GITHUB_EVENT_PATH says.
+func job(ts *testscript.TestScript, neg bool, args []string) {
+	text, err := os.ReadFile(filepath.Join(root, ".github", "workflows", args[0]))
+	ts.Check(err)
+	w, err := workflow.Parse(args[0], text)
+	ts.Check(err)
+	ran := false
+	for _, j := range w.Jobs {
+		for _, s := range j.Steps {
+			if s.Run == "" {
+				continue
+			}
+			ran = true
+			for name, value := range s.Env {
+				switch value {
+				case "${{ inputs.directory }}":
+					value = ts.Getenv("STORE")
+				case "${{ github.token }}":
+					value = ts.Getenv("GH_TOKEN")
+				case "${{ github.event.merge_group.base_sha || github.event.pull_request.base.sha }}":
+					value = ts.Getenv("BASE")
+				}
+				if strings.Contains(value, "${{") {
+					ts.Fatalf("%s: nobody knows what %s is", args[0], value)
+				}
+				ts.Setenv(name, value)
+			}
+			if err := ts.Exec("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", s.Run); (err != nil) != neg {
+				ts.Fatalf("%s: %v", args[0], err)
+			}
+		}
+	}
+	if !ran {
+		ts.Fatalf("%s has no script", args[0])
 	}
 }

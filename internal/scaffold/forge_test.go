@@ -184,3 +184,26 @@ func TestCodeOwners(t *testing.T) {
 		}
 	}
 }
+
+// The action that builds gitsm is held to what scripts of workflows are.
+func TestAction(t *testing.T) {
+	text, err := os.ReadFile("../../.github/actions/gitsm/action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A composite action is the steps of a job.
+	_, steps, ok := strings.Cut(string(text), "  steps:\n")
+	if !ok {
+		t.Fatal("the action has no steps")
+	}
+	w, err := workflow.Parse("action.yml", []byte("on: workflow_call\npermissions: {}\njobs:\n  action:\n    timeout-minutes: 1\n    steps:\n"+steps))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(w.Jobs[0].Steps) < 2 {
+		t.Errorf("%d steps", len(w.Jobs[0].Steps))
+	}
+	for _, weak := range w.Weaknesses("pull_request_target", "merge_group") {
+		t.Error(weak)
+	}
+}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/gitsm/gitsm/internal/doctor"
 	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/forge/github/githubtest"
 )
@@ -46,6 +47,15 @@ func TestContract(t *testing.T) {
 	}
 	if n == 0 {
 		t.Fatal("no exchange was recorded")
+	}
+	// What doctor prints is sent by hand.
+	for _, which := range []string{doctor.RulesetMain, doctor.RulesetEvidence} {
+		set, err := doctor.RecommendedRuleset(which, "main", doctor.ActionsApp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		op := doc.Paths.Value("/repos/{owner}/{repo}/rulesets").Post
+		c.request("ruleset "+which, op, githubtest.Exchange{Body: set})
 	}
 	for _, m := range slices.Sorted(maps.Keys(c.mismatches)) {
 		if why := triaged(m); why == "" {
