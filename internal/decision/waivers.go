@@ -109,7 +109,7 @@ func subjectOf(kind, id string, fields map[string]any) subject {
 	return s
 }
 
-// standing of a waiver towards a finding.
+// waived says how the waivers of a rule stand to a finding.
 type waived struct {
 	by      string          // id of the waiver that covers it, "" where none does
 	own     []record.Waiver // that would, if they were not the approver's own
@@ -191,8 +191,7 @@ func ownWaiver(rec *record.Record, w record.Waiver) finding.Finding {
 	if rec.Str("requester") == "" {
 		path = []string{"implementation", "implementer"}
 	}
-	f := coursed(rec, "WAV002", fmt.Sprintf("waiver %s of %s does not count here: %s, who answers for it, has a hand in %s", w.ID, w.Rule, w.Approver, rec.ID), path...)
-	return f
+	return coursed(rec, "WAV002", fmt.Sprintf("waiver %s of %s does not count here: %s, who answers for it, has a hand in %s", w.ID, w.Rule, w.Approver, rec.ID), path...)
 }
 
 // finder looks up the records that findings are in, among those of a snapshot
