@@ -23,6 +23,8 @@ func (d *dossier) authorising() (*step, *answer) {
 		return no(inapplicable("it never landed"))
 	case d.steps[0].way == history.AtGenesis && (auth == nil || auth.way == history.AtGenesis):
 		return no(inapplicable("in the genesis commit, which nothing gates"))
+	case auth == nil && d.blind() != nil:
+		return nil, d.blind()
 	case auth == nil:
 		return no(inapplicable("nothing authorised it (APR-2)"))
 	case auth.after == nil:

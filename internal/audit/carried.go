@@ -20,6 +20,20 @@ func (d *dossier) ended() *step {
 	return nil
 }
 
+// blind says that what main holds of the record now cannot be read, so that
+// nobody can tell how far it came; nil where it can be read, or is gone.
+func (d *dossier) blind() *answer {
+	if len(d.steps) == 0 {
+		return nil
+	}
+	last := d.steps[len(d.steps)-1]
+	if last.after != nil || last.touch.NewBlob == "" {
+		return nil
+	}
+	a := unverifiable([]string{last.OID, last.file(d.t.Dir)}, "what landed with %s cannot be read", short(last.OID))
+	return &a
+}
+
 // carried answers for the checks on work that is over, where there is none to
 // look at.
 func (d *dossier) carried() (*step, *answer) {
@@ -29,6 +43,8 @@ func (d *dossier) carried() (*step, *answer) {
 		return nil, &a
 	}
 	switch {
+	case s == nil && d.blind() != nil:
+		return nil, d.blind()
 	case d.started() == nil:
 		return no("work on it has not begun")
 	case s == nil:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
@@ -82,4 +83,37 @@ func TestPersonSignsWithOpenPGP(t *testing.T) {
 	if notes := strings.Join(s.verify().Notes, "\n"); !strings.Contains(notes, "openpgp: 1 signature was judged") || !strings.Contains(notes, "the signer's claim") {
 		t.Errorf("the notes are %s", notes)
 	}
+}
+
+// A key that turns out to have been lost revokes nothing that was landed with
+// it, and the audit lists what it was used for since.
+func TestRevokedKeyListsWhatItSigned(t *testing.T) {
+	s := healthy(t)
+	if notes := strings.Join(s.verify().Notes, "\n"); strings.Contains(notes, "revoked: ") {
+		t.Errorf("with no key revoked the notes are %s", notes)
+	}
+	approval := s.statement(s.ids["closed"], "-approval-")
+	bob := s.file(mainRef, "people/bob.yaml")
+	revoke := func(since time.Time) string {
+		s := s.copyOf(t)
+		s.push("carol", map[string]string{"people/bob.yaml": revoked(s, bob, since)})
+		return strings.Join(s.verify().Notes, "\n")
+	}
+	if notes := revoke(s.now.AddDate(0, 0, -30)); !strings.Contains(notes, "of bob is revoked since") || !strings.Contains(notes, approval) || !strings.Contains(notes, "commit ") {
+		t.Errorf("revoked before all, the notes are %s", notes)
+	}
+	if notes := revoke(s.now.Add(time.Hour)); strings.Contains(notes, "revoked: ") {
+		t.Errorf("revoked afterwards, the notes are %s", notes)
+	}
+}
+
+// revoked adds the revocation to the first key of a person.
+func revoked(s *scene, person string, since time.Time) string {
+	s.Helper()
+	i := strings.Index(person, "- key: ")
+	if i < 0 {
+		s.Fatalf("no key in %s", person)
+	}
+	end := i + strings.Index(person[i:], "\n")
+	return person[:end] + "\n    revoked_since: \"" + since.Format(time.RFC3339) + "\"" + person[end:]
 }

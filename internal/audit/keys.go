@@ -3,8 +3,6 @@ package audit
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -116,28 +114,4 @@ func (k *keys) commit(ctx context.Context, c *history.Commit) (seal, error) {
 	k.seals[c.OID] = s
 	k.mu.Unlock()
 	return s, nil
-}
-
-// remarks are notes on the signatures that were judged so far: what of them is
-// the signer's word, and what a forge's signature is worth.
-func (k *keys) remarks() []string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	claimed, forges := 0, map[string]int{}
-	for _, s := range k.seals {
-		switch {
-		case s.Forge != "":
-			forges[s.Forge]++
-		case !s.Made.IsZero():
-			claimed++
-		}
-	}
-	var out []string
-	if claimed > 0 {
-		out = append(out, fmt.Sprintf("openpgp: %s judged by the key as it was when the signature says it was made; that time is the signer's claim", were(claimed, "signature")))
-	}
-	for _, forge := range slices.Sorted(maps.Keys(forges)) {
-		out = append(out, fmt.Sprintf("forge: %s signed by %s, which says that they were merged or edited there, and never that anybody approved them", were(forges[forge], "commit"), forge))
-	}
-	return out
 }

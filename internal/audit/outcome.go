@@ -13,7 +13,11 @@ func backout(d *dossier) []answer {
 		auth = &d.steps[0]
 	}
 	switch {
-	case auth == nil || auth.after == nil:
+	case auth == nil && d.blind() != nil:
+		return []answer{*d.blind()}
+	case auth != nil && auth.after == nil:
+		return []answer{unverifiable([]string{auth.OID}, "what landed with %s cannot be read", short(auth.OID))}
+	case auth == nil:
 		return []answer{inapplicable("it was not authorised")}
 	case auth.way == history.AtGenesis:
 		return []answer{inapplicable("in the genesis commit, which nothing gates")}
@@ -40,6 +44,8 @@ func reviewed(d *dossier) []answer {
 		}
 	}
 	switch {
+	case closing == nil && d.blind() != nil:
+		return []answer{*d.blind()}
 	case closing == nil:
 		return []answer{inapplicable("it is not closed")}
 	case closing.way == history.AtGenesis:

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -122,6 +123,36 @@ func nameOf(key Key) string {
 		return ""
 	}
 	return sshsig.Fingerprint(pub)
+}
+
+// Revocation is a key that is no longer trusted from a moment on.
+type Revocation struct {
+	Person      string
+	Fingerprint string // as Judgement has it
+	Since       time.Time
+}
+
+// Revocations lists the revoked keys, by person and then by time. Of an
+// OpenPGP key it is the primary one that is named.
+func (k Keyring) Revocations() []Revocation {
+	var out []Revocation
+	add := func(h holding, fingerprint string) {
+		if !h.key.RevokedSince.IsZero() {
+			out = append(out, Revocation{h.person, fingerprint, h.key.RevokedSince})
+		}
+	}
+	for _, held := range k.keys {
+		for _, h := range held {
+			add(h, nameOf(h.key))
+		}
+	}
+	for _, p := range k.pgp {
+		add(p.holding, p.public.Fingerprint())
+	}
+	slices.SortFunc(out, func(a, b Revocation) int {
+		return cmp.Or(strings.Compare(a.Person, b.Person), a.Since.Compare(b.Since), strings.Compare(a.Fingerprint, b.Fingerprint))
+	})
+	return out
 }
 
 // Problems lists the keys that cannot be used and why, sorted.
