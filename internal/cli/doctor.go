@@ -49,7 +49,7 @@ and with 0 where nothing is left but warnings.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&which, "ruleset", "", "print the ruleset that is recommended for `BRANCH`: main or evidence")
-	f.Int64Var(&source, "source", doctor.ActionsApp, "number of the `APP` that posts the gate's status (default: that of workflows on github.com)")
+	f.Int64Var(&source, "source", 0, "number of the `APP` that posts the gate's status (default: that of workflows on github.com)")
 	out.register(cmd)
 	return cmd
 }
@@ -76,6 +76,13 @@ func printRuleset(ctx context.Context, env *Env, which string, source int64) err
 	d, err := env.desk(ctx, false)
 	if err != nil {
 		return err
+	}
+	if which == doctor.RulesetMain && source == 0 {
+		if place, err := env.place(ctx, d); err == nil && !place.Own() {
+			return usage("on %s the app of workflows has a number of its own", place.Host).
+				hint("--source $(gh api --hostname %s apps/github-actions --jq .id)", place.Host)
+		}
+		source = doctor.ActionsApp
 	}
 	branch := map[string]string{doctor.RulesetMain: d.Main, doctor.RulesetEvidence: evidence.Branch}[which]
 	if branch == "" {
