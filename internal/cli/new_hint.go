@@ -14,11 +14,10 @@ const mostInTheWay = 5
 // sayInTheWay tells whoever has just filed a change what is in its way, and when
 // it would fit instead.
 func (env *Env) sayInTheWay(ctx context.Context, d *proposal.Desk, k *record.Kind, out *proposal.Outcome) {
-	if k.Name != "change" || env.quiet {
+	if k.Name != "change" || env.quiet || out.Record == nil {
 		return
 	}
-	doc, _ := k.Parse(out.Path, out.Content)
-	h, err := d.HintOf(ctx, record.New(k, out.ID, out.Path, "", doc))
+	h, err := d.HintOf(ctx, out.Record)
 	if err != nil {
 		env.say("what is in its way cannot be told: %v", err) // it is filed all the same
 		return

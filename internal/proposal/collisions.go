@@ -3,6 +3,7 @@ package proposal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"maps"
 	"strings"
 	"time"
@@ -120,8 +121,13 @@ type Hint struct {
 	Free      calendar.Span // not Valid where nothing is
 }
 
-// HintOf looks, for whoever has just filed a change, for what is in its way and
-// for the next time, after the one it asks for, at which nothing of main is.
+// hintAmong is how many changes main may have for a hint to be looked for: it
+// reads them all, and filing a change waits for it.
+const hintAmong = 500
+
+// HintOf looks, for whoever has just filed a change, for what is in its way and,
+// where that is something main has, for the next time after the one it asks for
+// at which nothing is. In a store of many changes assessing it says that.
 func (d *Desk) HintOf(ctx context.Context, rec *record.Record) (Hint, error) {
 	h := Hint{}
 	if _, ok := calendar.BookingOf(rec, d.Now()); !ok || rec.State() != "scheduled" {
@@ -131,8 +137,14 @@ func (d *Desk) HintOf(ctx context.Context, rec *record.Record) (Hint, error) {
 	if err != nil {
 		return h, err
 	}
-	if h.Conflicts, err = d.Collisions(ctx, w, rec); err != nil || len(h.Conflicts) == 0 {
+	if ids, err := w.Base.IDs("change"); err != nil || len(ids) > hintAmong {
 		return h, err
+	}
+	if h.Conflicts, err = d.Collisions(ctx, w, rec); err != nil {
+		return h, err
+	}
+	if !slices.ContainsFunc(h.Conflicts, func(c calendar.Conflict) bool { return c.Branch == "" }) {
+		return h, nil
 	}
 	plan, err := d.Judge.Plan(w.Base)
 	if err != nil {

@@ -86,7 +86,7 @@ func (d *Desk) file(ctx context.Context, dr Draft, branch string) (*Outcome, err
 		return nil, err
 	}
 	out := &Outcome{ID: dr.ID, Kind: dr.Kind.Name, Path: w.Base.Display(dr.Path), Branch: branch, Verb: dr.Verb, Commit: head,
-		DryRun: d.DryRun, Content: dr.Content}
+		DryRun: d.DryRun, Content: dr.Content, Record: dr.record()}
 	if d.DryRun {
 		return out, nil
 	}
@@ -101,7 +101,7 @@ func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
 		return nil, err
 	}
 	out := &Outcome{ID: dr.ID, Kind: dr.Kind.Name, Path: p.Facts.Base.Display(dr.Path), Branch: p.Branch, Verb: dr.Verb, Commit: head,
-		DryRun: d.DryRun, Content: dr.Content}
+		DryRun: d.DryRun, Content: dr.Content, Record: dr.record()}
 	out.Before = source(dr.Target.Current())
 	if d.DryRun {
 		return out, nil
@@ -198,6 +198,15 @@ func (d *Desk) onTop(w *World, dr Draft) (Draft, error) {
 	}
 	dr.Content, err = dr.Remake(rec)
 	return dr, err
+}
+
+// record is the draft as it reads; nil for policy, and where it cannot be read.
+func (dr Draft) record() *record.Record {
+	doc, found := dr.Kind.Parse(dr.Path, dr.Content)
+	if finding.Worst(found) == finding.Error {
+		return nil
+	}
+	return record.New(dr.Kind, dr.ID, dr.Path, "", doc)
 }
 
 // commit writes the draft on top of parent.
