@@ -59,12 +59,13 @@ func (c *Client) graphql(ctx context.Context, query string, variables map[string
 	if _, err := c.gh.Do(ctx, req, &out); err != nil {
 		return err
 	}
-	for _, e := range out.Errors {
-		kind := map[string]error{"FORBIDDEN": forge.ErrForbidden, "NOT_FOUND": forge.ErrNotFound}[e.Type]
-		if kind == nil {
-			kind = forge.ErrRefused
-		}
-		return &forge.Error{Kind: kind, Why: c.scrub(e.Message), Fix: "do what the message asks for, and try again"}
+	if len(out.Errors) == 0 {
+		return nil
 	}
-	return nil
+	e := out.Errors[0]
+	kind := map[string]error{"FORBIDDEN": forge.ErrForbidden, "NOT_FOUND": forge.ErrNotFound}[e.Type]
+	if kind == nil {
+		kind = forge.ErrRefused
+	}
+	return &forge.Error{Kind: kind, Why: c.scrub(e.Message), Fix: "do what the message asks for, and try again"}
 }
