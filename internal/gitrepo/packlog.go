@@ -15,7 +15,7 @@ import (
 
 // readerBudget is how many bytes each reader of packs keeps: the trees of some
 // hundred commits.
-const readerBudget = 32 << 20
+const readerBudget = 16 << 20
 
 // packLog answers Log from the packs. It reports false, and has yielded nothing
 // then or the first commits alone, where git has to be asked: for what it does

@@ -10,7 +10,7 @@ func (r *Reader) keep(k key, id ID, kind Kind, data []byte) *Object {
 	} else {
 		r.loose[id] = o
 	}
-	r.size += len(data)
+	r.size += cap(data)
 	r.link(o)
 	r.trim()
 	return o
@@ -42,7 +42,7 @@ func (r *Reader) forget(o *Object) {
 	} else {
 		delete(r.loose, o.id)
 	}
-	r.size -= len(o.Data)
+	r.size -= cap(o.Data)
 	r.unlink(o)
 }
 
@@ -75,7 +75,7 @@ func (r *Reader) unlink(o *Object) {
 const (
 	smallestBuffer = 8 // as a power of two
 	bufferSizes    = 14
-	keptBuffers    = 32 // of each size
+	keptBytes      = 1 << 20 // of each size, and at least two buffers
 )
 
 func bufferSize(n int) int { return max(0, bits.Len(uint(n-1))-smallestBuffer) }
@@ -103,7 +103,7 @@ func (r *Reader) recycle(b []byte) {
 		return
 	}
 	size := bufferSize(cap(b))
-	if size < bufferSizes && cap(b) == 1<<(size+smallestBuffer) && len(r.free[size]) < keptBuffers {
+	if size < bufferSizes && cap(b) == 1<<(size+smallestBuffer) && len(r.free[size]) < max(2, keptBytes>>(size+smallestBuffer)) {
 		r.free[size] = append(r.free[size], b)
 	}
 }
