@@ -336,6 +336,10 @@ func (c *completer) jsonFields(cmd *cobra.Command) []string {
 		return inboxFields
 	case "config view":
 		return configFields()
+	case "evidence record":
+		return recordedFields
+	case "evidence verify":
+		return differenceFields
 	case "gitsm calendar":
 		return calendarFields
 	case "gitsm conflicts":

@@ -56,6 +56,9 @@ the right to push to the evidence branch.`,
 
 var recordedFields = []string{"pull", "paths"}
 
+// differenceFields are what evidence verify prints as JSON of what differs.
+var differenceFields = []string{"path", "why"}
+
 func runEvidenceRecord(ctx context.Context, env *Env, o *recordOptions) error {
 	d, err := env.desk(ctx, true)
 	if err != nil {
@@ -175,7 +178,7 @@ func runEvidenceVerify(ctx context.Context, env *Env, out *outputFlags) error {
 		items = append(items, map[string]any{"path": x.Path, "why": x.Why})
 	}
 	cols := []render.Column{{Field: "path"}, {Field: "why"}}
-	if err := out.write(ctx, env, render.List{Fields: []string{"path", "why"}, Columns: cols, Items: items}); err != nil {
+	if err := out.write(ctx, env, render.List{Fields: differenceFields, Columns: cols, Items: items}); err != nil {
 		return err
 	}
 	env.say("%d statements compared, %d differ", checked, len(list))
