@@ -312,6 +312,49 @@ func TestPullsThatCannotLand(t *testing.T) {
 	}
 }
 
+// TestMethods holds by which methods what lands, and what the audit's evidence
+// says of it.
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	for _, tt := range []struct {
+		method  string
+		commits int
+		want    string // "" where it is refused
+	}{{"", 1, "merge"}, {"merge", 2, "merge"}, {"squash", 2, "squash"}, {"rebase", 1, "rebase"}, {"rebase", 2, ""}} {
+		id, n := h.submitted(t)
+		alice := h.desk("alice")
+		if tt.commits == 2 {
+			edit(t, alice, id, "/reason", "support has ended")
+			if _, err := alice.Submit(t.Context(), target(t, alice, id), proposal.Submission{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.server.Review(n, "bob", "APPROVED", "")
+		out, err := alice.MergeBy(t.Context(), proposal.MergeOptions{Method: tt.method}, id)
+		if tt.want == "" {
+			usage(t, err, "a pull request of 2 commits")
+			continue
+		}
+		if err != nil || !out.Landed {
+			t.Errorf("%v: %+v, %v", tt, out, err)
+			continue
+		}
+		if _, err := h.desk("gate").RecordPull(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range h.evidence(id) {
+			m := e.Statement.Predicate.Merge
+			if m != nil && (m.Method != tt.want || !m.Identical || m.Commit != out.Main) {
+				t.Errorf("%v: recorded as %+v", tt, m)
+			}
+		}
+		if got := fmt.Sprint(h.said(id)); !strings.Contains(got, "merge") || !strings.Contains(got, "approval") {
+			t.Errorf("%v: recorded %s", tt, got)
+		}
+	}
+}
+
 // TestMergeQueue holds that what is in the queue is decided about as it would
 // land, and as a whole.
 func TestMergeQueue(t *testing.T) {

@@ -213,7 +213,13 @@ func (s *Server) rebased(p *Pull, base string) (string, error) {
 	}
 	onto := base
 	for _, c := range strings.Fields(list) {
-		tree, err := s.git("merge-tree", "--write-tree", "--merge-base="+c+"^", onto, c)
+		// What onto holds, as if it had been made where c was: older gits have no
+		// way to name a merge base.
+		as, err := s.git("commit-tree", onto+"^{tree}", "-p", c+"^", "-m", "as")
+		if err != nil {
+			return "", err
+		}
+		tree, err := s.git("merge-tree", "--write-tree", as, c)
 		if err != nil {
 			return "", err
 		}
