@@ -62,7 +62,7 @@ STATUS:CONFIRMED
 TRANSP:TRANSPARENT
 CATEGORIES:Change
 SUMMARY:a[31m\; b\, c\\d\nBEGIN:VEVENT
-DESCRIPTION:one\nä€😀ä€😀ä€😀ä€😀ä€😀ä
+DESCRIPTION:one\nä€😀ä€😀ä€😀ä€😀ä€😀ä€😀ä
  €😀ä€😀ä€😀ä€😀ä€😀ä€😀
 END:VEVENT
 BEGIN:VEVENT
