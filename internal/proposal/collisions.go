@@ -3,8 +3,8 @@ package proposal
 import (
 	"context"
 	"fmt"
-	"slices"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
