@@ -184,15 +184,13 @@ func TestNewcomers(t *testing.T) {
 	sc := newScene(t)
 	sc.live(10)
 	s := open(t, sc.objects())
-	r := s.NewReader(1 << 20)
 	id, err := ParseID(sc.feed("later", "hash-object", "-w", "--stdin"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []func(){func() {}, func() { sc.git("update-ref", "refs/tags/kept", id.String()); sc.git("repack", "-adq") }} {
 		step()
-		r = s.NewReader(1 << 20)
-		o, err := r.Get(id)
+		o, err := s.NewReader(1 << 20).Get(id)
 		if err != nil || string(o.Data) != "later" {
 			t.Fatal(o, err)
 		}
