@@ -15,6 +15,7 @@ func (f *Facts) Classify(changes []git.FileChange) error {
 			if err != nil {
 				return err
 			}
+			ch.OldMode, ch.NewMode = c.OldMode, c.NewMode
 			f.Changes = append(f.Changes, ch)
 			continue
 		}

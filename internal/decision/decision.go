@@ -35,6 +35,9 @@ type Change struct {
 	Before *record.Record // nil for a new record
 	After  *record.Record // nil where it was deleted or cannot be read
 	Broken []finding.Finding
+	// OldMode and NewMode are the file's in git, "" where it is absent or where
+	// no trees are compared.
+	OldMode, NewMode string
 	// Landed says that the record is in force and is looked at as if it were
 	// filed today, whatever its state is by now: no step is judged.
 	Landed bool

@@ -114,6 +114,23 @@ func (j *Judge) judgePolicy(ctx context.Context, f *Facts) ([]finding.Finding, e
 	return out, nil
 }
 
+// executable finds records that a proposal makes executable: approvals are of
+// what a record says, so nobody would be asked about its mode. One that main has
+// like that already may be edited, and made ordinary again.
+func executable(f *Facts) []finding.Finding {
+	var out []finding.Finding
+	for i := range f.Changes {
+		c := &f.Changes[i]
+		if c.NewMode != "100755" || c.OldMode == c.NewMode {
+			continue
+		}
+		x := gate("STO005", f.Head.Display(c.Path), "this is executable (mode 100755), and a record is an ordinary file (mode 100644)")
+		x.Record, x.Fix = c.ID, "git update-index --chmod=-x "+x.File
+		out = append(out, x)
+	}
+	return out
+}
+
 func gate(code, file, msg string) finding.Finding {
 	c, _ := finding.Lookup(code)
 	return finding.Finding{Code: code, Severity: finding.Error, File: file, Line: 1, Column: 1, Message: msg, Why: c.Explain, Fix: c.Fix}

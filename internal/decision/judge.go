@@ -252,7 +252,7 @@ func (j *Judge) Rest(ctx context.Context, f *Facts) ([]finding.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(broken, files, unread, unplaced(pol, b, f)), nil
+	return slices.Concat(broken, files, executable(f), unread, unplaced(pol, b, f)), nil
 }
 
 // judgeRecord holds one record against its schema, its references, its

@@ -28,7 +28,7 @@ var storeCodes = []Code{
 	},
 	{
 		ID: "STO005", Title: "not an ordinary file", Severity: Error,
-		Explain: "a symbolic link, submodule or device could show other content than what was approved, so records are ordinary files only.",
+		Explain: "a symbolic link, submodule or device could show other content than what was approved, so records are ordinary files only. Nor may a proposal make one executable: what is approved is what a record says, and that would be in nobody's words.",
 		Example: "services/checkout.yaml -> ../../elsewhere.yaml",
 		Fix:     "replace it by the file itself",
 	},
