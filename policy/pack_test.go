@@ -3,7 +3,10 @@ package policy_test
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -170,5 +173,24 @@ func BenchmarkEvalParallel(b *testing.B) {
 func BenchmarkCompile(b *testing.B) {
 	for b.Loop() {
 		pack(b)
+	}
+}
+
+// This project's own changes are judged by the pack as it is, so a rule that is
+// added here is added there.
+func TestOwnStore(t *testing.T) {
+	names, err := fs.Glob(policy.FS, "*")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		want, err := fs.ReadFile(policy.FS, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join("..", "changes", "policy", name))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("changes/policy/%[1]s is not policy/%[1]s (%[2]v): copy it", name, err)
+		}
 	}
 }

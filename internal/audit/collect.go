@@ -51,19 +51,8 @@ func (a *Auditor) Collect(ctx context.Context, p Period) (*Collection, error) {
 		return nil, err
 	}
 	all := t.dossiers(func(string, string) bool { return true })
-	found, err := t.examine(ctx, all, Scope{})
+	found, err := t.verdicts(ctx, all, Scope{})
 	if err != nil {
-		return nil, err
-	}
-	if err := t.flags(ctx); err != nil {
-		return nil, err
-	}
-	more, err := t.whole(ctx, all, Scope{})
-	if err != nil {
-		return nil, err
-	}
-	found = append(found, more...)
-	if err := t.settle(ctx, found, all); err != nil {
 		return nil, err
 	}
 	out := &Collection{Report: t.report(slices.Clone(found), all, in, Scope{Period: p}), Population: t.population(all, in)}

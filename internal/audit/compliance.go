@@ -71,19 +71,8 @@ func (a *Auditor) Comply(ctx context.Context, f Framework, p Period) (*Complianc
 		return nil, err
 	}
 	all := t.dossiers(func(string, string) bool { return true })
-	found, err := t.examine(ctx, all, Scope{})
+	found, err := t.verdicts(ctx, all, Scope{})
 	if err != nil {
-		return nil, err
-	}
-	more, err := t.whole(ctx, all, Scope{})
-	if err != nil {
-		return nil, err
-	}
-	if err := t.flags(ctx); err != nil {
-		return nil, err
-	}
-	found = append(found, more...)
-	if err := t.settle(ctx, found, all); err != nil {
 		return nil, err
 	}
 	return t.comply(f, found, all, stretch), nil

@@ -92,6 +92,17 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 		return nil, err
 	}
 	ds := t.dossiers(scope.wants)
+	found, err := t.verdicts(ctx, ds, scope)
+	if err != nil {
+		return nil, err
+	}
+	return t.report(found, ds, in, scope), nil
+}
+
+// verdicts are those of every check on the records of a scope, and on the store
+// as such where the scope is all of it, after exceptions have settled what they
+// can.
+func (t *trail) verdicts(ctx context.Context, ds []*dossier, scope Scope) ([]Check, error) {
 	found, err := t.examine(ctx, ds, scope)
 	if err != nil {
 		return nil, err
@@ -106,10 +117,7 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 		}
 		found = append(found, more...)
 	}
-	if err := t.settle(ctx, found, ds); err != nil {
-		return nil, err
-	}
-	return t.report(found, ds, in, scope), nil
+	return found, t.settle(ctx, found, ds)
 }
 
 // report counts what was found on the records of a scope.

@@ -190,20 +190,7 @@ func (a *Archive) Unlisted() []Problem {
 			listed[name] = sum
 		}
 	}
-	var out []Problem
-	for name, sum := range a.digests {
-		switch want, ok := listed[name]; {
-		case !ok:
-			out = append(out, Problem{name, "is not in the manifest"})
-		case want != sum:
-			out = append(out, Problem{name, "is not what the manifest says"})
-		}
-	}
-	for name := range listed {
-		if a.digests[name] == "" {
-			out = append(out, Problem{name, "is in the manifest, and not there"})
-		}
-	}
+	out := a.against(listed, "is not in the manifest", "is not what the manifest says", "is in the manifest, and not there")
 	if len(out) == 0 && !bytes.Equal(a.contents[Manifest], manifest(a.digests)) {
 		out = append(out, Problem{Manifest, "is not written the way gitsm writes it"})
 	}
@@ -219,21 +206,27 @@ func (a *Archive) Differences(files []audit.File, history string) []Problem {
 	for _, f := range files {
 		want[f.Name] = digest(f.Content)
 	}
+	return sorted(a.against(want, "is nothing that the history gives", "is not what the history gives", "is missing"))
+}
+
+// against holds the digests of the files against those wanted, by name: extra,
+// differs and missing say what is wrong with a file.
+func (a *Archive) against(want map[string]string, extra, differs, missing string) []Problem {
 	var out []Problem
 	for name, sum := range a.digests {
 		switch is, ok := want[name]; {
 		case !ok:
-			out = append(out, Problem{name, "is nothing that the history gives"})
+			out = append(out, Problem{name, extra})
 		case is != sum:
-			out = append(out, Problem{name, "is not what the history gives"})
+			out = append(out, Problem{name, differs})
 		}
 	}
 	for name := range want {
 		if a.digests[name] == "" {
-			out = append(out, Problem{name, "is missing"})
+			out = append(out, Problem{name, missing})
 		}
 	}
-	return sorted(out)
+	return out
 }
 
 func sorted(list []Problem) []Problem {

@@ -36,18 +36,24 @@ func (j *Judged) Verdict() approval.Verdict {
 	return approval.Error
 }
 
-// GatePull decides whether a pull request may land now, by what main has and
-// by what the forge says of it. Its commits are fetched and read as data.
-func (d *Desk) GatePull(ctx context.Context, number int) (*Judged, error) {
+// pulled reads main and a pull request as they are now.
+func (d *Desk) pulled(ctx context.Context, number int) (*World, Forge, *forge.Pull, error) {
 	w, err := d.Sync(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	f, err := d.forge(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	p, err := f.Pull(ctx, number)
+	return w, f, p, err
+}
+
+// GatePull decides whether a pull request may land now, by what main has and
+// by what the forge says of it. Its commits are fetched and read as data.
+func (d *Desk) GatePull(ctx context.Context, number int) (*Judged, error) {
+	w, _, p, err := d.pulled(ctx, number)
 	if err != nil {
 		return nil, err
 	}
