@@ -38,7 +38,7 @@ func mutations(t *testing.T, root string) []mutation {
 		{hear, "Bot: r.By.Bot}", "}"},
 		{hear, "forge.ChangesRequested: approval.Rejected", "forge.ChangesRequested: approval.Commented"},
 		{hear, "forge.Dismissed: approval.Dismissed", "forge.Dismissed: approval.Commented"},
-		{hands, "for _, m := range coAuthor.FindAllStringSubmatch(c.Message, -1) {", "for _, m := range coAuthor.FindAllStringSubmatch(\"\", -1) {"},
+		{hands, "for _, m := range coAuthors.FindAllStringSubmatch(c.Message, -1) {", "for _, m := range coAuthors.FindAllStringSubmatch(\"\", -1) {"},
 		{hands, "if c.Committer.Email != c.Author.Email && !w.Web {", "if false {"},
 		{hands, "if account != \"\" && account != c.Person {", "if false {"},
 		{"internal/store/directory.go", "	if number == 0 {\n		return \"\", false\n	}\n", "	if id = d.byLogin[strings.ToLower(login)]; id != \"\" {\n		return id, true\n	}\n"},

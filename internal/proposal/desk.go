@@ -1,10 +1,11 @@
 // Package proposal owns the verbs: how a record is filed, edited, submitted,
 // approved, landed and moved through its life, as commits, evidence and one
-// ref transaction.
+// ref transaction, or through a forge's pull requests, whose word it records.
 //
 // It may import decision, evidence, store, record and the layers beneath, and
-// git's values. It never runs git, evaluates policy or prints: the repository
-// comes in through the interfaces below, and every verb returns an Outcome.
+// the values of git and forge. It never runs git, talks to a network, evaluates
+// policy or prints: repository and forge come in through the interfaces of this
+// package, and every verb returns an Outcome.
 // It never writes to main but by a landing that decision allowed.
 package proposal
 
