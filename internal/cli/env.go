@@ -42,6 +42,7 @@ type Env struct {
 	noInput bool   // --no-input
 	noIndex bool   // audit --no-index
 	tuned   bool   // the process is this environment's own
+	dryRun  bool   // --dry-run, of whichever command has it
 
 	shown *render.Style // what Out can show, where that is not to be found out
 
@@ -51,6 +52,7 @@ type Env struct {
 	kindsErr error         // why the store's kinds are not known
 
 	repo  *gitrepo.Repo
+	aside string // where what a dry run writes goes, "" where nothing was opened
 	judge *decision.Judge
 	cache *store.Cache
 }
@@ -115,12 +117,37 @@ func (env *Env) repository(ctx context.Context) (*gitrepo.Repo, error) {
 	if env.repo != nil {
 		return env.repo, nil
 	}
-	r, err := gitrepo.Open(ctx, env.workDir(), env.Environ)
+	r, err := env.open(ctx, env.workDir())
 	if err != nil {
 		return nil, err
 	}
 	env.repo = r
 	return r, nil
+}
+
+// rehearse makes the command a dry run. A repository that was opened to learn
+// the store's kinds is opened again.
+func (env *Env) rehearse() {
+	env.dryRun = true
+	if env.repo != nil {
+		env.repo.Close()
+		env.repo = nil
+	}
+}
+
+// open opens the repository around dir, for a dry run so that nothing stays in
+// it of what is written to find out what would happen.
+func (env *Env) open(ctx context.Context, dir string) (*gitrepo.Repo, error) {
+	if !env.dryRun {
+		return gitrepo.Open(ctx, dir, env.Environ)
+	}
+	if env.aside == "" {
+		var err error
+		if env.aside, err = os.MkdirTemp("", "gitsm-"); err != nil {
+			return nil, fmt.Errorf("making a directory for the dry run: %w", err)
+		}
+	}
+	return gitrepo.OpenAside(ctx, dir, env.aside, env.Environ)
 }
 
 // reader is a repository whose trees are read as --config has it.
@@ -143,7 +170,7 @@ func (r reader) FS(ctx context.Context, id git.OID) (fs.FS, error) {
 // git can be asked all the same; undo takes back what was made.
 func (env *Env) begin(ctx context.Context, dir, branch string, dryRun bool) (made bool, undo func() error, err error) {
 	top := existing(dir)
-	env.repo, err = gitrepo.Open(ctx, top, env.Environ)
+	env.repo, err = env.open(ctx, top)
 	if !errors.Is(err, git.ErrNotRepository) {
 		return false, func() error { return nil }, err
 	}
@@ -222,6 +249,9 @@ func existing(dir string) string {
 func (env *Env) close() {
 	if env.repo != nil {
 		env.repo.Close()
+	}
+	if env.aside != "" {
+		_ = os.RemoveAll(env.aside)
 	}
 }
 

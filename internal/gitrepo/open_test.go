@@ -313,3 +313,48 @@ func TestPrefix(t *testing.T) {
 		}
 	}
 }
+
+// What is opened aside takes what is written to it, reads it, moves no ref, and
+// leaves nothing behind; what is fetched meanwhile stays.
+func TestOpenAside(t *testing.T) {
+	r := newRepo(t)
+	first := write(t, r, "", "a", "1\n")
+	move(t, r, "refs/heads/main", "", first)
+	upstream := filepath.Join(tempDir(t), "upstream.git")
+	sh(t, r, r.root, "clone", "-q", "--bare", ".", upstream)
+	sh(t, r, r.root, "remote", "add", "origin", upstream)
+	other := reopen(t, r, upstream)
+	move(t, other, "refs/heads/main", first, write(t, other, first, "b", "fetched\n"))
+
+	objects := tempDir(t)
+	aside, err := OpenAside(t.Context(), r.root, objects, r.environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := write(t, aside, first, "a", "2\n")
+	fsys, err := aside.FS(t.Context(), second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := fs.ReadFile(fsys, "a"); string(got) != "2\n" || err != nil {
+		t.Errorf("a is %q, %v", got, err)
+	}
+	if err := aside.UpdateRefs(t.Context(), "test", []git.RefUpdate{{Name: "refs/heads/main", Old: first, New: second}}); err == nil {
+		t.Error("a ref was moved to what is about to go")
+	}
+	if err := aside.Fetch(t.Context(), "origin", "+refs/heads/main:refs/remotes/origin/main"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := aside.Commit(t.Context(), sh(t, r, r.root, "rev-parse", "origin/main")); err != nil {
+		t.Errorf("what was fetched is not read: %v", err)
+	}
+	if err := errors.Join(aside.Close(), os.RemoveAll(objects)); err != nil {
+		t.Fatal(err)
+	}
+	if got := content(t, r, "a"); got != "1\n" {
+		t.Errorf("a is %q", got)
+	}
+	if got := sh(t, r, r.root, "fsck", "--unreachable", "--no-reflogs"); got != "" {
+		t.Errorf("fsck: %s", got)
+	}
+}

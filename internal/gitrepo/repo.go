@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -68,6 +69,38 @@ func Open(ctx context.Context, dir string, environ []string) (*Repo, error) {
 	r.version, r.packs, r.config = v, newPacks(r), &configCache{}
 	r.objects = newObjects(r)
 	return r, nil
+}
+
+// OpenAside opens a repository as Open does, and puts what is written into it
+// into objects, an empty directory, from where it is read as well: the caller
+// removes it, and the repository is as it was. No ref can be moved, which git
+// itself sees to. What Fetch brings goes where it belongs.
+func OpenAside(ctx context.Context, dir, objects string, environ []string) (*Repo, error) {
+	r, err := Open(ctx, dir, environ)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.divert(objects); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening %s aside: %w", dir, err), r.Close())
+	}
+	return r, nil
+}
+
+// divert makes objects the object directory, which borrows from the real one.
+// The user's git, of r.environ, is not told.
+func (r *Repo) divert(objects string) error {
+	info := filepath.Join(objects, "info")
+	if err := os.Mkdir(info, 0o777); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(info, "alternates"), []byte(filepath.ToSlash(r.objectDir)+"\n"), 0o666); err != nil {
+		return err
+	}
+	r.objectDir = objects
+	r.plumbing = append(without(r.plumbing, "GIT_OBJECT_DIRECTORY"), "GIT_OBJECT_DIRECTORY="+objects, "GIT_QUARANTINE_PATH="+objects)
+	r.packs = newPacks(r)
+	r.objects = newObjects(r)
+	return nil
 }
 
 // Init creates a repository in dir, whose first branch is branch, and opens it.
