@@ -41,7 +41,7 @@ func (o *outputFlags) register(cmd *cobra.Command) {
 	f.Var((*fieldNames)(&o.json), "json", "print these `FIELDS` as JSON, all of them where none are named; an unknown name lists them")
 	f.Var(&expression{&o.jq, render.CheckJQ}, "jq", "filter the JSON with a jq `EXPRESSION`")
 	f.Var(&expression{&o.template, render.CheckTemplate}, "template", "format the JSON with a Go `TEMPLATE`")
-	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: "+strings.Join(o.known(), ", "))
+	f.VarP(&formatList{o}, "output", "o", "`FORMAT[=FILE]`, repeatable: "+strings.Join(o.known(), ", "))
 }
 
 // fieldNames is the value of --json. One that is empty, as of a variable that is
@@ -78,6 +78,37 @@ func (e *expression) String() string {
 func (e *expression) Set(value string) error {
 	*e.into = value
 	return e.check(value)
+}
+
+// formatList is the value of --output, refused like an expression.
+type formatList struct{ of *outputFlags }
+
+func (l *formatList) Type() string { return "stringArray" }
+
+func (l *formatList) String() string {
+	if l.of == nil {
+		return ""
+	}
+	return strings.Join(l.of.formats, ",")
+}
+
+func (l *formatList) Set(value string) error {
+	l.of.formats = append(l.of.formats, value)
+	_, err := render.ParseOutputs(l.of.formats, l.of.known())
+	return err
+}
+
+// checkFields refuses fields that a command does not have before it does
+// anything: one that writes has done it when it comes to saying so.
+func (env *Env) checkFields(cmd *cobra.Command) error {
+	f := cmd.Flags().Lookup("json")
+	if f == nil || !f.Changed || cmd.Flags().Lookup("dry-run") == nil {
+		return nil
+	}
+	if _, err := render.ParseFields(f.Value.String(), (&completer{env: env}).jsonFields(cmd)); err != nil {
+		return usageError{err}
+	}
+	return nil
 }
 
 // mayName tells names of fields from ids, paths and flags.

@@ -34,7 +34,13 @@ trail is computed from commit history, by anybody with a clone.`,
 	}
 	root.SetVersionTemplate("gitsm {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if f := cmd.Flags().Lookup("dry-run"); f != nil && f.Value.String() == "true" {
+			env.rehearse()
+		}
+		if err := env.checkFields(cmd); err != nil {
+			return err
+		}
 		if info, err := os.Stat(env.workDir()); env.dir != "" && (err != nil || !info.IsDir()) {
 			return usage("-C %s: there is no such directory", env.dir)
 		}
