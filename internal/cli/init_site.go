@@ -51,12 +51,16 @@ func newSite(ctx context.Context, repo initRepo, o *initOptions, dir string, mad
 	if s.branch == "gitsm" || s.branch == evidence.Branch || strings.HasPrefix(s.branch, "gitsm/") {
 		return nil, usage("branch %s cannot be the main branch: gitsm/… are proposals, and %s is the evidence", s.branch, evidence.Branch).hint("main is the usual name")
 	}
-	if err := s.free(dir); err != nil || made {
+	err := s.free(dir)
+	if made {
 		return s, err
 	}
-	err := s.unclaimed(ctx, repo)
+	if err == nil {
+		err = s.unclaimed(ctx, repo)
+	}
 	if err != nil {
-		// Git moves one branch after the other: another run may just be at it.
+		// Another run may have begun the store since it was looked for, or just
+		// be at it: git moves one branch after the other.
 		if branch, ferr := proposal.FindMain(ctx, repo, s.dir); ferr == nil {
 			s.store, err = branch, nil
 		}
