@@ -11,6 +11,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/audit"
 	"github.com/gitsm/gitsm/internal/history"
+	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/render"
 )
 
@@ -82,7 +83,7 @@ func runAuditShow(ctx context.Context, env *Env, id string, out *outputFlags) er
 	if err != nil {
 		return err
 	}
-	p, err := a.Show(ctx, env.unaliased(ctx, []string{id})[0])
+	p, err := a.Show(ctx, env.unaliased(ctx, []string{proposal.RecordNamed(id)})[0])
 	if err != nil {
 		return err
 	}

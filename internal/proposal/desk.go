@@ -130,11 +130,13 @@ type Outcome struct {
 	Decision *decision.Decision `json:"-"`
 	Findings []finding.Finding  `json:"-"` // what is still wrong with what was written
 	Notes    []string           `json:"-"` // for people: what else happened
+
+	shared bool // the record has other open proposals
 }
 
 // Arg is what names the outcome's proposal on a command line.
 func (o *Outcome) Arg() string {
-	if o.Kind == "" || o.Kind == ConfigKind().Name {
+	if o.Kind == "" || o.shared || o.Kind == ConfigKind().Name {
 		return o.Branch
 	}
 	return o.ID

@@ -101,7 +101,7 @@ func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
 		return nil, err
 	}
 	out := &Outcome{ID: dr.ID, Kind: dr.Kind.Name, Path: p.Facts.Base.Display(dr.Path), Branch: p.Branch, Verb: dr.Verb, Commit: head,
-		DryRun: d.DryRun, Content: dr.Content, Record: dr.record()}
+		DryRun: d.DryRun, Content: dr.Content, Record: dr.record(), shared: p.shared}
 	out.Before = source(dr.Target.Current())
 	if d.DryRun {
 		return out, nil

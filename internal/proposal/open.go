@@ -23,6 +23,7 @@ type Proposal struct {
 	Head   git.OID
 	Remote bool // known from the upstream alone
 
+	shared          bool    // its record has other open proposals, so the id does not name this one
 	local, upstream git.OID // "" where this clone, or the upstream, has none
 }
 
@@ -36,6 +37,15 @@ func parseBranch(branch string) (Proposal, bool) {
 	}
 	verb, _, _ := strings.Cut(parts[2], "-")
 	return Proposal{Branch: branch, ID: parts[1], Verb: verb}, true
+}
+
+// RecordNamed returns the id of the record that arg is about, where it is the
+// branch of a proposal, else arg.
+func RecordNamed(arg string) string {
+	if p, ok := parseBranch(arg); ok {
+		return p.ID
+	}
+	return arg
 }
 
 // newBranch names a fresh branch for a proposal.
@@ -109,6 +119,11 @@ func (d *Desk) settle(ctx context.Context, w *World, found map[string]*Proposal)
 		out = append(out, *p)
 	}
 	slices.SortFunc(out, func(a, b Proposal) int { return cmp.Compare(a.Branch, b.Branch) })
+	for i := 1; i < len(out); i++ { // sorted by branch, those of one record are side by side
+		if out[i].ID == out[i-1].ID {
+			out[i].shared, out[i-1].shared = true, true
+		}
+	}
 	return out, nil
 }
 
@@ -155,7 +170,7 @@ func (t *Target) Name() string {
 
 // Arg is what names the target on a command line.
 func (t *Target) Arg() string {
-	if t.Proposal != nil && (t.Kind == nil || t.several || t.Kind.Name == ConfigKind().Name && t.Proposal.Facts.Primary() == nil) {
+	if t.Proposal != nil && (t.Kind == nil || t.Proposal.shared || t.Kind.Name == ConfigKind().Name && t.Proposal.Facts.Primary() == nil) {
 		return t.Proposal.Branch
 	}
 	return t.ID
@@ -168,8 +183,6 @@ type Target struct {
 	ID       string
 	Landed   *record.Record // on main, nil where it never landed
 	Proposal *Loaded        // nil without an open proposal
-
-	several bool // the id has other open proposals as well, so it does not name this one
 }
 
 // Current is the record as its open proposal has it, else as main has it.
@@ -325,7 +338,7 @@ func (d *Desk) attach(ctx context.Context, w *World, t *Target, open []Proposal)
 func (d *Desk) ByBranch(ctx context.Context, w *World, branch string) (*Target, error) {
 	p, ok := parseBranch(branch)
 	if !ok {
-		return nil, &UsageError{What: fmt.Sprintf("branch %s is no proposal, so an id must be given", branch)}
+		return nil, &UsageError{What: fmt.Sprintf("branch %s is no proposal, so an id must be given", branch), Fix: "gitsm inbox lists what waits for you"}
 	}
 	open, err := d.openUnder(ctx, w, p.ID)
 	if err != nil {
@@ -340,7 +353,7 @@ func (d *Desk) ByBranch(ctx context.Context, w *World, branch string) (*Target, 
 	if err != nil {
 		return nil, err
 	}
-	t := &Target{ID: p.ID, Proposal: l, several: len(open) > 1}
+	t := &Target{ID: p.ID, Proposal: l}
 	if c := l.Facts.Primary(); c != nil {
 		t.Kind, t.Landed = c.Kind, c.Before
 	}

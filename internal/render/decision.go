@@ -127,7 +127,7 @@ func Gate(w io.Writer, d *decision.Decision, style Style) error {
 	case approval.Pending:
 		color = yellow
 	}
-	fmt.Fprintf(&b, "%s  %s: %s\n", style.paint(color, string(d.Verdict)), Terminal(d.Record), Terminal(step(d)))
+	fmt.Fprintf(&b, "%s  %s\n", style.paint(color, string(d.Verdict)), Terminal(subject(d)))
 	if d.Verdict == approval.Error || len(d.Requirements) == 0 {
 		for _, r := range d.Reasons {
 			fmt.Fprintf(&b, "  %s\n", Terminal(r))
@@ -144,6 +144,14 @@ func Gate(w io.Writer, d *decision.Decision, style Style) error {
 		waivedLine(&b, f, style)
 	}
 	return write(w, inert(b.String()))
+}
+
+// subject is what is decided about.
+func subject(d *decision.Decision) string {
+	if d.Record == "" {
+		return "proposal of policy or config"
+	}
+	return d.Record + ": " + step(d)
 }
 
 // step says in words what the decided proposal does.
