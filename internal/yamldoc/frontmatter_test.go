@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gitsm/gitsm/internal/finding"
 )
 
 // Positions are those of the file, and the body is nobody's business.
@@ -89,6 +92,9 @@ func FuzzFrontMatter(f *testing.F) {
 		}
 		d, fs := ParseFrontMatter("x.md", []byte("---\n"+yaml+"---\n"+body))
 		alone, want := Parse("x.md", []byte("---\n"+yaml))
+		if d == nil && slices.ContainsFunc(fs, func(f finding.Finding) bool { return f.Code == "YML007" }) {
+			return // a conflict is all that is said of a file: who knows where its front matter ends
+		}
 		if len(fs) != len(want) || (d == nil) != (alone == nil) {
 			t.Fatalf("findings %v, on its own %v", fs, want)
 		}

@@ -214,9 +214,16 @@ func (l *layout) pair(key, value *yaml.Node, indent int, flow bool) {
 	l.node(key, indent, flow)
 	l.setLead(key, lead)
 	p := l.at[key]
-	p.colon = l.take(':')
+	if lead < 0 || flow || l.ends(l.peek()+1) {
+		p.colon = l.take(':')
+	} // else `? a` has no value, and the colon begins the next key
 	l.at[key] = p
 	l.node(value, indent, flow)
+}
+
+// ends reports whether white space or nothing stands at an offset.
+func (l *layout) ends(at int) bool {
+	return at >= len(l.text.src) || strings.IndexByte(" \t\r\n", l.text.src[at]) >= 0
 }
 
 func (l *layout) setLead(n *yaml.Node, lead int) {
