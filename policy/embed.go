@@ -10,5 +10,5 @@ import "embed"
 
 // FS holds the pack as it is laid out in a store's policy directory.
 //
-//go:embed *.rego data.yaml
+//go:embed *.rego data.yaml fixtures
 var FS embed.FS

@@ -46,10 +46,24 @@ func pack(t testing.TB) *engine.Policy {
 	return p
 }
 
+// fixtures are the records that the pack's tests are written with.
+func fixtures(t testing.TB) map[string]engine.Fixture {
+	t.Helper()
+	read, wrong, err := store.ReadFixtures(policy.FS, "policy")
+	if err != nil || len(wrong) > 0 {
+		t.Fatal(err, wrong)
+	}
+	out := map[string]engine.Fixture{}
+	for _, f := range read {
+		out[f.Name] = engine.Fixture{Kind: f.Doc.Value()["kind"].(string), Record: f.Doc.Value()}
+	}
+	return out
+}
+
 // TestPack runs the pack's own tests, and wants every line of every rule
 // evaluated by them.
 func TestPack(t *testing.T) {
-	report, err := pack(t).Test(context.Background(), engine.TestOptions{Coverage: true})
+	report, err := pack(t).Test(context.Background(), engine.TestOptions{Coverage: true, Fixtures: fixtures(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,18 +193,21 @@ func BenchmarkCompile(b *testing.B) {
 // This project's own changes are judged by the pack as it is, so a rule that is
 // added here is added there.
 func TestOwnStore(t *testing.T) {
-	names, err := fs.Glob(policy.FS, "*")
-	if err != nil || len(names) == 0 {
-		t.Fatal(names, err)
-	}
-	for _, name := range names {
+	err := fs.WalkDir(policy.FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
 		want, err := fs.ReadFile(policy.FS, name)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		got, err := os.ReadFile(filepath.Join("..", "changes", "policy", name))
+		got, err := os.ReadFile(filepath.Join("..", "changes", "policy", filepath.FromSlash(name)))
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("changes/policy/%[1]s is not policy/%[1]s (%[2]v): copy it", name, err)
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

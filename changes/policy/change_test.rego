@@ -5,24 +5,7 @@ import data.gitsm.change
 # A normal change of low risk that has everything, filed in time.
 base := {
 	"now": "2026-11-20T09:00:00Z",
-	"record": {
-		"apiVersion": "gitsm/v1",
-		"kind": "change",
-		"id": "CHG-20261120-7K3F2M",
-		"title": "Upgrade the search index",
-		"type": "normal",
-		"state": "scheduled",
-		"requester": "alice",
-		"services": ["search"],
-		"window": {"start": "2026-11-24T10:00:00Z", "end": "2026-11-24T11:00:00Z"},
-		"reason": "Version 3 is no longer supported after November",
-		"plan": {
-			"implement": "Run the upgrade playbook",
-			"test": "Rehearsed in staging on 18 November, log attached",
-			"backout": "Restore the snapshot taken before; do so if errors exceed 1 %",
-			"verify": "Error rate and latency for 30 minutes",
-		},
-	},
+	"record": data.fixtures.index_upgrade,
 	"transition": {"from": "", "to": "scheduled", "verb": "new"},
 	"actor": {"id": "alice", "known": true},
 	"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "tier": 3, "state": "live", "data_classification": "public"}],

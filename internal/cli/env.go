@@ -294,7 +294,11 @@ type (
 	rule         = engine.Rule
 	testOptions  = engine.TestOptions
 	testReport   = engine.TestReport
+	fixture      = engine.Fixture
 	ruleCoverage = engine.RuleCoverage
+
+	policyProblem = engine.Problem
+	compileError  = engine.CompileError
 )
 
 // compile makes a policy out of its sources, for the kinds that every store has.

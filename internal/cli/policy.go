@@ -58,75 +58,106 @@ func newPolicyTestCmd(env *Env) *cobra.Command {
 		Long: `Run the tests of the policy (rules named test_… in *_test.rego) in the same
 sandbox, and against the same schemas, as the gate.
 
-With coverage, a rule that no test made hold is a finding: nobody knows whether
-it ever would.
+Records for tests may be written as YAML: policy/fixtures/NAME/record.yaml is
+data.fixtures.NAME in tests, and nothing anywhere else. It names its kind, and
+is held to the schema of that kind as a record of the store is.
+
+A rule with an id that no test made hold is a finding: nobody knows whether it
+ever would. Coverage is of the lines on which a rule's head or an expression
+begins: a head counts once the rule held, an expression once it was evaluated.
 
 Exit codes: 0 passed, 1 a test failed, a rule never held or coverage is too low,
-3 the policy could not be compiled or holds no test.`,
+3 the policy could not be compiled, a fixture is not valid, or there is no test.`,
 		Example: "  $ gitsm policy test\n  $ gitsm policy test policy --coverage --run backout",
 		RunE:    func(cmd *cobra.Command, list []string) error { return runPolicyTest(cmd.Context(), env, o, list) },
 	}
-	cmd.Flags().StringVar(&o.run, "run", "", "only tests whose package.name matches this `REGEXP`")
-	cmd.Flags().BoolVar(&o.coverage, "coverage", false, "list the lines of each rule that no test evaluated")
-	cmd.Flags().Float64Var(&o.min, "min-coverage", 0, "exit 1 where less than `PERCENT` of a rule is covered")
+	cmd.Flags().StringVar(&o.run, "run", "", "only tests whose package.name matches this `REGEXP`; rules that others test are no findings then")
+	cmd.Flags().BoolVar(&o.coverage, "coverage", false, "list the lines of each rule and function that no test evaluated; with --run, of those that held")
+	cmd.Flags().Float64Var(&o.min, "min-coverage", 0, "exit 1 where less than `PERCENT` of a rule or function is covered, and list it")
 	return cmd
 }
 
 func runPolicyTest(ctx context.Context, env *Env, o *policyTestOptions, list []string) error {
-	rep, err := env.testPolicy(ctx, list, o.run, o.coverage || o.min > 0)
+	if o.run != "" && o.min > 0 {
+		return usage("some of the tests say nothing of how much all of them cover: leave out --run or --min-coverage")
+	}
+	rep, err := env.testPolicy(ctx, list, o.run)
 	if err != nil {
 		return err
 	}
 	if len(rep.Tests) == 0 {
 		return &Error{Msg: "no test was run: an untested policy proves nothing", Code: ExitFailure, Hints: []string{"tests are rules named test_… in files named *_test.rego"}}
 	}
-	failed := 0
-	for _, t := range rep.Tests {
-		if !t.Pass {
-			failed++
-			fmt.Fprintf(env.Out, "FAIL  %s.%s (%s:%d)\n", render.Terminal(t.Package), render.Terminal(t.Name), render.Terminal(t.File), t.Line)
-			if t.Error != "" {
-				fmt.Fprintf(env.Out, "%s\n", indent(render.TerminalLines(t.Error)))
-			}
-			if t.Output != "" {
-				fmt.Fprintf(env.Out, "%s\n", indent(render.TerminalLines(t.Output)))
-			}
-		}
+	failed, later := env.printTests(rep)
+	poor := env.printCoverage(rep, o)
+	last := fmt.Sprintf("%d passed, %d failed", len(rep.Tests)-failed-later, failed)
+	if later > 0 {
+		last += fmt.Sprintf(", %d skipped", later)
 	}
-	low, idle := 0, 0
-	for _, c := range rep.Coverage {
-		if !c.Exercised && c.Rule.ID != "" {
-			idle++
-		}
-		if !c.Exercised || c.Percentage < o.min {
-			low++
-		}
-		if !c.Exercised || len(c.Uncovered) > 0 {
-			fmt.Fprintf(env.Out, "%s  %5.1f %%  %s (%s:%d)%s\n", c.Rule.ID, c.Percentage, render.Terminal(c.Rule.Title), render.Terminal(c.Rule.File), c.Rule.Line, uncovered(c))
-		}
-	}
-	if _, err := fmt.Fprintf(env.Out, "%d passed, %d failed\n", len(rep.Tests)-failed, failed); err != nil {
+	if _, err := fmt.Fprintln(env.Out, last); err != nil {
 		return err
 	}
-	if failed > 0 || idle > 0 || (o.min > 0 && low > 0) {
+	if failed > 0 || poor {
 		return exit(ExitFindings)
 	}
 	return nil
 }
 
+// printTests prints the tests that did not pass, and counts them: those that
+// failed, and those that their names, todo_test_…, put off.
+func (env *Env) printTests(rep *testReport) (failed, later int) {
+	for _, t := range rep.Tests {
+		word := "FAIL"
+		switch {
+		case t.Pass:
+			continue
+		case t.Skipped:
+			word = "SKIP"
+			later++
+		default:
+			failed++
+		}
+		fmt.Fprintf(env.Out, "%s  %s.%s (%s:%d)\n", word, render.Terminal(t.Package), render.Terminal(t.Name), render.Terminal(t.File), t.Line)
+		for _, text := range []string{t.Error, t.Output} {
+			if text != "" {
+				fmt.Fprintf(env.Out, "%s\n", indent(render.TerminalLines(text)))
+			}
+		}
+	}
+	return failed, later
+}
+
+// printCoverage prints what no test evaluated, as far as somebody asked, and
+// tells whether that is too much: a rule that decides never held, or the least
+// coverage is not reached.
+func (env *Env) printCoverage(rep *testReport, o *policyTestOptions) (poor bool) {
+	for _, c := range rep.Coverage {
+		idle := !c.Exercised && c.Rule.ID != "" && o.run == ""
+		poor = poor || idle || o.min > 0 && c.Percentage < o.min
+		asked := o.coverage && (o.run == "" || c.Exercised) || c.Percentage < o.min
+		if len(c.Uncovered) == 0 || !asked && !idle {
+			continue
+		}
+		name := c.Rule.ID + "  " + c.Rule.Title
+		if c.Rule.ID == "" {
+			name = strings.TrimPrefix(c.Rule.Package+".", "gitsm.") + c.Rule.Name
+		}
+		fmt.Fprintf(env.Out, "%5.1f %%  %s (%s:%d)%s\n", c.Percentage, render.Terminal(name), render.Terminal(c.Rule.File), c.Rule.Line, uncovered(c, idle))
+	}
+	return poor
+}
+
 // uncovered says what of a rule no test reached.
-func uncovered(c ruleCoverage) string {
-	if !c.Exercised && c.Rule.ID != "" {
-		return ", never held in any test"
-	}
-	if len(c.Uncovered) == 0 {
-		return ""
-	}
+func uncovered(c ruleCoverage, idle bool) string {
 	words := make([]string, len(c.Uncovered))
 	for i, l := range c.Uncovered {
 		words[i] = fmt.Sprint(l)
 	}
-	return ", not evaluated: " + strings.Join(words, ", ")
+	out := ", not evaluated: " + strings.Join(words, ", ")
+	if idle {
+		out = ", never held in any test" + out
+	}
+	return out
 }
 
 // ruleFields are what policy list prints of a rule as JSON.

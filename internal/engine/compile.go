@@ -75,7 +75,7 @@ func Compile(ctx context.Context, src Source) (*Policy, error) {
 // build compiles modules in the sandbox, typed by the schemas. Problems are
 // added to ps; the compiler is of use only if there are none.
 func (p *Policy) build(mods []*module, extra map[string]*ast.Module, ps *problems) (*ast.Compiler, error) {
-	c, set, found, err := p.compilerFor(mods, extra)
+	c, set, found, err := p.compilerFor(mods, extra, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (p *Policy) build(mods []*module, extra map[string]*ast.Module, ps *problem
 
 // compilerFor sets up a compiler and the modules it is to compile, the
 // generated ones included. What the lint finds while compiling goes to found.
-func (p *Policy) compilerFor(mods []*module, extra map[string]*ast.Module) (c *ast.Compiler, set map[string]*ast.Module, found *problems, err error) {
+func (p *Policy) compilerFor(mods []*module, extra map[string]*ast.Module, fixtures map[string]Fixture) (c *ast.Compiler, set map[string]*ast.Module, found *problems, err error) {
 	set = map[string]*ast.Module{}
 	maps.Copy(set, extra)
 	for _, m := range mods {
@@ -117,7 +117,7 @@ func (p *Policy) compilerFor(mods []*module, extra map[string]*ast.Module) (c *a
 	c.WithStageAfterID(ast.StageRewriteDynamicTerms, ast.CompilerStageDefinition{
 		Name: "LintRecords", MetricName: "lint_records",
 		Stage: func(c *ast.Compiler) *ast.Error {
-			p.lint(mods, c.Modules, found)
+			p.lint(mods, c.Modules, fixtures, found)
 			return nil
 		},
 	})

@@ -90,7 +90,10 @@ type Catalog struct {
 
 // NewCatalog prepares the catalogue once, to be shared by many Evals of this
 // policy. A value that is no JSON makes those Evals fail.
-func (p *Policy) NewCatalog(catalog map[string]any) *Catalog {
+func (p *Policy) NewCatalog(catalog map[string]any) *Catalog { return p.newData(catalog, nil) }
+
+// newData prepares all that is under data, for tests with their fixtures.
+func (p *Policy) newData(catalog map[string]any, samples map[string]Fixture) *Catalog {
 	if catalog == nil {
 		catalog = map[string]any{}
 	}
@@ -102,6 +105,17 @@ func (p *Policy) NewCatalog(catalog map[string]any) *Catalog {
 		ast.Item(ast.InternedTerm("config"), ast.NewTerm(p.config)),
 		ast.Item(ast.InternedTerm("catalog"), ast.NewTerm(v)),
 	)
+	if samples == nil {
+		return &Catalog{policy: p, store: inmem.NewFromASTObject(root)}
+	}
+	records := map[string]any{}
+	for name, sample := range samples {
+		records[name] = sample.Record
+	}
+	if v, err = ast.InterfaceToValue(records); err != nil {
+		return &Catalog{policy: p, err: fmt.Errorf("reading fixtures: %w", err)}
+	}
+	root.Insert(ast.InternedTerm(fixtures), ast.NewTerm(v))
 	return &Catalog{policy: p, store: inmem.NewFromASTObject(root)}
 }
 

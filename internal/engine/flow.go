@@ -17,6 +17,7 @@ type flow struct {
 	sch     *schemas
 	judges  map[string]string // package below gitsm → kind
 	config  shape
+	samples shape                  // data.fixtures, of tests alone
 	results map[string]shape       // what asked rules give, by name
 	rules   map[string]*definition // data.gitsm.lib.f → what is known about it
 	order   []string               // keys of rules, sorted
@@ -50,7 +51,7 @@ const passes = 50
 
 // lint reports what OPA's checker lets through. compiled are the flattened
 // modules by file name.
-func (p *Policy) lint(mods []*module, compiled map[string]*ast.Module, ps *problems) {
+func (p *Policy) lint(mods []*module, compiled map[string]*ast.Module, fixtures map[string]Fixture, ps *problems) {
 	sch := *p.schemas // its counter is this lint's own
 	f := &flow{
 		sch: &sch, judges: p.src.judged(), rules: map[string]*definition{}, inputs: map[string]*node{}, literals: map[any]*node{},
@@ -59,6 +60,7 @@ func (p *Policy) lint(mods []*module, compiled map[string]*ast.Module, ps *probl
 	}
 	f.results = f.sch.results()
 	f.config = f.sch.dataShape("data.config", p.src.Data["config"])
+	f.samples = f.sch.fixturesShape(fixtures)
 	for range passes {
 		f.changed = false
 		f.pass(mods, compiled)

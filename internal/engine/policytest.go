@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/cover"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/tester"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -21,6 +20,14 @@ import (
 type TestOptions struct {
 	Run      string // regular expression on package.test_name; "" runs all
 	Coverage bool
+	Fixtures map[string]Fixture // what tests read as data.fixtures, by name
+}
+
+// Fixture is a record that tests are written with, typed by the schema of its
+// kind. Only tests see it.
+type Fixture struct {
+	Kind   string
+	Record map[string]any
 }
 
 // TestReport is the outcome of Test, sorted by file and line.
@@ -47,15 +54,6 @@ type TestResult struct {
 	Duration      time.Duration
 }
 
-// RuleCoverage says how much of a rule the tests exercised. Helper rules and
-// functions are listed as well, without an id.
-type RuleCoverage struct {
-	Rule       Rule
-	Exercised  bool  // the rule held at least once
-	Uncovered  []int // lines never evaluated
-	Percentage float64
-}
-
 // Test runs the policy's own tests (rules test_… in *_test.rego) with the same
 // types, lint and sandbox as Compile, each test within the limits. Tests that
 // do not compile, for instance because a fixture is misspelt, are a
@@ -72,9 +70,13 @@ func (p *Policy) Test(ctx context.Context, opts TestOptions) (*TestReport, error
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t := &testRun{policy: p, mods: mods}
+	data := p.newData(nil, opts.Fixtures)
+	if data.err != nil {
+		return nil, data.err
+	}
+	t := &testRun{policy: p, mods: mods, store: data.store}
 	if opts.Coverage {
-		t.cover = cover.New()
+		t.cover = reached{}
 	}
 	if err := t.start(ctx, opts); err != nil {
 		return nil, err
@@ -87,7 +89,7 @@ func (p *Policy) Test(ctx context.Context, opts TestOptions) (*TestReport, error
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Name, b.Name))
 	})
 	if t.cover != nil {
-		t.report.Coverage = t.coverage(rules)
+		t.report.Coverage = t.cover.coverage(mods, rules)
 	}
 	return &t.report, nil
 }
@@ -96,7 +98,7 @@ func (p *Policy) Test(ctx context.Context, opts TestOptions) (*TestReport, error
 type testRun struct {
 	policy  *Policy
 	mods    []*module
-	cover   *cover.Cover
+	cover   reached // nil unless asked for
 	store   storage.Store
 	txn     storage.Transaction
 	results chan *tester.Result
@@ -104,19 +106,16 @@ type testRun struct {
 }
 
 func (t *testRun) start(ctx context.Context, opts TestOptions) error {
-	c, set, found, err := t.policy.compilerFor(t.mods, nil)
+	c, set, found, err := t.policy.compilerFor(t.mods, nil, opts.Fixtures)
 	if err != nil {
 		return err
 	}
-	// Coverage of a second and third evaluation, without OPA's shortcuts, is of
-	// no use here: a line that only they reach decides nothing.
-	runner := tester.NewRunner().SetCompiler(c.WithEnablePrintStatements(true)).SetStore(t.policy.empty.store).SetModules(set).
+	runner := tester.NewRunner().SetCompiler(c.WithEnablePrintStatements(true)).SetStore(t.store).SetModules(set).
 		RaiseBuiltinErrors(true).CapturePrintOutput(true).SetParallel(1).SetTimeout(t.policy.limits.Wall).
-		SetCoverageRuns(nil).Filter(opts.Run)
+		Filter(opts.Run)
 	if t.cover != nil {
 		runner.SetCoverageQueryTracer(t.cover)
 	}
-	t.store = t.policy.empty.store
 	if t.txn, err = t.store.NewTransaction(ctx); err != nil {
 		return fmt.Errorf("preparing tests: %w", err)
 	}
@@ -190,53 +189,6 @@ func (t *testRun) result(r *tester.Result) TestResult {
 		out.Error = (&LimitError{"time", t.policy.limits.Wall.String()}).Error()
 	case r.Error != nil:
 		out.Error = r.Error.Error()
-	}
-	return out
-}
-
-// coverage reports on every rule and function that is no test.
-func (t *testRun) coverage(rules []*rule) []RuleCoverage {
-	parsed := map[string]*ast.Module{}
-	for _, m := range t.mods {
-		parsed[m.name] = m.parsed
-	}
-	report := t.cover.Report(parsed)
-	known := map[*ast.Rule]Rule{}
-	for _, r := range rules {
-		known[r.node] = r.Rule
-	}
-	var out []RuleCoverage
-	for _, m := range t.mods {
-		if m.test {
-			continue
-		}
-		for _, node := range m.parsed.Rules {
-			r, ok := known[node]
-			if !ok {
-				r = Rule{Name: ruleName(node), Package: strings.Join(elements(m.parsed.Package.Path), "."), File: node.Location.File, Line: node.Location.Row}
-			}
-			out = append(out, covered(r, node, report.Files[m.name]))
-		}
-	}
-	return out
-}
-
-func covered(r Rule, node *ast.Rule, file *cover.FileReport) RuleCoverage {
-	out := RuleCoverage{Rule: r}
-	last := node.Location.Row + strings.Count(string(node.Location.Text), "\n")
-	lines := 0
-	for row := node.Location.Row; row <= last; row++ {
-		missed := file.IsNotCovered(row)
-		if missed || file.IsCovered(row) {
-			lines++
-		}
-		if missed {
-			out.Uncovered = append(out.Uncovered, row)
-		}
-	}
-	out.Exercised = file.IsCovered(node.Head.Location.Row) && !slices.Contains(out.Uncovered, node.Head.Location.Row)
-	if lines > 0 {
-		out.Percentage = 100 * float64(lines-len(out.Uncovered)) / float64(lines)
 	}
 	return out
 }

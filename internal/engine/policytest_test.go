@@ -109,3 +109,40 @@ func TestTestsDoNotDecide(t *testing.T) {
 		t.Error("policy may refer to tests")
 	}
 }
+
+// TestTestFixtures: records written as YAML are typed as those that are judged
+// are, and only tests see them.
+func TestTestFixtures(t *testing.T) {
+	fixtures := map[string]Fixture{"rotate": {Kind: "change", Record: map[string]any{"kind": "change", "title": "a long enough title"}}}
+	run := func(mods map[string]string) error {
+		t.Helper()
+		p, err := Compile(context.Background(), source(t, mods))
+		if err != nil {
+			return err
+		}
+		report, err := p.Test(context.Background(), TestOptions{Fixtures: fixtures})
+		if err == nil && report.Failed() {
+			t.Errorf("got %+v, want every test passed", report.Tests)
+		}
+		return err
+	}
+	const head = "package gitsm.change_test\n\nimport data.gitsm.change\n\n"
+	tests := []struct{ name, test, want string }{
+		{"used", "test_x if count(change.deny) > 0 with input as {\"record\": data.fixtures.rotate}", ""},
+		{"misspelt field", "test_x if data.fixtures.rotate.tittle == \"x\"", "POL003"},
+		{"misspelt name", "test_x if data.fixtures.rotat.title == \"x\"", "POL011"},
+	}
+	for _, test := range tests {
+		err := run(with(small, "change_test.rego", head+test.test+"\n"))
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %q", test.name, err, test.want)
+		}
+	}
+	if err := run(with(small, "base_test.rego", "package fixtures\n\nbase := {\"title\": \"x\"}\n\ntest_x if data.fixtures.base.title == \"x\"\n")); err != nil {
+		t.Errorf("a package of that name: %v", err)
+	}
+	within := strings.Replace(small, "not input.record.plan.backout", "data.fixtures.rotate.title", 1)
+	if err := run(with(within, "change_test.rego", head+tests[0].test+"\n")); err == nil || !strings.Contains(err.Error(), "POL011") {
+		t.Errorf("a rule that reads a fixture: got %v, want POL011", err)
+	}
+}

@@ -206,6 +206,19 @@ func (s *schemas) dataShape(name string, v any) shape {
 	return only(n)
 }
 
+// fixtures is the part of data that tests have and policy in force has not.
+const fixtures = "fixtures"
+
+// fixturesShape is the shape of data.fixtures: each is a record of its kind.
+func (s *schemas) fixturesShape(of map[string]Fixture) shape {
+	n := s.node("data." + fixtures)
+	n.object, n.closed, n.props = true, true, map[string]shape{}
+	for name, fixture := range of {
+		n.props[name] = s.records[fixture.Kind]
+	}
+	return only(n)
+}
+
 // checkInput refuses an input with fields that the envelope lacks: rules would
 // wait for them in vain under their right name. Record and before are judged
 // by the schemas of their kinds, elsewhere.

@@ -147,6 +147,11 @@ func (f *flow) ref(ref ast.Ref) shape {
 	if len(el) > 0 && el[0] == "config" {
 		return f.steps(f.config, ref[2:])
 	}
+	if len(el) > 0 && el[0] == fixtures && f.module.test {
+		if at, _ := f.known.missing(el[:1]); at == 0 { // no package of that name
+			return f.steps(f.samples, ref[2:])
+		}
+	}
 	f.checkData(ref, el)
 	if f.riskOf(el) {
 		return f.steps(f.results["risk"], ref[4:])

@@ -64,8 +64,8 @@ var policyCodes = []Code{
 	},
 	{
 		ID: "POL012", Title: "policy data of the wrong form", Severity: Error,
-		Explain: "policy/data.yaml has one top key, config, which policy reads as data.config. Other keys could hide policies or the catalogue.",
+		Explain: "policy/data.yaml has one top key, config, which policy reads as data.config. Other keys could hide policies or the catalogue. Tests read records from policy/fixtures/NAME/record.yaml, and no data from elsewhere in that directory.",
 		Example: "threshold: 3",
-		Fix:     "move everything under config",
+		Fix:     "move everything under config; move a fixture to policy/fixtures/NAME/record.yaml",
 	},
 }
