@@ -5,14 +5,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // The forms of the strings of a statement. None of them can hold a sentence
@@ -29,64 +27,6 @@ var (
 	formMode    = regexp.MustCompile(`^(100644|100755|120000|160000)$`)
 	formVerdict = regexp.MustCompile(`^(allow|pending|deny|error)$`)
 )
-
-// address finds what looks like an e-mail address.
-var address = regexp.MustCompile(`[^\s<>@]+@[^\s<>@]+\.[^\s<>@]`)
-
-// maxPhrase bounds the wordings of policy and gitsm that a statement quotes.
-const maxPhrase = 1000
-
-// maxNumber is the largest integer that every reader of JSON reads alike.
-const maxNumber = 1<<53 - 1
-
-// checker collects what is wrong with a statement, all of it.
-type checker struct {
-	problems []error
-}
-
-func (c *checker) fail(format string, args ...any) {
-	c.problems = append(c.problems, fmt.Errorf(format, args...))
-}
-
-// must requires value to have the form; may allows it to be empty as well.
-func (c *checker) must(field, value string, form *regexp.Regexp) {
-	if !form.MatchString(value) {
-		c.fail("%s %q is not of the form %s", field, value, form)
-	}
-}
-
-func (c *checker) may(field, value string, form *regexp.Regexp) {
-	if value != "" {
-		c.must(field, value, form)
-	}
-}
-
-// phrase requires one line of words that name nobody by address; mayPhrase
-// allows none as well. Policy chooses ids and names, and words them as it likes.
-func (c *checker) phrase(field, value string) {
-	switch {
-	case value == "":
-		c.fail("%s is empty", field)
-	case utf8.RuneCountInString(value) > maxPhrase:
-		c.fail("%s is longer than %d characters", field, maxPhrase)
-	case strings.ContainsFunc(value, unicode.IsControl):
-		c.fail("%s %q holds control characters", field, value)
-	case address.MatchString(value):
-		c.fail("%s %q holds an e-mail address; evidence names people by id", field, value)
-	}
-}
-
-func (c *checker) mayPhrase(field, value string) {
-	if value != "" {
-		c.phrase(field, value)
-	}
-}
-
-func (c *checker) path(field, value string) {
-	if !fs.ValidPath(value) || value == "." || strings.ContainsFunc(value, unicode.IsControl) {
-		c.fail("%s %q is not a path inside the repository", field, value)
-	}
-}
 
 // validate refuses statements that are malformed, that contradict themselves,
 // or whose parts do not belong to their type.
