@@ -124,7 +124,7 @@ func (d *disk) check(data []byte, tool string, from time.Time, p rules) (rep *ch
 	d.opened = nil
 	rep = run(d.t, check.Options{Head: open(d.t, d), Policy: p, Validator: d.schemas, Cache: cache})
 	for _, name := range d.opened {
-		if strings.HasPrefix(name, "changes/") || strings.HasPrefix(name, "incidents/") {
+		if dir, _, _ := strings.Cut(name, "/"); strings.HasSuffix(name, ".yaml") && slices.Contains([]string{"changes", "incidents", "problems", "contracts"}, dir) {
 			read = append(read, filepath.Base(name))
 		}
 	}

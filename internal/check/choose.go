@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -131,6 +132,11 @@ func (p *plan) spots(o *Options, k *record.Kind) error {
 	}
 	p.found = append(p.found, found...)
 	p.jobs = slices.Grow(p.jobs, len(spots))
+	if len(spots) > len(p.files) { // one allocation, not one each time that it doubles
+		all := make(map[string]bool, len(p.files)+len(spots))
+		maps.Copy(all, p.files)
+		p.files = all
+	}
 	kept := make([]spot, len(spots))
 	for i, sp := range spots {
 		if sp.Info != nil {

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
@@ -29,14 +32,45 @@ func (s *Store) Spots(kind string) ([]Spot, []finding.Finding, error) {
 	}
 	var all []Spot
 	var found []finding.Finding
-	if err := s.spots(k, k.Dir(), &all, &found); err != nil {
-		return nil, nil, fmt.Errorf("listing %s: %w", k.Plural, err)
+	for dirs := []string{k.Dir()}; len(dirs) > 0; {
+		level := s.spotsOf(k, dirs)
+		dirs = nil
+		for _, l := range level {
+			if l.err != nil {
+				return nil, nil, fmt.Errorf("listing %s: %w", k.Plural, l.err)
+			}
+			all, found, dirs = append(all, l.spots...), append(found, l.findings...), append(dirs, l.dirs...)
+		}
 	}
 	slices.SortFunc(all, func(a, b Spot) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Path, b.Path)) })
 	return all, found, nil
 }
 
-func (s *Store) spots(k *record.Kind, dir string, spots *[]Spot, found *[]finding.Finding) error {
+// spotted is what one directory holds itself.
+type spotted struct {
+	part
+	spots []Spot
+	err   error
+}
+
+// spotsOf lists directories, several at a time: nearly all of the time goes to
+// asking the system what each file is. What it returns is in their order.
+func (s *Store) spotsOf(k *record.Kind, dirs []string) []spotted {
+	out := make([]spotted, len(dirs))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(dirs)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(dirs); i = int(next.Add(1)) - 1 {
+				out[i].err = s.spotsIn(k, dirs[i], &out[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+func (s *Store) spotsIn(k *record.Kind, dir string, out *spotted) error {
 	info, err := fs.Lstat(s.FS, dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -44,7 +78,7 @@ func (s *Store) spots(k *record.Kind, dir string, spots *[]Spot, found *[]findin
 	case err != nil:
 		return err
 	case !info.IsDir():
-		*found = append(*found, s.noDirectory(dir))
+		out.findings = append(out.findings, s.noDirectory(dir))
 		return nil
 	}
 	entries, err := fs.ReadDir(s.FS, dir)
@@ -52,24 +86,17 @@ func (s *Store) spots(k *record.Kind, dir string, spots *[]Spot, found *[]findin
 		return err
 	}
 	if holdsRepository(dir, entries) {
-		*found = append(*found, s.otherRepository(dir))
+		out.findings = append(out.findings, s.otherRepository(dir))
 		return nil
 	}
-	rest := &part{}
 	for _, e := range entries {
 		p := path.Join(dir, e.Name())
-		if id, ok := s.sort(k, p, e, rest); ok {
+		if id, ok := s.sort(k, p, e, &out.part); ok {
 			info, err := e.Info()
 			if err != nil {
 				info = nil // whoever reads it says why it cannot be
 			}
-			*spots = append(*spots, Spot{k, id, p, info})
-		}
-	}
-	*found = append(*found, rest.findings...)
-	for _, sub := range rest.dirs {
-		if err := s.spots(k, sub, spots, found); err != nil {
-			return err
+			out.spots = append(out.spots, Spot{k, id, p, info})
 		}
 	}
 	return nil
