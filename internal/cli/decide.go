@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
@@ -17,15 +19,18 @@ import (
 
 // decisionFields are what gate, assess and status print as JSON.
 var decisionFields = []string{"record", "verdict", "verb", "from", "to", "risk", "signals", "impact", "conflicts", "requirements", "findings", "waived",
-	"blockers", "reasons", "minimum_trust", "material", "policy_digest", "input_digest", "opa", "branch", "stage"}
+	"blockers", "reasons", "minimum_trust", "material", "policy_digest", "input_digest", "opa", "branch", "stage", "pull", "url"}
 
 func decisionValues(dec *decision.Decision, t *proposal.Target) map[string]any {
 	out := map[string]any{"record": dec.Record, "verdict": dec.Verdict, "verb": dec.Verb, "from": dec.From, "to": dec.To, "risk": dec.Risk,
 		"signals": notNil(dec.Signals), "impact": notNil(dec.Impact), "conflicts": notNil(dec.Conflicts), "requirements": notNil(dec.Requirements), "findings": notNil(dec.Findings), "waived": notNil(dec.Waived),
 		"blockers": notNil(dec.Blockers), "reasons": notNil(dec.Reasons), "minimum_trust": dec.MinimumTrust, "material": dec.Material,
-		"policy_digest": dec.PolicyDigest, "input_digest": dec.InputDigest, "opa": dec.OPA, "branch": "", "stage": stage(t)}
+		"policy_digest": dec.PolicyDigest, "input_digest": dec.InputDigest, "opa": dec.OPA, "branch": "", "stage": stage(t), "pull": 0, "url": ""}
 	if t.Proposal != nil {
 		out["branch"] = t.Proposal.Branch
+		if said := t.Proposal.Said; said != nil {
+			out["pull"], out["url"] = said.Pull.Number, said.Pull.URL
+		}
 	}
 	return out
 }
@@ -71,7 +76,7 @@ func runAssess(ctx context.Context, env *Env, list []string, verbose bool, out *
 			return writeExplanation(w, x, s)
 		})
 	}
-	t, dec, err := env.decide(ctx, list, "change")
+	t, dec, err := env.foresee(ctx, list)
 	if err != nil {
 		return err
 	}
@@ -91,6 +96,16 @@ func title(t *proposal.Target) string {
 
 // decide judges the open proposal of a record, or what main has of it.
 func (env *Env) decide(ctx context.Context, list []string, kinds ...string) (*proposal.Target, *decision.Decision, error) {
+	d, t, err := env.decided(ctx, list, kinds...)
+	if err != nil {
+		return nil, nil, err
+	}
+	dec, err := d.Assess(ctx, t)
+	return t, dec, err
+}
+
+// decided is what a decision is asked for about.
+func (env *Env) decided(ctx context.Context, list []string, kinds ...string) (*proposal.Desk, *proposal.Target, error) {
 	d, err := env.desk(ctx, false)
 	if err != nil {
 		return nil, nil, err
@@ -104,7 +119,22 @@ func (env *Env) decide(ctx context.Context, list []string, kinds ...string) (*pr
 			return nil, nil, err
 		}
 	}
+	return d, t, nil
+}
+
+// foresee judges a change as decide does or, where its forge cannot be asked,
+// without what was said there.
+func (env *Env) foresee(ctx context.Context, list []string) (*proposal.Target, *decision.Decision, error) {
+	d, t, err := env.decided(ctx, list, "change")
+	if err != nil {
+		return nil, nil, err
+	}
 	dec, err := d.Assess(ctx, t)
+	if unheard, ok := errors.AsType[*forge.Error](err); ok {
+		env.say("without the reviews on GitHub: %v", unheard)
+		env.say("  hint: %s", unheard.Fix)
+		dec, err = d.Foresee(ctx, t)
+	}
 	return t, dec, err
 }
 
@@ -141,6 +171,9 @@ be judged.`,
 func runGate(ctx context.Context, env *Env, list []string, out *outputFlags) error {
 	d, err := env.desk(ctx, false)
 	if err != nil {
+		return err
+	}
+	if err := env.catchUp(ctx, d); err != nil {
 		return err
 	}
 	t, err := env.target(ctx, d, list)
@@ -182,57 +215,6 @@ func verdictCode(v approval.Verdict) int {
 		return ExitPending
 	}
 	return ExitFailure
-}
-
-func newStatusCmd(env *Env, k *record.Kind) *cobra.Command {
-	var out outputFlags
-	cmd := &cobra.Command{
-		Use: "status [ID]", Short: "Say where it stands, what is missing and who must act", Args: args(cobra.MaximumNArgs(1)),
-		Long: "Say where the record stands, what is missing and who must act.\n\n" + idArg(k), Example: "  $ gitsm " + k.Name + " status ID",
-		RunE: func(cmd *cobra.Command, list []string) error {
-			t, dec, err := env.decide(cmd.Context(), list, k.Name)
-			if err != nil {
-				return err
-			}
-			if out.given() {
-				return out.write(cmd.Context(), env, single(decisionFields, decisionValues(dec, t)))
-			}
-			return env.printStatus(t, dec)
-		},
-	}
-	out.register(cmd)
-	return cmd
-}
-
-// printStatus says where a record stands and what comes next.
-func (env *Env) printStatus(t *proposal.Target, dec *decision.Decision) error {
-	lines := []string{fmt.Sprintf("%s  %s  %s", t.Arg(), stage(t), title(t))}
-	if t.Proposal != nil {
-		lines = append(lines, fmt.Sprintf("%s on branch %s: %s", t.Proposal.Verb, t.Proposal.Branch, dec.Verdict))
-		for _, f := range dec.Findings {
-			lines = append(lines, fmt.Sprintf("%s %s %s", f.Severity, f.Code, f.Message))
-		}
-		for _, f := range dec.Waived {
-			lines = append(lines, fmt.Sprintf("waived %s %s (%s)", f.Code, f.Message, f.Waiver))
-		}
-	}
-	if t.Proposal != nil || dec.Owed() {
-		lines = append(lines, requirementLines(dec)...)
-	}
-	for _, l := range lines {
-		if _, err := fmt.Fprintln(env.Out, render.Terminal(l)); err != nil {
-			return err
-		}
-	}
-	switch {
-	case t.Proposal != nil:
-		env.sayNext(afterGate(t, dec))
-	case dec.Owed() && dec.Verdict == approval.Pending:
-		env.sayNext(fmt.Sprintf("%s runs gitsm change approve %s", t.Landed.Str("authoriser"), t.ID))
-	default:
-		env.sayNext(nextStep(t))
-	}
-	return nil
 }
 
 func requirementLines(dec *decision.Decision) []string {

@@ -3,10 +3,14 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
+	"runtime"
 	"strings"
+
+	"github.com/cli/go-gh/v2/pkg/browser"
 )
 
 // run runs a signing program and returns what it printed.
@@ -24,6 +28,16 @@ func (env *Env) run(ctx context.Context, name string, args []string, stdin []byt
 		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
 	}
 	return out, nil
+}
+
+// browse opens a page in the user's browser: that of GH_BROWSER, of gh's own
+// configuration or of BROWSER, else the one the desktop has.
+func (env *Env) browse(page string) error {
+	shown := env.getenv("DISPLAY") != "" || env.getenv("WAYLAND_DISPLAY") != "" || runtime.GOOS != "linux"
+	if named := env.either("GH_BROWSER", "BROWSER"); named == "" && !shown {
+		return errors.New("there is no display, and neither GH_BROWSER nor BROWSER is set")
+	}
+	return browser.New(env.getenv("GH_BROWSER"), env.Err, env.Err).Browse(page)
 }
 
 // edit opens a file in the user's editor, attached to the terminal.

@@ -20,6 +20,7 @@ type reviewOptions struct {
 	kind   *record.Kind
 	dryRun bool
 	draft  bool   // submit
+	watch  bool   // submit
 	method string // merge
 	out    outputFlags
 }
@@ -188,14 +189,16 @@ func newSubmitCmd(env *Env, k *record.Kind) *cobra.Command {
 an upstream, and say who must act. Nothing else is written.
 
 On GitHub it opens the pull request in your name and asks for the reviews that
-are missing. Run again, it brings the same pull request up to date.
+are missing. Run again, it brings the same pull request up to date; without
+--draft a draft becomes one that is reviewed.
 
 ` + idArg(k),
-		Example: "  $ gitsm " + k.Name + " submit ID",
+		Example: "  $ gitsm " + k.Name + " submit ID\n\n  # and say so when it may land\n  $ gitsm " + k.Name + " submit ID --watch",
 		RunE:    func(cmd *cobra.Command, list []string) error { return runSubmit(cmd.Context(), env, o, list) },
 	}
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "check, and push nothing")
 	cmd.Flags().BoolVar(&o.draft, "draft", false, "open the pull request as a draft")
+	cmd.Flags().BoolVar(&o.watch, "watch", false, "then go on as status --watch does")
 	o.out.register(cmd)
 	return cmd
 }
@@ -206,6 +209,9 @@ func runSubmit(ctx context.Context, env *Env, o *reviewOptions, list []string) e
 		return err
 	}
 	d.DryRun = o.dryRun
+	if o.watch && (o.dryRun || o.out.given()) {
+		return usage("--watch is for people, and for what was submitted")
+	}
 	t, err := env.target(ctx, d, list, o.kind.Name)
 	if err != nil {
 		return err
@@ -225,7 +231,12 @@ func runSubmit(ctx context.Context, env *Env, o *reviewOptions, list []string) e
 		env.say("%s", n)
 	}
 	if o.out.given() {
-		return o.out.write(ctx, env, single(decisionFields, decisionValues(out.Decision, t)))
+		values := decisionValues(out.Decision, t)
+		values["pull"], values["url"] = out.Pull, out.URL
+		return o.out.write(ctx, env, single(decisionFields, values))
+	}
+	if o.watch {
+		return watchStatus(ctx, env, []string{t.Arg()}, o.kind.Name)
 	}
 	if _, err := fmt.Fprintln(env.Out, out.ID); err != nil {
 		return err
@@ -290,6 +301,9 @@ var inboxFields = []string{"id", "kind", "todo", "risk", "why", "title", "comman
 func runInbox(ctx context.Context, env *Env, out *outputFlags) error {
 	d, err := env.desk(ctx, false)
 	if err != nil {
+		return err
+	}
+	if err := env.catchUp(ctx, d); err != nil {
 		return err
 	}
 	todos, err := d.Inbox(ctx)

@@ -22,17 +22,48 @@ import (
 func newViewCmd(env *Env, k *record.Kind) *cobra.Command {
 	var out outputFlags
 	var at string
+	var web bool
 	cmd := &cobra.Command{
 		Use: "view [ID]", Aliases: []string{"show"}, Short: "Show one " + k.Name, Args: args(cobra.MaximumNArgs(1)),
 		Long:    "Show a record: as its open proposal has it where there is one, else as main has it.\n\n" + idArg(k),
 		Example: fmt.Sprintf("  $ gitsm %s view ID\n  $ gitsm %s view ID --json id,%s", k.Name, k.Name, k.Title),
 		RunE: func(cmd *cobra.Command, list []string) error {
+			if web {
+				if at != "" || out.given() {
+					return usage("--web opens a page, and prints nothing else")
+				}
+				return viewPage(cmd.Context(), env, list, k.Name)
+			}
 			return runView(cmd.Context(), env, k, list, at, &out)
 		},
 	}
 	cmd.Flags().StringVar(&at, "at", "", atHelp)
+	cmd.Flags().BoolVar(&web, "web", false, "open its page on GitHub in a browser; the address is printed where there is none")
 	out.register(cmd)
 	return cmd
+}
+
+// viewPage opens a record's page.
+func viewPage(ctx context.Context, env *Env, list []string, kind string) error {
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return err
+	}
+	t, err := env.target(ctx, d, list, kind)
+	if err != nil {
+		return err
+	}
+	page, err := d.Page(ctx, t)
+	if err != nil {
+		return err
+	}
+	env.say("opening %s", render.Terminal(page))
+	if err := env.browse(page); err != nil {
+		env.say("no browser could be opened: %v", err)
+		_, err := fmt.Fprintln(env.Out, render.Terminal(page))
+		return err
+	}
+	return nil
 }
 
 func runView(ctx context.Context, env *Env, k *record.Kind, list []string, at string, out *outputFlags) error {

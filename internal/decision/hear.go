@@ -57,6 +57,22 @@ func (f *Facts) Hear(h Hearing) error {
 	return nil
 }
 
+// Late restates what was said after the proposal had landed, by the people of
+// base. It counts for no landing, but an emergency is approved then.
+func (h *Hearing) Late(base *store.Store) ([]approval.Review, error) {
+	dir, err := base.Directory()
+	if err != nil || h.Until.IsZero() {
+		return nil, err
+	}
+	var out []approval.Review
+	for n, r := range h.Said.Reviews {
+		if r.At.After(h.Until) {
+			out = append(out, h.review(dir, n, r))
+		}
+	}
+	return out, nil
+}
+
 // accounts adds whom the forge takes a commit's people for.
 func (w *Work) accounts(dir *store.Directory, known map[string]forge.Commit) {
 	c, ok := known[w.OID]

@@ -60,19 +60,23 @@ func (d *Desk) opine(ctx context.Context, typ evidence.Type, state, short string
 		return nil, &RefusedError{What: fmt.Sprintf("%s is nobody in people/, so an approval could not be attributed", d.User.Email),
 			Fix: "gitsm person new ID --name NAME --email " + d.User.Email}
 	}
-	entry, dec, err := d.mayOpine(ctx, w, l, actor, typ)
+	entry, now, then, err := d.mayOpine(ctx, w, l, actor, typ)
 	if err != nil {
 		return nil, err
 	}
 	op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: actor.ID, State: state, Trust: d.trust(w, l, entry), Evidence: entry.Path,
-		Material: dec.Material.SHA256, DryRun: d.DryRun, Notes: notes}
+		Material: now.Material.SHA256, DryRun: d.DryRun, Notes: notes}
 	if d.DryRun {
 		return op, nil
 	}
-	if w.reviewed() && l.Branch != "" {
+	switch {
+	case l.landedBy != 0:
+		op.Evidence, op.Decision = "", then // as it is once that was recorded
+		return op, d.reviewLanded(ctx, l, op, entry)
+	case w.reviewed() && l.Branch != "":
 		op.Evidence = "" // whoever records what the forge says records this
 		err = d.reviewPull(ctx, l, op, entry)
-	} else {
+	default:
 		op.Notes, err = d.appendEvidence(ctx, w, op.Notes, entry)
 	}
 	if err != nil {
@@ -110,51 +114,56 @@ func (d *Desk) subject(ctx context.Context, w *World, t *Target) (*Loaded, error
 	}
 	l := d.asProposed(w, t)
 	l.Facts.Retro = true
-	return l, d.reviews(ctx, w, l)
+	if err := d.reviews(ctx, w, l); err != nil {
+		return nil, err
+	}
+	var err error
+	l.landedBy, err = d.landedBy(ctx, w, l)
+	return l, err
 }
 
-// mayOpine makes the statement, asks what the gate would say if it were
-// recorded, and refuses where the person's word would not count.
-func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision.Actor, typ evidence.Type) (*evidence.Entry, *decision.Decision, error) {
-	now, err := d.Decide(ctx, l)
+// mayOpine makes the statement, asks what the gate says now and would say if it
+// were recorded, and refuses where the person's word would not count.
+func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision.Actor, typ evidence.Type) (e *evidence.Entry, now, then *decision.Decision, err error) {
+	now, err = d.Decide(ctx, l)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if l.over != "" {
-		return nil, nil, &RefusedError{What: fmt.Sprintf("nothing more can be said of %s", l.Branch), Why: []string{l.over}, Decision: now}
+		return nil, nil, nil, &RefusedError{What: fmt.Sprintf("nothing more can be said of %s", l.Branch), Why: []string{l.over}, Decision: now}
 	}
 	if len(now.Requirements) == 0 {
-		return nil, nil, &RefusedError{What: "policy asks for nobody's approval of " + l.name(), Why: now.Reasons, Decision: now}
+		return nil, nil, nil, &RefusedError{What: "policy asks for nobody's approval of " + l.name(), Why: now.Reasons, Decision: now}
 	}
-	entry, err := evidence.NewEntry(evidence.Statement{Predicate: d.predicate(typ, l, now, actor.ID)}, d.sign(ctx, evidence.Namespace))
+	e, err = evidence.NewEntry(evidence.Statement{Predicate: d.predicate(typ, l, now, actor.ID)}, d.sign(ctx, evidence.Namespace))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	keys, err := Keyring(w.Base)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	latest := 0 // statements about other proposals of the record lie between these
 	for _, r := range l.Facts.Reviews {
 		latest = max(latest, r.Order+1)
 	}
-	review, _ := Review(entry, latest, keys, d.Now())
-	if l.Said != nil && review.Trust == approval.Claimed {
+	review, _ := Review(e, latest, keys, d.Now())
+	if l.onForge() && review.Trust == approval.Claimed {
 		review.Trust, review.Void = approval.Observed, "" // the forge will say that they said it
 	}
 	trial := *l
 	trial.Facts.Reviews = append(slices.Clone(l.Facts.Reviews), review)
-	then, err := d.Decide(ctx, &trial)
+	then, err = d.Decide(ctx, &trial)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if why, counts := heard(then, actor.ID); !counts && (typ != evidence.Rejection || !objects(then, actor.ID)) {
 		if len(why) == 0 || then.Verdict == approval.Error {
 			why = then.Reasons
 		}
-		return nil, nil, &RefusedError{What: fmt.Sprintf("%s's word on %s would not count", actor.ID, l.name()), Why: why, Decision: now}
+		return nil, nil, nil, &RefusedError{What: fmt.Sprintf("%s's word on %s would not count", actor.ID, l.name()), Why: why, Decision: now}
 	}
-	return entry, now, nil
+	return e, now, then, nil
 }
 
 // heard says whether a person's word counts for any requirement, and if not,
@@ -187,7 +196,7 @@ func (d *Desk) trust(w *World, l *Loaded, e *evidence.Entry) string {
 	if err != nil {
 		return string(evidence.Broken)
 	}
-	if l.Said != nil && t == evidence.Claimed {
+	if l.onForge() && t == evidence.Claimed {
 		t = evidence.Observed
 	}
 	return string(t)
@@ -212,6 +221,16 @@ func (d *Desk) syncOrWarn(ctx context.Context) (*World, []string, error) {
 func (d *Desk) Refresh(ctx context.Context) ([]string, error) {
 	_, notes, err := d.syncOrWarn(ctx)
 	return notes, err
+}
+
+// CatchUp fetches where proposals are reviewed on a forge: who asks that for its
+// word wants today's.
+func (d *Desk) CatchUp(ctx context.Context) ([]string, error) {
+	w, err := d.Look(ctx)
+	if err != nil || !w.reviewed() {
+		return nil, err
+	}
+	return d.Refresh(ctx)
 }
 
 // appendEvidence adds entries to the evidence branch, here and upstream,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/finding"
@@ -32,6 +33,9 @@ type Loaded struct {
 	number   int              // of its pull request, where that was given
 	work     []decision.Work  // the commits it brings
 	recorded map[int64]string // what evidence says each review of the forge was about
+
+	late     []approval.Review // of the forge, given after it had landed
+	landedBy int               // pull request that brought an emergency to main
 
 	over string // why nothing more can be said of it, "" while it is open
 }
@@ -149,7 +153,9 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	l.Facts.Authority, l.recorded = authority(entries), recordedReviews(entries)
 	over := ""
 	for n, e := range entries {
-		if e.Statement.Predicate.Proposal.Branch != l.Branch {
+		p := e.Statement.Predicate
+		retro := l.Facts.Retro && p.Forge != nil && p.Forge.Review != 0
+		if p.Proposal.Branch != l.Branch && !retro {
 			continue
 		}
 		if why := e.Ends(l.Branch); why != "" {

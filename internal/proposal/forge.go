@@ -41,6 +41,14 @@ type ForgeWriter interface {
 	SubmitReview(ctx context.Context, number int, commit, state, body string) (*forge.Review, error)
 }
 
+// ForgeSwitch changes what a pull request waits for.
+type ForgeSwitch interface {
+	// ReadyPull has a draft reviewed.
+	ReadyPull(ctx context.Context, number int) error
+	// ClosePull ends a pull request that has not landed.
+	ClosePull(ctx context.Context, number int) error
+}
+
 // ForgeLander lands pull requests.
 type ForgeLander interface {
 	Methods(ctx context.Context) ([]string, error)
@@ -60,6 +68,7 @@ type ForgeReporter interface {
 type Forge interface {
 	ForgeReader
 	ForgeWriter
+	ForgeSwitch
 	ForgeLander
 	ForgeReporter
 }
@@ -162,7 +171,7 @@ func (d *Desk) listen(ctx context.Context, w *World, l *Loaded) error {
 		return err
 	}
 	digests := map[string]record.Digest{}
-	return l.Facts.Hear(decision.Hearing{
+	h := decision.Hearing{
 		Said: l.Said, Work: l.work, Until: l.Said.Pull.MergedAt, Recorded: l.recorded,
 		Brought: func(p forge.Push) bool { return d.brought(ctx, w, l, p) },
 		Material: func(commit string) (record.Digest, error) {
@@ -184,7 +193,12 @@ func (d *Desk) listen(ctx context.Context, w *World, l *Loaded) error {
 			good := p.Kind == evidence.Approval && p.Person == person && p.Proposal.Branch == l.Branch && e.Judge(keys, d.Now()).Verdict == evidence.Good
 			return record.Digest{SHA256: p.Material.SHA256, Excluded: p.Material.Excluded}, good
 		},
-	})
+	}
+	if err := l.Facts.Hear(h); err != nil {
+		return err
+	}
+	l.late, err = h.Late(w.Base)
+	return err
 }
 
 // brought reports whether a push brought work that approvals cover, or might

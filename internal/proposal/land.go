@@ -209,6 +209,17 @@ func (d *Desk) Assess(ctx context.Context, t *Target) (*decision.Decision, error
 	return dec, d.foretell(ctx, l, dec)
 }
 
+// Foresee assesses a target without asking a forge: what people have said there
+// is left out.
+func (d *Desk) Foresee(ctx context.Context, t *Target) (*decision.Decision, error) {
+	l, err := d.assessed(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	l.alone = true
+	return d.Decide(ctx, l)
+}
+
 // Explain assesses a target and says what became of every rule.
 func (d *Desk) Explain(ctx context.Context, t *Target) (*decision.Explanation, error) {
 	l, err := d.assessed(ctx, t)

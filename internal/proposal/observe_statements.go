@@ -45,8 +45,7 @@ func (o *observation) reviews(ctx context.Context) ([]*evidence.Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		heard := slices.IndexFunc(o.l.Facts.Reviews, func(x approval.Review) bool { return x.Ref == r.URL })
-		if !decisive || person == "" || r.By.Bot || heard < 0 || o.l.Facts.Reviews[heard].Void != "" || o.has(kind, r.ID) {
+		if !decisive || person == "" || r.By.Bot || !o.counted(r) || o.has(kind, r.ID) {
 			continue
 		}
 		p, err := o.d.predicateAt(ctx, o.w, o.l, r.Commit)
@@ -61,11 +60,33 @@ func (o *observation) reviews(ctx context.Context) ([]*evidence.Entry, error) {
 			return nil, err
 		}
 		out = append(out, e)
-		if s, err := statementIn(r.Body); err == nil && s != nil && s.Statement.Predicate.Person == person && s.Statement.Predicate.Proposal.Branch == o.l.Branch {
+		if s := o.carried(r, person); s != nil {
 			out = append(out, s)
 		}
 	}
 	return out, nil
+}
+
+// counted reports whether a review was heard, and nothing voids it.
+func (o *observation) counted(r forge.Review) bool {
+	heard := slices.Concat(o.l.Facts.Reviews, o.l.late)
+	i := slices.IndexFunc(heard, func(x approval.Review) bool { return x.Ref == r.URL })
+	return i >= 0 && heard[i].Void == ""
+}
+
+// carried is the statement that a review carries about this proposal or, once
+// it has landed, about the emergency that it was; nil where there is none.
+func (o *observation) carried(r forge.Review, person string) *evidence.Entry {
+	s, err := statementIn(r.Body)
+	if err != nil || s == nil {
+		return nil
+	}
+	p := s.Statement.Predicate
+	retro := p.Proposal.Branch == "" && p.ID() == o.l.topic() && o.p.Merged && r.At.After(o.p.MergedAt)
+	if p.Person != person || p.Proposal.Branch != o.l.Branch && !retro {
+		return nil
+	}
+	return s
 }
 
 // predicateAt says what a commit of the proposal would land.

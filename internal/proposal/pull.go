@@ -34,7 +34,13 @@ func (d *Desk) pullRequest(ctx context.Context, w *World, l *Loaded, dec *decisi
 		return err
 	}
 	out.Pull, out.URL = p.Number, p.URL
-	return d.askReviewers(ctx, w, f, p, dec, out)
+	if p.Draft && !sub.Draft {
+		if err := f.ReadyPull(ctx, p.Number); err != nil {
+			return err
+		}
+		out.Notes = append(out.Notes, fmt.Sprintf("pull request %d is no draft any more", p.Number))
+	}
+	return d.askReviewers(ctx, w, f, p, asked(l, dec), out)
 }
 
 func (d *Desk) openOrEdit(ctx context.Context, f Forge, l *Loaded, text forge.Text, out *Outcome) (*forge.Pull, error) {
@@ -96,26 +102,36 @@ func (d *Desk) onlyPull(ctx context.Context, f Forge, l *Loaded) (*forge.Pull, e
 	return nil, nil
 }
 
-// askReviewers asks everybody whose approval would bring the proposal closer.
-// GitHub refuses a request as a whole for one person whom it cannot ask.
-func (d *Desk) askReviewers(ctx context.Context, w *World, f Forge, p *forge.Pull, dec *decision.Decision, out *Outcome) error {
+// asked is everybody whose approval would bring a proposal closer, and whoever
+// authorised an emergency, who owes theirs once it has landed.
+func asked(l *Loaded, dec *decision.Decision) (people []string) {
+	for _, n := range dec.Requirements {
+		people = append(people, n.Candidates...)
+	}
+	if c := l.Facts.Primary(); c != nil && c.Before == nil && c.After != nil && emergency(c.After) {
+		people = append(people, c.After.Str("authoriser"))
+	}
+	slices.Sort(people)
+	return slices.Compact(people)
+}
+
+// askReviewers asks people for their review. GitHub refuses a request as a whole
+// for one person whom it cannot ask.
+func (d *Desk) askReviewers(ctx context.Context, w *World, f Forge, p *forge.Pull, people []string, out *Outcome) error {
 	dir, err := w.Base.Directory()
 	if err != nil {
 		return err
 	}
 	var logins []string
-	for _, n := range dec.Requirements {
-		for _, id := range n.Candidates {
-			login := dir.People[id].GitHub.Login
-			if login == "" {
-				out.Notes = append(out.Notes, fmt.Sprintf("people/%s has no account on the forge, so nobody can ask them there", id))
-			} else if !strings.EqualFold(login, p.Author.Login) {
-				logins = append(logins, login)
-			}
+	for _, id := range people {
+		login := dir.People[id].GitHub.Login
+		if login == "" {
+			out.Notes = append(out.Notes, fmt.Sprintf("people/%s has no account on the forge, so nobody can ask them there", id))
+		} else if !strings.EqualFold(login, p.Author.Login) {
+			logins = append(logins, login)
 		}
 	}
 	slices.Sort(logins)
-	logins = slices.Compact(logins)
 	if len(logins) == 0 {
 		return nil
 	}

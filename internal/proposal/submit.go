@@ -2,7 +2,10 @@ package proposal
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
+	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
 )
@@ -24,7 +27,7 @@ func (d *Desk) Submit(ctx context.Context, t *Target, sub Submission) (*Outcome,
 		return out, &RefusedError{What: t.ID + " cannot be submitted yet", Why: reasons(out), Decision: dec}
 	}
 	if d.DryRun {
-		return out, nil
+		return out, d.wouldOpen(ctx, t.Proposal, dec, out)
 	}
 	w, err := d.Sync(ctx)
 	if err != nil {
@@ -54,4 +57,21 @@ func (d *Desk) Submit(ctx context.Context, t *Target, sub Submission) (*Outcome,
 		return out, d.pullRequest(ctx, w, t.Proposal, dec, sub, out)
 	}
 	return out, nil
+}
+
+// wouldOpen says what submitting would do on the forge.
+func (d *Desk) wouldOpen(ctx context.Context, l *Loaded, dec *decision.Decision, out *Outcome) error {
+	w, err := d.Look(ctx)
+	if err != nil || !w.reviewed() {
+		return err
+	}
+	what := "would push " + l.Branch + " and open a pull request"
+	if l.Said != nil {
+		what = fmt.Sprintf("would bring pull request %d up to date", l.Said.Pull.Number)
+	}
+	out.Notes = append(out.Notes, what+": "+d.Describe(l, dec).Title)
+	if people := asked(l, dec); len(people) > 0 {
+		out.Notes = append(out.Notes, "would ask for reviews of "+strings.Join(people, ", "))
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 )
@@ -51,14 +52,6 @@ func (d *Desk) withdraw(ctx context.Context, w *World, t *Target) (*Opinion, err
 	if err != nil {
 		return nil, err
 	}
-	entry, err := evidence.NewEntry(evidence.Statement{Predicate: d.predicate(evidence.Withdrawal, l, dec, actor.ID)}, d.sign(ctx, evidence.Namespace))
-	if err != nil {
-		return nil, err
-	}
-	head, err := d.record(ctx, w, w.Evidence, entry)
-	if err != nil {
-		return nil, err
-	}
 	old, err := d.here(ctx, l)
 	if err != nil {
 		return nil, err
@@ -67,11 +60,39 @@ func (d *Desk) withdraw(ctx context.Context, w *World, t *Target) (*Opinion, err
 	if t.Landed != nil {
 		what = fmt.Sprintf("the open proposal %s; the %s on %s stays as it is", l.Branch, t.Name(), d.Main)
 	}
-	op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: actor.ID, State: "withdrawn", Trust: d.trust(w, l, entry), Evidence: entry.Path, DryRun: d.DryRun,
-		Notes: []string{"withdraws " + what}}
-	return op, d.move(ctx, w, "gitsm: withdraw "+l.Branch, []git.RefUpdate{
-		{Name: evidenceRef, Old: w.localEvidence, New: head}, {Name: heads + l.Branch, Old: old},
-	})
+	op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: actor.ID, State: "withdrawn", DryRun: d.DryRun, Notes: []string{"withdraws " + what}}
+	gone := git.RefUpdate{Name: heads + l.Branch, Old: old}
+	if l.Said != nil {
+		op.Trust = approval.Observed
+		return op, d.closePull(ctx, w, l, op, gone)
+	}
+	entry, err := evidence.NewEntry(evidence.Statement{Predicate: d.predicate(evidence.Withdrawal, l, dec, actor.ID)}, d.sign(ctx, evidence.Namespace))
+	if err != nil {
+		return nil, err
+	}
+	head, err := d.record(ctx, w, w.Evidence, entry)
+	if err != nil {
+		return nil, err
+	}
+	op.Trust, op.Evidence = d.trust(w, l, entry), entry.Path
+	return op, d.move(ctx, w, "gitsm: withdraw "+l.Branch, []git.RefUpdate{{Name: evidenceRef, Old: w.localEvidence, New: head}, gone})
+}
+
+// closePull ends a proposal where it is reviewed, and removes its branch once
+// that is done. Whoever records what the forge says records this.
+func (d *Desk) closePull(ctx context.Context, w *World, l *Loaded, op *Opinion, gone git.RefUpdate) error {
+	if op.URL = l.Said.Pull.URL; d.DryRun {
+		return nil
+	}
+	f, err := d.forge(ctx)
+	if err != nil {
+		return err
+	}
+	if err := f.ClosePull(ctx, l.Said.Pull.Number); err != nil {
+		return err
+	}
+	op.Notes = append(op.Notes, fmt.Sprintf("closed pull request %d: %s", l.Said.Pull.Number, op.URL))
+	return d.move(ctx, w, "gitsm: withdraw "+l.Branch, []git.RefUpdate{gone})
 }
 
 // here is what this clone's branch of a proposal stands at, "" where it has

@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -34,15 +35,21 @@ func (c *Client) Merge(ctx context.Context, p *forge.Pull, l forge.Landing, queu
 
 // enqueue asks the merge queue, for which REST has no words.
 func (c *Client) enqueue(ctx context.Context, p *forge.Pull, l forge.Landing) error {
+	const query = `mutation($id: ID!, $head: GitObjectID) { enqueuePullRequest(input: {pullRequestId: $id, expectedHeadOid: $head}) { mergeQueueEntry { position } } }`
 	what := fmt.Sprintf("putting pull request %d of %s into the merge queue", p.Number, c.place)
-	raw, _, err := c.gh.PullRequests.Get(ctx, c.owner, c.name, p.Number)
+	return c.mutate(ctx, what, p.Number, query, map[string]any{"head": l.Head})
+}
+
+// mutate changes a pull request by GraphQL, whose id for it is the variable id.
+// However often it is sent, it comes to the same.
+func (c *Client) mutate(ctx context.Context, what string, number int, query string, variables map[string]any) error {
+	raw, _, err := c.gh.PullRequests.Get(ctx, c.owner, c.name, number)
 	if err != nil {
 		return c.fail(what, false, err)
 	}
-	const query = `mutation($id: ID!, $head: GitObjectID) { enqueuePullRequest(input: {pullRequestId: $id, expectedHeadOid: $head}) { mergeQueueEntry { position } } }`
-	return c.rewrite(ctx, what, func(ctx context.Context) error {
-		return c.graphql(ctx, query, map[string]any{"id": raw.GetNodeID(), "head": l.Head})
-	})
+	all := map[string]any{"id": raw.GetNodeID()}
+	maps.Copy(all, variables)
+	return c.rewrite(ctx, what, func(ctx context.Context) error { return c.graphql(ctx, query, all) })
 }
 
 // graphql sends a mutation. Its address is beside REST's, not beneath it.

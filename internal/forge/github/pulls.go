@@ -67,6 +67,21 @@ func (c *Client) EditPull(ctx context.Context, number int, t forge.Text) error {
 	})
 }
 
+// ClosePull closes a pull request that has not landed.
+func (c *Client) ClosePull(ctx context.Context, number int) error {
+	closed := "closed"
+	return c.rewrite(ctx, fmt.Sprintf("closing pull request %d of %s", number, c.place), func(ctx context.Context) error {
+		_, _, err := c.gh.PullRequests.Edit(ctx, c.owner, c.name, number, &github.PullRequest{State: &closed})
+		return err
+	})
+}
+
+// ReadyPull has a draft reviewed, for which REST has no words.
+func (c *Client) ReadyPull(ctx context.Context, number int) error {
+	const query = `mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { clientMutationId } }`
+	return c.mutate(ctx, fmt.Sprintf("having pull request %d of %s reviewed, which was a draft", number, c.place), number, query, nil)
+}
+
 // RequestReviews asks people for their review; asking again changes nothing.
 func (c *Client) RequestReviews(ctx context.Context, number int, logins []string) error {
 	return c.rewrite(ctx, fmt.Sprintf("requesting reviews of pull request %d of %s", number, c.place), func(ctx context.Context) error {
