@@ -1,9 +1,7 @@
 package gitrepo
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -16,50 +14,48 @@ import (
 
 // head fills in what `git log` prints of a commit: of several authors or
 // committers, which no git writes, the last, and text up to a NUL.
-func (e *entryReader) head(c *git.Commit, data []byte) error {
+func (e *entryReader) head(c *git.Commit, data string) error {
 	rest, id, ok := e.idLine(data, "tree ")
 	if !ok {
 		return fmt.Errorf("it does not begin with a tree: %w", pack.ErrDamaged)
 	}
 	c.Tree = id
-	for bytes.HasPrefix(rest, []byte("parent ")) {
+	for strings.HasPrefix(rest, "parent ") {
 		if rest, id, ok = e.idLine(rest, "parent "); !ok {
 			return fmt.Errorf("its parent: %w", pack.ErrDamaged)
 		}
 		c.Parents = append(c.Parents, id)
 	}
-	if i := bytes.IndexByte(rest, 0); i >= 0 {
-		rest = rest[:i]
-	}
-	for len(rest) > 0 && rest[0] != '\n' {
-		var line []byte
-		line, rest, _ = bytes.Cut(rest, []byte("\n"))
-		if ident, ok := bytes.CutPrefix(line, []byte("author ")); ok {
+	rest, _, _ = strings.Cut(rest, "\x00")
+	for rest != "" && rest[0] != '\n' {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		if ident, ok := strings.CutPrefix(line, "author "); ok {
 			c.Author = e.signature(ident)
-		} else if ident, ok := bytes.CutPrefix(line, []byte("committer ")); ok {
+		} else if ident, ok := strings.CutPrefix(line, "committer "); ok {
 			c.Committer = e.signature(ident)
 		}
 	}
-	if len(rest) > 0 {
-		c.Message = string(rest[1:])
+	if rest != "" {
+		c.Message = rest[1:]
 	}
 	return nil
 }
 
 // idLine reads a line of a word and an id.
-func (e *entryReader) idLine(in []byte, word string) (rest []byte, id git.OID, ok bool) {
+func (e *entryReader) idLine(in, word string) (rest string, id git.OID, ok bool) {
 	end := len(word) + 2*pack.IDSize
-	if len(in) <= end || in[end] != '\n' || string(in[:len(word)]) != word {
+	if len(in) <= end || in[end] != '\n' || in[:len(word)] != word {
 		return in, "", false
 	}
-	var raw pack.ID
-	if _, err := hex.Decode(raw[:], in[len(word):end]); err != nil {
+	raw, err := pack.ParseID(in[len(word):end])
+	if err != nil {
 		return in, "", false
 	}
 	return in[end+1:], e.text(raw), true
 }
 
-// keptWords bounds how many people an entryReader remembers.
+// keptWords bounds how many people and paths an entryReader remembers.
 const keptWords = 1 << 14
 
 // text is the hexadecimal form of an id; a commit's is its child's parent.
@@ -77,25 +73,26 @@ func (e *entryReader) text(id pack.ID) git.OID {
 // signature reads an ident as git does: the name ends before the first <, the
 // address at the first > after it, and time and zone follow the last one. What
 // cannot be read stays empty.
-func (e *entryReader) signature(ident []byte) git.Signature {
-	open := bytes.IndexByte(ident, '<')
+func (e *entryReader) signature(ident string) git.Signature {
+	open := strings.IndexByte(ident, '<')
 	if open < 0 {
 		return git.Signature{}
 	}
-	shut := bytes.IndexByte(ident[open:], '>')
+	shut := strings.IndexByte(ident[open:], '>')
 	if shut < 0 {
 		return git.Signature{}
 	}
 	shut += open
-	who, known := e.people[string(ident[:shut])]
+	who, known := e.people[ident[:shut]]
 	if !known {
 		if len(e.people) >= keptWords {
 			clear(e.people)
 		}
-		who.Name, who.Email = strings.TrimRight(string(ident[:open]), gitSpace), string(ident[open+1:shut])
-		e.people[string(ident[:shut])] = who
+		person := strings.Clone(ident[:shut])
+		who.Name, who.Email = strings.TrimRight(person[:open], gitSpace), person[open+1:]
+		e.people[person] = who
 	}
-	who.When = e.time(ident[bytes.LastIndexByte(ident, '>')+1:])
+	who.When = e.time(ident[strings.LastIndexByte(ident, '>')+1:])
 	return who
 }
 
@@ -103,22 +100,22 @@ func (e *entryReader) signature(ident []byte) git.Signature {
 const gitSpace = " \t\n\r"
 
 // time reads "seconds zone"; where git prints no date it is zero.
-func (e *entryReader) time(in []byte) time.Time {
-	in = bytes.TrimLeft(in, gitSpace)
+func (e *entryReader) time(in string) time.Time {
+	in = strings.TrimLeft(in, gitSpace)
 	digits := leadingDigits(in)
-	rest := bytes.TrimLeft(in[digits:], gitSpace)
-	if digits == 0 || len(rest) == 0 || rest[0] != '+' && rest[0] != '-' {
+	rest := strings.TrimLeft(in[digits:], gitSpace)
+	if digits == 0 || rest == "" || rest[0] != '+' && rest[0] != '-' {
 		return time.Time{}
 	}
 	zone := leadingDigits(rest[1:])
 	if zone == 0 {
 		return time.Time{}
 	}
-	seconds, err := strconv.ParseInt(string(in[:digits]), 10, 64)
+	seconds, err := strconv.ParseInt(in[:digits], 10, 64)
 	if err != nil {
 		return time.Unix(0, 0).UTC() // as git prints what overflows
 	}
-	hhmm, err := strconv.ParseInt(string(rest[:1+zone]), 10, 32)
+	hhmm, err := strconv.ParseInt(rest[:1+zone], 10, 32)
 	if err != nil {
 		hhmm = 0
 	}
@@ -128,7 +125,7 @@ func (e *entryReader) time(in []byte) time.Time {
 	return time.Unix(seconds, 0).In(e.zone(int(hhmm)))
 }
 
-func leadingDigits(in []byte) int {
+func leadingDigits(in string) int {
 	n := 0
 	for n < len(in) && in[n] >= '0' && in[n] <= '9' {
 		n++
@@ -151,12 +148,12 @@ func (e *entryReader) zone(hhmm int) *time.Location {
 
 // headerValue returns what the first header of a commit that begins with a key
 // says.
-func headerValue(data []byte, key string) string {
-	for len(data) > 0 && data[0] != '\n' {
-		var line []byte
-		line, data, _ = bytes.Cut(data, []byte("\n"))
-		if v, ok := bytes.CutPrefix(line, []byte(key)); ok {
-			return string(v)
+func headerValue(data, key string) string {
+	for data != "" && data[0] != '\n' {
+		var line string
+		line, data, _ = strings.Cut(data, "\n")
+		if v, ok := strings.CutPrefix(line, key); ok {
+			return v
 		}
 	}
 	return ""
@@ -188,8 +185,16 @@ func (e *entryReader) recode(ctx context.Context, c *git.Commit) error {
 
 // change notes a changed file.
 func (e *entryReader) change(c pack.Change) error {
+	path, known := e.paths[string(c.Path)]
+	if !known {
+		if len(e.paths) >= keptWords {
+			clear(e.paths)
+		}
+		path = string(c.Path)
+		e.paths[path] = path
+	}
 	e.changes = append(e.changes, git.FileChange{
-		Path: string(c.Path), OldMode: modeText(c.OldMode), NewMode: modeText(c.NewMode), OldBlob: e.text(c.Old), NewBlob: e.text(c.New),
+		Path: path, OldMode: modeText(c.OldMode), NewMode: modeText(c.NewMode), OldBlob: e.text(c.Old), NewBlob: e.text(c.New),
 	})
 	return nil
 }

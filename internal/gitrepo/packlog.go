@@ -29,7 +29,7 @@ func (r *Repo) packLog(ctx context.Context, opts git.LogOptions, yield func(*git
 		return 0, false, nil
 	}
 	defer r.packs.release()
-	w := pack.Walk{FirstParent: opts.FirstParent, Workers: runtime.GOMAXPROCS(0)}
+	w := pack.Walk{FirstParent: opts.FirstParent, Workers: runtime.GOMAXPROCS(0), Alone: r.readAlone}
 	for _, id := range opts.From {
 		head, err := pack.ParseID(id)
 		if err != nil {
@@ -147,12 +147,13 @@ type entryReader struct {
 	reader  *pack.Reader
 	ids     [1 << 12]spelled         // by two bytes of the id
 	people  map[string]git.Signature // by name and address, without a time
-	zones   map[int]*time.Location   // by offset, as in -0530
+	paths   map[string]string
+	zones   map[int]*time.Location // by offset, as in -0530
 	changes []git.FileChange
 }
 
 func (r *Repo) newEntryReader(s *pack.Store) *entryReader {
-	return &entryReader{repo: r, reader: s.NewReader(readerBudget), people: map[string]git.Signature{}, zones: map[int]*time.Location{}}
+	return &entryReader{repo: r, reader: s.NewReader(readerBudget), people: map[string]git.Signature{}, paths: map[string]string{}, zones: map[int]*time.Location{}}
 }
 
 // spelled is an id with its text.
@@ -161,24 +162,27 @@ type spelled struct {
 	text git.OID
 }
 
-// entry reads a commit and compares its tree with that of its first parent. The
-// graph may rest on bytes that no id was held to; here they are.
+// entry reads a commit and compares its tree with that of its first parent.
 func (e *entryReader) entry(ctx context.Context, g *pack.Graph, i int) (*git.LogEntry, error) {
 	id, tree, before := g.Commit(i)
-	o, err := e.reader.Get(id)
-	if err != nil {
-		return nil, fmt.Errorf("reading commit: %w", err)
+	data := g.Text(i)
+	if data == "" {
+		o, err := e.reader.Get(id)
+		if err != nil {
+			return nil, fmt.Errorf("reading commit: %w", err)
+		}
+		data = string(o.Data)
+		e.reader.Release(o)
 	}
-	defer e.reader.Release(o)
 	out := &git.LogEntry{}
 	out.OID = e.text(id)
-	if err := e.head(&out.Commit, o.Data); err != nil {
+	if err := e.head(&out.Commit, data); err != nil {
 		return nil, fmt.Errorf("reading commit %s: %w", id, err)
 	}
 	if !e.matches(g, i, out) {
 		return nil, fmt.Errorf("reading commit %s: it was read before with another tree or other parents: %w", id, pack.ErrDamaged)
 	}
-	if encoding := headerValue(o.Data, "encoding "); encoding != "" && !isUTF8(encoding) {
+	if encoding := headerValue(data, "encoding "); encoding != "" && !isUTF8(encoding) {
 		if err := e.recode(ctx, &out.Commit); err != nil {
 			return nil, err
 		}

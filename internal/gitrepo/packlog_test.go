@@ -74,7 +74,7 @@ func TestLogFromPacks(t *testing.T) {
 	top := write(t, r, base, "dir/b", "2\n", "a", "-")
 	both := merge(t, r, "merge", top, side)
 	head := write(t, r, oddCommits(t, r, both), "dir/d/e", "1\n")
-	for _, layout := range []string{"loose", "packed"} {
+	for _, layout := range []string{"loose", "packed", "side by side"} {
 		if layout == "packed" {
 			sh(t, r, r.root, "update-ref", "refs/heads/main", head)
 			sh(t, r, r.root, "update-ref", "refs/heads/side", side)
@@ -87,6 +87,9 @@ func TestLogFromPacks(t *testing.T) {
 			fresh, err := Open(t.Context(), r.root, r.environ)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if layout == "side by side" {
+				fresh.readAlone = 1
 			}
 			got := entries(t, func(yield func(*git.LogEntry, error) bool) error {
 				_, done, err := fresh.packLog(t.Context(), opts, yield)

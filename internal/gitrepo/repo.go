@@ -40,6 +40,7 @@ type Repo struct {
 	version                      string   // of git, as it calls itself
 	objects                      *objects
 	packs                        *packs
+	readAlone                    int // commits before all are read side by side; 0 for the usual number
 	config                       *configCache
 }
 

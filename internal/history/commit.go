@@ -17,7 +17,7 @@ const (
 // Commit is a commit that main contains, with what it changed against its
 // first parent.
 type Commit struct {
-	git.LogEntry
+	*git.LogEntry
 	// Landing is what brought the commit to main; nil before genesis.
 	Landing *Landing
 
@@ -33,7 +33,7 @@ func (h *History) read(ctx context.Context, head git.OID) error {
 		if err != nil {
 			return fmt.Errorf("reading the history of main: %w", err)
 		}
-		c := &Commit{LogEntry: *e, order: -len(all)}
+		c := &Commit{LogEntry: e, order: -len(all)}
 		share(c.Changes, last)
 		all = append(all, c)
 		h.Commits[e.OID] = c

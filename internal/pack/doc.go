@@ -33,14 +33,38 @@ type ID [IDSize]byte
 
 // ParseID reads the usual form of an id: 40 hexadecimal digits.
 func ParseID(text string) (ID, error) {
-	var id ID
-	if len(text) != 2*IDSize {
-		return id, fmt.Errorf("%q is no object id", text)
-	}
-	if _, err := hex.Decode(id[:], []byte(text)); err != nil {
-		return id, fmt.Errorf("%q is no object id", text)
+	id, ok := parseID(text)
+	if !ok {
+		return ID{}, fmt.Errorf("%q is no object id", text)
 	}
 	return id, nil
+}
+
+func parseID[T string | []byte](text T) (id ID, ok bool) {
+	if len(text) != 2*IDSize {
+		return id, false
+	}
+	for i := range id {
+		high, low := digit(text[2*i]), digit(text[2*i+1])
+		if high|low > 15 {
+			return id, false
+		}
+		id[i] = high<<4 | low
+	}
+	return id, true
+}
+
+// digit is the value of a hexadecimal digit, 255 for anything else.
+func digit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 255
 }
 
 func (id ID) String() string { return hex.EncodeToString(id[:]) }

@@ -2,8 +2,8 @@ package pack
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/hex"
 	"fmt"
 	"iter"
 	"slices"
@@ -18,12 +18,14 @@ type Graph struct {
 	commits []vertex
 	parents []int32 // of all commits, one after the other
 	order   []int32
+	table   *commitTable // nil for a short history
 }
 
 // vertex is one commit of a graph.
 type vertex struct {
 	id, tree    ID
 	first, upTo int32 // its parents in Graph.parents
+	row         int32 // in the table
 }
 
 // Len is how many commits there are.
@@ -37,6 +39,15 @@ func (g *Graph) Commit(i int) (id, tree, before ID) {
 		before = g.commits[g.parents[v.first]].tree
 	}
 	return v.id, v.tree, before
+}
+
+// Text returns the i-th commit itself, held to its id, or "" where it was not
+// kept and has to be read.
+func (g *Graph) Text(i int) string {
+	if row := g.commits[g.order[i]].row; g.table != nil && row != notRow {
+		return g.table.rows[row].text
+	}
+	return ""
 }
 
 // Parents yields the parents of the i-th commit that were followed.
@@ -56,20 +67,17 @@ type Walk struct {
 	Heads       []ID
 	FirstParent bool // follow no other; with one head
 	Workers     int
-
-	sequential int // how many commits are read alone, where it is not the usual number
+	// Alone is how many commits are read one after the other before all commits
+	// of the packs are read on all cores; 0 for the usual number.
+	Alone int
 }
 
-// sequential is how many commits are read one after the other before all
-// commits of the packs are read on all cores.
-const sequential = 4096
+const usuallyAlone = 4096
 
 // Graph reads the history of some heads.
 func (s *Store) Graph(ctx context.Context, w Walk) (*Graph, error) {
-	if w.sequential == 0 {
-		w.sequential = sequential
-	}
-	b := builder{g: &Graph{FirstParent: w.FirstParent}, store: s, reader: s.NewReader(1 << 20), number: map[ID]int32{}, w: w}
+	w.Alone = cmp.Or(w.Alone, usuallyAlone)
+	b := builder{g: &Graph{FirstParent: w.FirstParent}, reader: s.NewReader(1 << 20), number: map[ID]int32{}, w: w}
 	heads := []int32{}
 	for _, id := range w.Heads {
 		if n := b.add(id); !slices.Contains(heads, n) {
@@ -86,11 +94,10 @@ func (s *Store) Graph(ctx context.Context, w Walk) (*Graph, error) {
 // builder reads a graph.
 type builder struct {
 	g      *Graph
-	store  *Store
 	reader *Reader
 	number map[ID]int32
+	rows   []int32 // the numbers of commits of the table, negative for none
 	w      Walk
-	known  *commitTable
 	dates  []int64 // of the heads, where there are several
 	buf    links
 }
@@ -102,54 +109,109 @@ type links struct {
 	date    int64
 }
 
+// add returns the number of a commit.
 func (b *builder) add(id ID) int32 {
+	if b.g.table != nil {
+		if row := b.g.table.find(id); row != notRow {
+			return b.addRow(row)
+		}
+	}
 	n, ok := b.number[id]
 	if !ok {
 		n = int32(len(b.g.commits))
 		b.number[id] = n
-		b.g.commits = append(b.g.commits, vertex{id: id})
+		b.g.commits = append(b.g.commits, vertex{id: id, row: notRow})
 	}
 	return n
+}
+
+// addRow returns the number of a commit of the table.
+func (b *builder) addRow(row int32) int32 {
+	n := b.rows[row]
+	if n < 0 {
+		n = int32(len(b.g.commits))
+		b.rows[row] = n
+		b.g.commits = append(b.g.commits, vertex{id: b.g.table.rows[row].id, row: row})
+	}
+	return n
+}
+
+// consult goes on with a table.
+func (b *builder) consult(t *commitTable) {
+	b.g.table, b.rows = t, make([]int32, len(t.rows))
+	for i := range b.rows {
+		b.rows[i] = -1
+	}
+	for n := range b.g.commits {
+		v := &b.g.commits[n]
+		if v.row = t.find(v.id); v.row != notRow {
+			b.rows[v.row] = int32(n)
+		}
+	}
 }
 
 // read takes in what is not read yet until nothing is left.
 func (b *builder) read(ctx context.Context) error {
 	heads := len(b.g.commits)
 	for i := 0; i < len(b.g.commits); i++ {
-		if i == b.w.sequential {
-			var err error
-			if b.known, err = b.store.commitTable(ctx, b.w.Workers); err != nil {
+		if i == b.w.Alone {
+			t, err := b.reader.store.commitTable(ctx, b.w.Workers)
+			if err != nil {
 				return err
 			}
+			b.consult(t)
 		}
 		if i%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := b.links(b.g.commits[i].id); err != nil {
+		first := int32(len(b.g.parents))
+		tree, date, err := b.parents(i)
+		if err != nil {
 			return err
 		}
 		if i < heads {
-			b.dates = append(b.dates, b.buf.date)
-		}
-		parents := b.buf.parents
-		if b.w.FirstParent && len(parents) > 1 {
-			parents = parents[:1]
-		}
-		first := int32(len(b.g.parents))
-		for _, p := range parents {
-			b.g.parents = append(b.g.parents, b.add(p))
+			b.dates = append(b.dates, date)
 		}
 		v := &b.g.commits[i]
-		v.tree, v.first, v.upTo = b.buf.tree, first, int32(len(b.g.parents))
+		v.tree, v.first, v.upTo = tree, first, int32(len(b.g.parents))
 	}
 	return nil
 }
 
+// parents adds those parents of a commit that are followed, and returns what
+// else it points to.
+func (b *builder) parents(i int) (tree ID, date int64, err error) {
+	v := b.g.commits[i]
+	if b.g.table != nil {
+		if row := b.g.table.known(v.row); row != nil {
+			for _, p := range followed(b.w, b.g.table.parents[row.worker][row.first:row.upTo]) {
+				if p.row != notRow {
+					b.g.parents = append(b.g.parents, b.addRow(p.row))
+				} else {
+					b.g.parents = append(b.g.parents, b.add(p.id))
+				}
+			}
+			return row.tree, row.date, nil
+		}
+	}
+	if err := b.links(v.id); err != nil {
+		return tree, 0, err
+	}
+	for _, p := range followed(b.w, b.buf.parents) {
+		b.g.parents = append(b.g.parents, b.add(p))
+	}
+	return b.buf.tree, b.buf.date, nil
+}
+
+func followed[T any](w Walk, parents []T) []T {
+	if w.FirstParent {
+		return parents[:min(1, len(parents))]
+	}
+	return parents
+}
+
 // links reads what a commit points to into the buffer.
 func (b *builder) links(id ID) error {
-	if b.known != nil && b.known.links(id, &b.buf) {
-		return nil
-	}
 	o, err := b.reader.Get(id)
 	if err != nil {
 		return fmt.Errorf("reading commit: %w", err)
@@ -188,8 +250,9 @@ func hexLine(in []byte, word string, id *ID) ([]byte, bool) {
 	if len(in) <= end || in[end] != '\n' || string(in[:len(word)]) != word {
 		return in, false
 	}
-	_, err := hex.Decode(id[:], in[len(word):end])
-	return in[end+1:], err == nil
+	var ok bool
+	*id, ok = parseID(in[len(word):end])
+	return in[end+1:], ok
 }
 
 // committed reads when a commit says that it was made, 0 where it does not.
@@ -220,7 +283,7 @@ func (b *builder) sort(heads []int32) {
 		children[p]++
 	}
 	tips := slices.DeleteFunc(heads, func(h int32) bool { return children[h] > 0 })
-	slices.SortStableFunc(tips, func(x, y int32) int { return compareInt(b.dates[y], b.dates[x]) })
+	slices.SortStableFunc(tips, func(x, y int32) int { return cmp.Compare(b.dates[y], b.dates[x]) })
 	slices.Reverse(tips)
 	g.order = make([]int32, 0, len(g.commits))
 	for stack := tips; len(stack) > 0; {
@@ -234,14 +297,4 @@ func (b *builder) sort(heads []int32) {
 			}
 		}
 	}
-}
-
-func compareInt(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math/bits"
+	"sync"
+	"sync/atomic"
 )
 
 // index is a pack's index, of version 2: ids in order, with where each object
@@ -14,6 +17,16 @@ type index struct {
 	offsets []byte // 4 bytes each; the first bit says that the rest counts large
 	large   []byte // 8 bytes each
 	count   int
+
+	refining sync.Once
+	refined  atomic.Pointer[fineFanout]
+}
+
+// fineFanout says where ids begin whose first bits are at least the position, so
+// that a few names are left to look at. It is made for whoever looks up much.
+type fineFanout struct {
+	shift uint // of the first 32 bits of an id
+	from  []uint32
 }
 
 const (
@@ -55,6 +68,19 @@ func (x *index) upTo(first int) int { return int(binary.BigEndian.Uint32(x.fanou
 
 // find returns where an object begins in the pack.
 func (x *index) find(id ID) (offset uint64, ok bool) {
+	i, ok := x.position(id)
+	if !ok {
+		return 0, false
+	}
+	return x.offset(i)
+}
+
+// position returns the number of an id among the names.
+func (x *index) position(id ID) (int, bool) {
+	if f := x.refined.Load(); f != nil {
+		at := binary.BigEndian.Uint32(id[:]) >> f.shift
+		return x.scan(int(f.from[at]), int(f.from[at+1]), id)
+	}
 	lo, hi := 0, x.upTo(int(id[0]))
 	if id[0] > 0 {
 		lo = x.upTo(int(id[0]) - 1)
@@ -63,7 +89,45 @@ func (x *index) find(id ID) (offset uint64, ok bool) {
 	if i == hi || !bytes.Equal(x.name(i), id[:]) {
 		return 0, false
 	}
-	return x.offset(i)
+	return i, true
+}
+
+// scan looks through a few names.
+func (x *index) scan(lo, hi int, id ID) (int, bool) {
+	if hi-lo > 16 {
+		lo = x.search(lo, hi, id)
+		hi = min(hi, lo+1)
+	}
+	want := binary.LittleEndian.Uint64(id[:])
+	for ; lo < hi; lo++ {
+		name := x.name(lo)
+		if binary.LittleEndian.Uint64(name) == want && bytes.Equal(name[8:], id[8:]) {
+			return lo, true
+		}
+	}
+	return 0, false
+}
+
+// refine readies the index for many questions.
+func (x *index) refine() {
+	x.refining.Do(func() {
+		width := min(max(bits.Len(uint(x.count)), 3)-2, 22)
+		f := &fineFanout{shift: uint(32 - width), from: make([]uint32, 1<<width+1)}
+		next := 0 // the first position not filled in
+		for i := range x.count {
+			at := int(binary.BigEndian.Uint32(x.name(i)) >> f.shift)
+			if at+1 < next {
+				return // out of order, so damaged; it is left to the slow way
+			}
+			for ; next <= at; next++ {
+				f.from[next] = uint32(i)
+			}
+		}
+		for ; next < len(f.from); next++ {
+			f.from[next] = uint32(x.count)
+		}
+		x.refined.Store(f)
+	})
 }
 
 // search returns the first position from lo on, and below hi, whose name is not

@@ -129,7 +129,7 @@ func TestHistoryAsGit(t *testing.T) {
 					args = append(args, "--first-parent")
 				}
 				want := strings.Join(strings.Fields(strings.ReplaceAll(sc.git(append(args, w.heads...)...), "\x01", "")), " ")
-				for _, early := range []int{1, sequential} {
+				for _, early := range []int{1, usuallyAlone} {
 					if diff := cmp.Diff(want, told(t, sc, s, w.heads, w.first, early)); diff != "" {
 						t.Errorf("%v, first parents %v, from the table after %d (-want +got):\n%.2000s", w.heads, w.first, early, diff)
 					}
@@ -142,7 +142,7 @@ func TestHistoryAsGit(t *testing.T) {
 // told is the history in the words of git log --raw.
 func told(t *testing.T, sc *scene, s *Store, heads []string, first bool, early int) string {
 	t.Helper()
-	w := Walk{FirstParent: first, Workers: 3, sequential: early}
+	w := Walk{FirstParent: first, Workers: 3, Alone: early}
 	for _, h := range heads {
 		id, err := ParseID(sc.git("rev-parse", h))
 		if err != nil {

@@ -44,7 +44,6 @@ type Reader struct {
 	free    [bufferSizes][][]byte
 	chain   []link
 	path    []byte // of a diff under way
-	ids     []ID   // of the commit that is read
 }
 
 // link is a delta on the way to its base.
@@ -104,7 +103,7 @@ func (r *Reader) search(id ID) (*Object, error) {
 	if o.proved && o.id == id {
 		return o, nil
 	}
-	if err := r.prove(o, id); err != nil {
+	if err := prove(o.Kind, o.Data, id); err != nil {
 		r.drop(o)
 		return nil, err
 	}
@@ -113,14 +112,14 @@ func (r *Reader) search(id ID) (*Object, error) {
 }
 
 // prove holds an object to its id.
-func (r *Reader) prove(o *Object, id ID) error {
+func prove(kind Kind, data []byte, id ID) error {
 	h := sha1.New()
 	var head [32]byte
-	b := append(head[:0], o.Kind.String()...)
+	b := append(head[:0], kind.String()...)
 	b = append(b, ' ')
-	b = append(strconv.AppendInt(b, int64(len(o.Data)), 10), 0)
+	b = append(strconv.AppendInt(b, int64(len(data)), 10), 0)
 	h.Write(b)
-	h.Write(o.Data)
+	h.Write(data)
 	var is ID
 	h.Sum(is[:0])
 	if is != id {
