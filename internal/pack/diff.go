@@ -37,20 +37,31 @@ type differ struct {
 // emptyTree is known to git everywhere, stored or not.
 var emptyTree = ID{0x4b, 0x82, 0x5d, 0xc6, 0x42, 0xcb, 0x6e, 0xb9, 0xa0, 0x60, 0xe5, 0x4b, 0xf8, 0xd6, 0x92, 0x88, 0xfb, 0xee, 0x49, 0x04}
 
-// tree returns a tree's bytes; the object is nil for an empty one.
-func (d *differ) tree(id ID) (*Object, []byte, error) {
+// tree returns a tree as it lies there, nil for an empty one.
+func (d *differ) tree(id ID) (*Object, error) {
 	if id == (ID{}) || id == emptyTree {
-		return nil, nil, nil
+		return nil, nil
 	}
-	o, err := d.r.Get(id)
+	o, err := d.r.locate(id)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading tree: %w", err)
+		return nil, fmt.Errorf("reading tree: %w", err)
+	}
+	return o, nil
+}
+
+// accept proves that an object is the tree with an id.
+func (d *differ) accept(o *Object, id ID, known *Object, alike int) error {
+	if o == nil {
+		return nil
+	}
+	if err := d.r.accept(o, id, known, alike); err != nil {
+		return fmt.Errorf("reading tree: %w", err)
 	}
 	if o.Kind != Tree {
 		d.r.Release(o)
-		return nil, nil, fmt.Errorf("reading tree %s: it is a %s: %w", id, o.Kind, ErrDamaged)
+		return fmt.Errorf("reading tree %s: it is a %s: %w", id, o.Kind, ErrDamaged)
 	}
-	return o, o.Data, nil
+	return nil
 }
 
 func (d *differ) trees(a, b ID, depth int) error {
@@ -60,53 +71,73 @@ func (d *differ) trees(a, b ID, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("directories are deeper than %d: %w", maxDepth, ErrUnsupported)
 	}
-	ao, at, err := d.tree(a)
+	x, y, alike, err := d.load(a, b)
 	if err != nil {
 		return err
 	}
-	defer d.r.Release(ao)
-	bo, bt, err := d.tree(b)
-	if err != nil {
-		return err
+	defer d.r.Release(x)
+	defer d.r.Release(y)
+	return d.merge(x, y, alike, depth)
+}
+
+// load reads two trees, and says how many bytes they begin with alike. The one
+// that is new is hashed from there on.
+func (d *differ) load(a, b ID) (x, y *Object, alike int, err error) {
+	if x, err = d.tree(a); err != nil {
+		return nil, nil, 0, err
 	}
-	defer d.r.Release(bo)
-	return d.merge(at, bt, depth)
+	if y, err = d.tree(b); err != nil {
+		d.r.Release(x)
+		return nil, nil, 0, err
+	}
+	alike = mismatch(x.data(), y.data())
+	known, other := x, y
+	if x == nil || !x.proved {
+		known, other, a, b = y, x, b, a
+	}
+	if err = d.accept(known, a, nil, 0); err != nil {
+		d.r.Release(other)
+		return nil, nil, 0, err
+	}
+	if err = d.accept(other, b, known, alike); err != nil {
+		d.r.Release(known)
+		return nil, nil, 0, err
+	}
+	return x, y, alike, nil
 }
 
 // merge walks two sorted lists of entries side by side.
-func (d *differ) merge(a, b []byte, depth int) error {
-	same, err := commonEntries(a, b)
-	if err != nil {
-		return err
-	}
-	a, b = a[same:], b[same:]
+func (d *differ) merge(x, y *Object, alike, depth int) error {
+	same := commonEntries(x, y, alike)
+	a, b := x.data()[same:], y.data()[same:]
 	tail := commonTail(a, b)
-	var x, y treeEntry
+	var e, f treeEntry
+	var err error
 	for len(a) > 0 || len(b) > 0 {
 		if len(a) == len(b) && len(a) <= tail {
 			return nil
 		}
-		if x, err = parseEntry(a); err != nil {
+		if e, err = parseEntry(a); err != nil {
 			return err
 		}
-		if y, err = parseEntry(b); err != nil {
+		if f, err = parseEntry(b); err != nil {
 			return err
 		}
-		c := x.compare(y)
+		c := e.compare(f)
 		if c <= 0 {
-			a = a[x.size:]
+			a = a[e.size:]
 		} else {
-			x = treeEntry{}
+			e = treeEntry{}
 		}
 		if c >= 0 {
-			b = b[y.size:]
+			b = b[f.size:]
 		} else {
-			y = treeEntry{}
+			f = treeEntry{}
 		}
-		if x.mode == y.mode && x.id == y.id {
+		if e.mode == f.mode && e.id == f.id {
 			continue
 		}
-		if err := d.pair(x, y, depth); err != nil {
+		if err := d.pair(e, f, depth); err != nil {
 			return err
 		}
 	}
@@ -218,22 +249,48 @@ func (e treeEntry) after(n int) byte {
 	return 0
 }
 
+// boundStep is about how many bytes there are from one noted entry to the next.
+const boundStep = 1024
+
 // commonEntries returns the length of the entries that two trees begin with
-// alike.
-func commonEntries(a, b []byte) (int, error) {
-	end, at := mismatch(a, b), 0
-	for at < end {
-		n := bytes.IndexByte(a[at:], 0)
-		if n < 0 {
-			return 0, fmt.Errorf("tree's entry: %w", ErrDamaged)
-		}
-		next := at + n + 1 + IDSize
-		if next > end {
+// alike, which so many bytes are. It notes where some of them begin, since the
+// tree that comes next mostly begins so as well.
+func commonEntries(x, y *Object, alike int) int {
+	if x == nil || y == nil {
+		return 0
+	}
+	bounds := x.boundsUpTo(alike)
+	if other := y.boundsUpTo(alike); len(other) > len(bounds) {
+		bounds = other
+	}
+	at := 0
+	if n := len(bounds); n > 0 {
+		at = int(bounds[n-1])
+	}
+	for data, noted := x.Data[:alike], at; ; {
+		n := bytes.IndexByte(data[at:], 0)
+		if n < 0 || at+n+1+IDSize > alike {
 			break
 		}
-		at = next
+		if at += n + 1 + IDSize; at-noted >= boundStep {
+			bounds, noted = append(bounds, int32(at)), at
+		}
 	}
-	return at, nil
+	for _, o := range []*Object{x, y} {
+		if len(bounds) > len(o.bounds) {
+			o.bounds = bounds
+		}
+	}
+	return at
+}
+
+// boundsUpTo returns those bounds that are not behind a place.
+func (o *Object) boundsUpTo(at int) []int32 {
+	n := len(o.bounds)
+	for n > 0 && int(o.bounds[n-1]) > at {
+		n--
+	}
+	return o.bounds[:n:n]
 }
 
 // mismatch returns where two texts differ first.

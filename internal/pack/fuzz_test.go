@@ -201,7 +201,8 @@ func FuzzDiff(f *testing.F) {
 		}
 		list := func(a, b string) (out []Change, err error) {
 			d := differ{found: func(c Change) error { c.Path = bytes.Clone(c.Path); out = append(out, c); return nil }}
-			err = d.merge([]byte(a), []byte(b), 0)
+			x, y := &Object{Data: []byte(a)}, &Object{Data: []byte(b)}
+			err = d.merge(x, y, mismatch(x.Data, y.Data), 0)
 			return out, err
 		}
 		there, err := list(a, b)

@@ -221,6 +221,63 @@ func TestTampered(t *testing.T) {
 	}
 }
 
+// A large tree that was changed is refused, wherever that is, and whatever was
+// hashed of the tree that it is compared with.
+func TestTamperedTree(t *testing.T) {
+	sc := newScene(t)
+	blobs := []string{sc.feed("one", "hash-object", "-w", "--stdin"), sc.feed("two", "hash-object", "-w", "--stdin")}
+	tree := func(changed ...int) string {
+		var in strings.Builder
+		for i := range 400 {
+			fmt.Fprintf(&in, "100644 blob %s\tCHG-%04d.yaml\n", blobs[btoi(slices.Contains(changed, i))], i)
+		}
+		return sc.feed(in.String(), "mktree")
+	}
+	id := func(text string) ID {
+		id, err := ParseID(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	base := tree()
+	for _, at := range []int{0, 30, 200, 370, 399} {
+		honest, forged := tree(at), tree(at, 399-at/2)
+		count := func(a, b string) (int, error) {
+			n := 0
+			r := open(t, sc.objects()).NewReader(1 << 20)
+			if err := r.Diff(id(tree(7)), id(base), func(Change) error { n++; return nil }); err != nil || n != 1 {
+				t.Fatal(n, err)
+			}
+			n = 0
+			return n, r.Diff(id(a), id(b), func(Change) error { n++; return nil })
+		}
+		if _, err := count(base, honest); err != nil {
+			t.Errorf("%d: %v", at, err)
+		}
+		file := func(name string) string { return filepath.Join(sc.objects(), name[:2], name[2:]) }
+		data, err := os.ReadFile(file(forged))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.Remove(file(honest)), os.WriteFile(file(honest), data, 0o400)); err != nil {
+			t.Fatal(err)
+		}
+		for _, pair := range [][2]string{{base, honest}, {honest, base}} {
+			if _, err := count(pair[0], pair[1]); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "tampered") {
+				t.Errorf("%d: a forged tree was compared: %v", at, err)
+			}
+		}
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // What is not read here is said before anything is read.
 func TestUnsupported(t *testing.T) {
 	for name, spoil := range map[string]func(dir string) error{

@@ -1,10 +1,8 @@
 package pack
 
 import (
-	"crypto/sha1" // git's object ids
 	"errors"
 	"fmt"
-	"strconv"
 )
 
 // Object is one object while somebody holds it.
@@ -19,6 +17,16 @@ type Object struct {
 	newer  *Object
 	proved bool // its content has its id
 	gone   bool // from the cache
+	states []hashState
+	bounds []int32 // where some entries of a tree begin, in order
+}
+
+// data is an object's content, none of no object.
+func (o *Object) data() []byte {
+	if o == nil {
+		return nil
+	}
+	return o.Data
 }
 
 // key is where an object begins in a pack.
@@ -44,6 +52,7 @@ type Reader struct {
 	free    [bufferSizes][][]byte
 	chain   []link
 	path    []byte // of a diff under way
+	hasher  hasher
 }
 
 // link is a delta on the way to its base.
@@ -57,74 +66,62 @@ const maxChain = 5000
 
 // NewReader returns a reader that keeps about so many bytes.
 func (s *Store) NewReader(budget int) *Reader {
-	return &Reader{store: s, budget: budget, objects: map[key]*Object{}, loose: map[ID]*Object{}}
+	return &Reader{store: s, budget: budget, hasher: newHasher(), objects: map[key]*Object{}, loose: map[ID]*Object{}}
 }
 
 // Get returns the object with an id, which its content has been held to. The
 // caller releases it.
 func (r *Reader) Get(id ID) (*Object, error) {
-	o, err := r.find(id)
+	o, err := r.locate(id)
+	if err != nil {
+		return nil, err
+	}
+	return o, r.accept(o, id, nil, 0)
+}
+
+// locate returns an object as it lies there. Nothing may rest on it before it
+// is accepted.
+func (r *Reader) locate(id ID) (*Object, error) {
+	if o := *r.lastSeen(id); o != nil && o.id == id && !o.gone {
+		return r.hold(o), nil
+	}
+	o, err := r.search(id)
 	if errors.Is(err, ErrMissing) {
 		// Git may have packed it since, and removed the loose file.
 		if err := r.store.scan(); err != nil {
 			return nil, err
 		}
-		o, err = r.find(id)
-	}
-	return o, err
-}
-
-func (r *Reader) find(id ID) (*Object, error) {
-	lately := &r.lately[(int(id[0])<<8|int(id[1]))%len(r.lately)]
-	if o := *lately; o != nil && o.id == id && !o.gone {
-		return r.hold(o), nil
-	}
-	o, err := r.search(id)
-	if err == nil {
-		*lately = o
+		o, err = r.search(id)
 	}
 	return o, err
 }
 
 // search looks for an object in the packs, and then among those that are loose.
 func (r *Reader) search(id ID) (*Object, error) {
-	var o *Object
-	var err error
 	if p, at, ok := r.store.find(id); ok {
-		o, err = r.packed(key{pack: p, offset: at})
-	} else if o = r.loose[id]; o != nil {
-		r.hold(o)
-	} else {
-		o, err = r.unpacked(id)
+		return r.packed(key{pack: p, offset: at})
 	}
-	if err != nil {
-		return nil, err
+	if o := r.loose[id]; o != nil {
+		return r.hold(o), nil
 	}
-	if o.proved && o.id == id {
-		return o, nil
-	}
-	if err := prove(o.Kind, o.Data, id); err != nil {
-		r.drop(o)
-		return nil, err
-	}
-	o.proved, o.id = true, id
-	return o, nil
+	return r.unpacked(id)
 }
 
-// prove holds an object to its id.
-func prove(kind Kind, data []byte, id ID) error {
-	h := sha1.New()
-	var head [32]byte
-	b := append(head[:0], kind.String()...)
-	b = append(b, ' ')
-	b = append(strconv.AppendInt(b, int64(len(data)), 10), 0)
-	h.Write(b)
-	h.Write(data)
-	var is ID
-	h.Sum(is[:0])
-	if is != id {
-		return fmt.Errorf("%s is damaged or was tampered with: its content has the id %s; run git fsck: %w", id, is, ErrDamaged)
+func (r *Reader) lastSeen(id ID) **Object {
+	return &r.lately[(int(id[0])<<8|int(id[1]))%len(r.lately)]
+}
+
+// accept holds an object to its id; one that is refused is released. A known
+// object that begins with so many bytes alike saves hashing those again.
+func (r *Reader) accept(o *Object, id ID, known *Object, alike int) error {
+	if !o.proved || o.id != id {
+		if is := r.hash(o, known, alike); is != id {
+			r.drop(o)
+			return fmt.Errorf("%s is damaged or was tampered with: its content has the id %s; run git fsck: %w", id, is, ErrDamaged)
+		}
+		o.proved, o.id = true, id
 	}
+	*r.lastSeen(id) = o
 	return nil
 }
 

@@ -59,6 +59,7 @@ func (s *scene) live(n int) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	big := bytes.Repeat([]byte("the quick brown fox jumps over the lazy dog 0123456789\n"), 3000)
 	var in bytes.Buffer
+	wide := 0 // files in a directory whose tree is of many kilobytes
 	for i := range n {
 		branch, merge := "main", ""
 		if i%7 == 3 {
@@ -79,6 +80,17 @@ func (s *scene) live(n int) {
 			fmt.Fprintf(&in, "M %s inline %s\ndata %d\n%s\n", mode, path, len(data), data)
 		}
 		put("100644", fmt.Sprintf("%s/CHG-%04d.yaml", dir, rnd.IntN(i+1)), fmt.Sprintf("id: %d\nstate: %d\n%s", i, i%5, strings.Repeat("text\n", rnd.IntN(60))))
+		for ; wide < 300 && i == 2; wide++ {
+			put("100644", fmt.Sprintf("wide/%05d", 2*wide), strconv.Itoa(wide))
+		}
+		switch i % 5 {
+		case 1:
+			put("100644", fmt.Sprintf("wide/%05d", 2*rnd.IntN(300)), strconv.Itoa(i))
+		case 2:
+			put("100644", fmt.Sprintf("wide/%05d", 2*rnd.IntN(300)+1), "between")
+		case 3:
+			fmt.Fprintf(&in, "D wide/%05d\n", 2*rnd.IntN(300))
+		}
 		switch i % 13 {
 		case 1:
 			at := rnd.IntN(len(big) - 10)

@@ -172,7 +172,7 @@ func (f *rowFiller) row(row *tableRow) {
 		return
 	}
 	defer f.reader.recycle(data)
-	if prove(Commit, data, row.id) != nil || f.links.parse(data) != nil {
+	if f.reader.hasher.id(Commit, data) != row.id || f.links.parse(data) != nil {
 		return
 	}
 	list := &f.table.parents[f.worker]
