@@ -34,6 +34,7 @@ type hub struct {
 //	as LOGIN SCOPE…            commands have a token of that account
 //	review N LOGIN STATE       somebody clicks on a review
 //	land N LOGIN METHOD        somebody merges past every rule
+//	status N LOGIN STATE       somebody posts the gate's status
 //	rule TYPE                  a rule is in force for main
 //	rules BRANCH FILE          the rules of a ruleset are in force for a branch
 //	amend BRANCH TYPE JSON     a rule has other parameters; none where JSON is ""
@@ -74,6 +75,8 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 	case "land":
 		_, err := h.Land(number(1), args[2], args[3])
 		ts.Check(err)
+	case "status":
+		h.Post(args[2], h.Pulls()[number(1)-1].HeadOID, "gitsm/gate", args[3])
 	case "rule":
 		h.Rule("main", args[1], nil)
 	case "rules":

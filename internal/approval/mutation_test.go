@@ -25,7 +25,7 @@ func mutations(t *testing.T, root string) []mutation {
 		{hear, "	f.opener(dir, h.Said.Pull.Author)\n", ""},
 		{hear, "	f.pushers(dir, h)\n", ""},
 		{hear, "&& h.Brought(p)", "&& false"},
-		{hear, "if h.Said.Pull.Head.Repo == \"\" {", "if false {"},
+		{hear, "if why := h.Said.NoPushes; why != \"\" {", "if why := h.Said.NoPushes; false {"},
 		{hear, "h.Until.IsZero() || !r.At.After(h.Until)", "true"},
 		{hear, "	w.AuthorIs, _ = dir.ByAccount(c.Author.ID, c.Author.Login)\n", ""},
 		{hear, "	w.CommitterIs, _ = dir.ByAccount(c.Committer.ID, c.Committer.Login)\n", ""},

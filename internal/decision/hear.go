@@ -108,8 +108,8 @@ func (f *Facts) pushers(dir *store.Directory, h Hearing) {
 			f.Contributors = append(f.Contributors, contributorOf(dir, p.By, "pusher"))
 		}
 	}
-	if h.Said.Pull.Head.Repo == "" {
-		f.Contributors = append(f.Contributors, approval.Contributor{Who: "somebody whose repository is gone", Role: "pusher"})
+	if why := h.Said.NoPushes; why != "" {
+		f.Contributors = append(f.Contributors, approval.Contributor{Who: "whoever pushed to " + h.Said.Pull.Head.Name + " (" + why + ")", Role: "pusher"})
 	}
 }
 

@@ -190,6 +190,17 @@ var pullCases = []struct {
 	{"reviewed commit is gone", func(p *pull) { p.push("h2", p.head); delete(p.at, "h1") }, func(p *pull) { p.push("h2", p.head) }, approval.Pending, "cannot be read any more"},
 	{"conflict resolved inside the merge", func(p *pull) { p.work("m", "bob", true).Parents = []string{"c1", "b2"} },
 		func(p *pull) { p.work("m", "bob", false).Parents = []string{"c1", "b2"} }, approval.Pending, "bob author of m"},
+	{"rebase that loses what was approved", func(p *pull) {
+		p.push("h2", p.edited("support ends", "because"))
+		p.h.Work[0].OID = "c2"
+	}, func(p *pull) { p.push("h2", p.head); p.h.Work[0].OID = "c2" }, approval.Pending, "bob is stale"},
+	{"record renamed", func(p *pull) {
+		p.base = with(p.base, "services/find.yaml", service("find", "team:discovery", 3))
+		p.push("h1", with(p.base, pathA, change(idA, "orders"), "services/find.yaml", "", "services/seek.yaml", service("seek", "team:discovery", 3)))
+	}, func(p *pull) {
+		p.base = with(p.base, "services/find.yaml", service("find", "team:discovery", 3))
+		p.push("h1", with(p.base, pathA, change(idA, "orders")))
+	}, approval.Deny, ""},
 	{"edit after the approval", func(p *pull) { p.push("h2", p.edited("restore the snapshot", "none")) },
 		func(p *pull) { p.push("h2", p.edited("title: Upgrade", "title: Update")) }, approval.Pending, "bob is stale"},
 	{"base moved and the required set grew", func(p *pull) {
@@ -215,7 +226,7 @@ var pullCases = []struct {
 		p.push("h2", with(p.base, pathA, ""))
 	}, func(*pull) {}, approval.Deny, ""},
 	{"four hundred files, one of them changed since", func(p *pull) { p.files(""); p.push("h2", with(p.head, "f399", "other")) }, func(p *pull) { p.files(""); p.push("h2", p.head) }, approval.Pending, "bob is stale"},
-	{"fork that is gone", func(p *pull) { p.h.Said.Pull.Head.Repo = "" }, func(p *pull) { p.h.Said.Pull.Head.Repo = "alice/shop" }, approval.Pending, "repository is gone: pusher"},
+	{"fork that is gone", func(p *pull) { p.h.Said.Pull.Head.Repo, p.h.Said.NoPushes = "", "its repository is gone" }, func(p *pull) { p.h.Said.Pull.Head.Repo = "alice/shop" }, approval.Pending, "(its repository is gone): pusher"},
 	{"approval after the landing", func(p *pull) { p.h.Until = noon }, func(p *pull) { p.h.Until = noon.Add(time.Hour) }, approval.Pending, "0 of 1 given"},
 	{"implementer approves", func(p *pull) {
 		p.push("h1", p.edited("plan:", "implementation: {implementer: bob}\nplan:"))

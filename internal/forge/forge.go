@@ -137,6 +137,7 @@ type Facts struct {
 	Requested   []string           // logins and org/team slugs whose review was asked for
 	Commits     map[string]Commit  // by id, of those that the pull request brings
 	Pushes      []Push             // of its head branch, newest first
+	NoPushes    string             // why nobody can say who pushed; "" where Pushes is whole
 	Permissions map[int64]string   // of everybody who reviewed, by account
 	Teams       map[string][]int64 // members by org/team slug, of teams the token may read
 	Checks      []Check            // of the head, sorted by name

@@ -281,37 +281,6 @@ func TestHeadMoves(t *testing.T) {
 	}
 }
 
-// TestPullsThatCannotLand holds what keeps a pull request from landing besides
-// policy; each is approved, and lands once that is gone.
-func TestPullsThatCannotLand(t *testing.T) {
-	t.Parallel()
-	h := onForge(t)
-	for _, tt := range []struct {
-		name   string
-		change func(*githubtest.Pull)
-		back   func(*githubtest.Pull)
-		want   approval.Verdict
-	}{
-		{"draft", func(p *githubtest.Pull) { p.Draft = true }, func(p *githubtest.Pull) { p.Draft = false }, approval.Pending},
-		{"into another branch", func(p *githubtest.Pull) { p.Base = "playground" }, func(p *githubtest.Pull) { p.Base = "main" }, approval.Error},
-		{"closed", func(p *githubtest.Pull) { p.State = "closed" }, func(p *githubtest.Pull) { p.State = "open" }, approval.Pending},
-		{"dismissed", func(p *githubtest.Pull) { p.Reviews[0].State = "DISMISSED" }, func(p *githubtest.Pull) { p.Reviews[0].State = "APPROVED" }, approval.Pending},
-		{"fork that is gone", func(p *githubtest.Pull) { p.Fork = "gone" }, func(p *githubtest.Pull) { p.Fork = "" }, approval.Pending},
-	} {
-		_, n := h.submitted(t)
-		h.server.Review(n, "bob", "APPROVED", "")
-		for _, step := range []struct {
-			arrange func(*githubtest.Pull)
-			want    approval.Verdict
-		}{{tt.change, tt.want}, {tt.back, approval.Allow}} {
-			h.server.Arrange(n, step.arrange)
-			if j, err := h.desk("gate").GatePull(t.Context(), n); err != nil || j.Verdict() != step.want {
-				t.Errorf("%s: %v %+v, want %s", tt.name, err, j, step.want)
-			}
-		}
-	}
-}
-
 // TestMethods holds by which methods what lands, and what the audit's evidence
 // says of it.
 func TestMethods(t *testing.T) {

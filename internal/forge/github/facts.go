@@ -57,7 +57,31 @@ func (c *Client) requested(ctx context.Context, f *forge.Facts) error {
 		f.Requested = append(f.Requested, u.GetLogin())
 	}
 	for _, t := range list.Teams {
-		f.Requested = append(f.Requested, c.owner+"/"+t.GetSlug())
+		if err := c.team(ctx, f, t.GetSlug()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// team reads who is in a team whose review was asked for. Whose approval counts
+// is for the store's own teams to say; a team that the token may not read, or is
+// told does not exist, is of nobody knows whom, and never of nobody.
+func (c *Client) team(ctx context.Context, f *forge.Facts, slug string) error {
+	name := c.owner + "/" + slug
+	f.Requested = append(f.Requested, name)
+	list, err := all(ctx, c, "reading who is in team "+name, func(page github.ListOptions) ([]*github.User, *github.Response, error) {
+		return c.gh.Teams.ListTeamMembersBySlug(ctx, c.owner, slug, &github.TeamListTeamMembersOptions{ListOptions: page})
+	})
+	if err != nil {
+		return c.unlessHidden(f, err, "who is in team "+name)
+	}
+	if f.Teams == nil {
+		f.Teams = map[string][]int64{}
+	}
+	f.Teams[name] = []int64{}
+	for _, u := range list {
+		f.Teams[name] = append(f.Teams[name], u.GetID())
 	}
 	return nil
 }
@@ -70,12 +94,13 @@ type push struct {
 	Type   string       `json:"activity_type"`
 }
 
-// pushes lists who moved the head branch. A head whose repository is gone has
-// no such list any more, which is for whoever decides to know.
+// pushes lists who moved the head branch. A fork that is gone, or that the token
+// may not read, has no such list, which is for whoever decides to know.
 func (c *Client) pushes(ctx context.Context, f *forge.Facts) error {
 	head := f.Pull.Head
 	if head.Repo == "" {
-		f.Unknown = append(f.Unknown, "who pushed to "+head.Name+": its repository is gone")
+		f.NoPushes = "its repository is gone"
+		f.Unknown = append(f.Unknown, "who pushed to "+head.Name+": "+f.NoPushes)
 		return nil
 	}
 	what := fmt.Sprintf("reading who pushed to %s of %s", head.Name, head.Repo)
@@ -83,8 +108,13 @@ func (c *Client) pushes(ctx context.Context, f *forge.Facts) error {
 	for n := 1; ; n++ {
 		var list []push
 		res, err := c.get(ctx, next, &list)
+		if err = c.fail(what, false, err); f.Pull.Fork() && (errors.Is(err, forge.ErrForbidden) || errors.Is(err, forge.ErrNotFound)) {
+			f.NoPushes = "the token may not read " + head.Repo
+			f.Unknown = append(f.Unknown, "who pushed to "+head.Name+": "+f.NoPushes)
+			return nil
+		}
 		if err != nil {
-			return c.fail(what, false, err)
+			return err
 		}
 		for _, p := range list {
 			f.Pushes = append(f.Pushes, forge.Push{By: account(p.Actor), Before: p.Before, After: p.After, Forced: p.Type == "force_push"})

@@ -144,6 +144,16 @@ func (s *Server) listActivity(c *call) answer {
 	return page(c, out)
 }
 
+// forkActivity is that of a fork, whose branches are here as well. Nobody may read
+// one that is called private.
+func (s *Server) forkActivity(c *call) answer {
+	repo := c.PathValue("owner") + "/" + c.PathValue("name")
+	if c.PathValue("name") == "private" || !slices.ContainsFunc(s.pulls, func(p *Pull) bool { return p.Fork == repo }) {
+		return notFound()
+	}
+	return s.listActivity(c)
+}
+
 func orZero(oid string) string {
 	if oid == "" {
 		return strings.Repeat("0", 40)

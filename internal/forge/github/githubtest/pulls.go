@@ -18,6 +18,7 @@ type Pull struct {
 	HeadOID     string // as it was last seen
 	Author      string
 	Requested   []string
+	Teams       []string // whose review was asked for
 	Reviews     []*Review
 	Comments    []*Comment
 	MergeCommit string

@@ -70,7 +70,11 @@ func (s *Server) requested(c *call) answer {
 	for _, l := range p.Requested {
 		users = append(users, user(s.account(l)))
 	}
-	return ok(map[string]any{"users": users, "teams": []any{}})
+	teams := []any{}
+	for _, slug := range p.Teams {
+		teams = append(teams, rest(map[string]any{"slug": slug, "name": slug, "permission": "push", "parent": nil}, restOfTeam))
+	}
+	return ok(map[string]any{"users": users, "teams": teams})
 }
 
 func (s *Server) requestReviews(c *call) answer {

@@ -42,6 +42,7 @@ func routes() []route {
 		{"GET", "{r}/rulesets", (*Server).listRulesets},
 		{"GET", "{r}/rulesets/{id}", (*Server).ruleset},
 		{"GET", "{r}/activity", (*Server).listActivity},
+		{"GET", "/repos/{owner}/{name}/activity", (*Server).forkActivity},
 		{"GET", "{r}/codeowners/errors", (*Server).codeowners},
 		{"GET", "/orgs/{org}/teams/{slug}/members", (*Server).teamMembers},
 		{"POST", "/graphql", (*Server).graphql},

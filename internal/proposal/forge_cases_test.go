@@ -1,0 +1,267 @@
+package proposal_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/forge/github/githubtest"
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/proposal"
+)
+
+// hubCase is a pull request of alice's on the forge, on its way to a gate.
+type hubCase struct {
+	*testing.T
+	h  *hub
+	id string
+	n  int
+}
+
+func (c *hubCase) arrange(edit func(*githubtest.Pull)) { c.h.server.Arrange(c.n, edit) }
+
+func (c *hubCase) approved() { c.h.server.Review(c.n, "bob", "APPROVED", "") }
+
+// submit sends what alice has changed since.
+func (c *hubCase) submit(pointer, value string) {
+	c.Helper()
+	d := c.h.desk("alice")
+	edit(c.T, d, c.id, pointer, value)
+	if _, err := d.Submit(c.Context(), target(c.T, d, c.id), proposal.Submission{}); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// main puts files on main, past the gate.
+func (c *hubCase) main(files map[string]string) {
+	c.Helper()
+	c.h.push("main", "dave", files)
+}
+
+// status posts the gate's status as somebody.
+func (c *hubCase) status(login, state string) {
+	c.h.server.Post(login, c.h.server.Pulls()[c.n-1].HeadOID, proposal.StatusContext, state)
+}
+
+// stricter is the policy that asks for somebody of another team as well.
+var stricter = strings.Replace(rules, "# METADATA\n# title: retro", `# METADATA
+# title: the platform approves
+# custom: {id: CHG202}
+approvals contains {"id": "platform", "from": ["team:platform"], "count": 1, "msg": "runs it"} if {
+	input.record.type == "normal"
+	input.transition.to == "scheduled"
+}
+
+# METADATA
+# title: retro`, 1)
+
+// hubCases are what a gate has been known to get wrong about how a forge
+// behaves. Each has a twin that may land.
+var hubCases = []struct {
+	name      string
+	bad, good func(*hubCase)
+	want      approval.Verdict // of the bad one
+	says      string           // in what is said of it
+}{
+	{"nobody approved", func(*hubCase) {}, func(c *hubCase) { c.approved() }, approval.Pending, "waiting for bob"},
+	{"draft", func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Draft = true }) },
+		func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Draft = false }) }, approval.Pending, "is a draft"},
+	{"retargeted base", func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Base = "playground" }) },
+		func(c *hubCase) {
+			c.arrange(func(p *githubtest.Pull) { p.Base = "playground" })
+			c.approved()
+			c.arrange(func(p *githubtest.Pull) { p.Base = "main" })
+		}, approval.Error, "goes into playground, and only main is gated"},
+	{"closed", func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.State = "closed" }) },
+		func(c *hubCase) {
+			c.approved()
+			c.arrange(func(p *githubtest.Pull) { p.State = "closed" })
+			c.arrange(func(p *githubtest.Pull) { p.State = "open" })
+		}, approval.Pending, "was closed"},
+	{"dismissed", func(c *hubCase) {
+		c.approved()
+		c.arrange(func(p *githubtest.Pull) { p.Reviews[0].State = "DISMISSED" })
+	},
+		func(c *hubCase) {
+			c.approved()
+			c.arrange(func(p *githubtest.Pull) { p.Reviews[0].State = "APPROVED" })
+		}, approval.Pending, "withdrawn or dismissed"},
+	{"edited review", func(c *hubCase) {
+		c.approved()
+		c.arrange(func(p *githubtest.Pull) { p.Reviews[0].State = "COMMENTED" })
+	},
+		func(c *hubCase) {
+			c.approved()
+			c.arrange(func(p *githubtest.Pull) { p.Reviews[0].Body = "with a typo less" })
+		}, approval.Pending, "0 of 1 given"},
+	{"fork that is gone", func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Fork = "gone" }) },
+		func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Fork = "alice/shop" }) }, approval.Pending, "its repository is gone"},
+	{"fork that nobody may look into", func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Fork = "alice/private" }) },
+		func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Fork = "alice/shop" }) }, approval.Pending, "may not read alice/private"},
+	{"approve, then push other content", func(c *hubCase) { c.approved(); c.submit("/plan/backout", "none") },
+		func(c *hubCase) { c.approved(); c.submit("/title", "Upgrade the database") }, approval.Pending, "bob: is stale"},
+	{"approve, then update the branch with other content", func(c *hubCase) { c.approved(); c.update(true) },
+		func(c *hubCase) { c.approved(); c.update(false) }, approval.Pending, "bob: is stale"},
+	{"more than a hundred reviews, of which page 2 fails", func(c *hubCase) {
+		c.talk()
+		c.approved()
+		c.h.server.Fail("GET", "pulls/*/reviews", githubtest.ServerError, 1, -1)
+	}, func(c *hubCase) { c.talk(); c.approved() }, approval.Error, "reading the reviews"},
+	{"more than a hundred reviews, and the last one objects", func(c *hubCase) {
+		c.approved()
+		c.talk()
+		c.tick()
+		c.h.server.Review(c.n, "bob", "CHANGES_REQUESTED", "")
+	},
+		func(c *hubCase) {
+			c.h.server.Review(c.n, "bob", "CHANGES_REQUESTED", "")
+			c.talk()
+			c.tick()
+			c.approved()
+		}, approval.Deny, "bob: rejected"},
+	{"permission that the token may not read", func(c *hubCase) {
+		c.approved()
+		c.h.server.Fail("GET", "collaborators/*/permission", githubtest.Forbidden, 0, -1)
+	},
+		func(c *hubCase) { c.approved() }, approval.Error, "reading what bob may do"},
+	{"account that is no collaborator", func(c *hubCase) {
+		c.approved()
+		c.h.server.Fail("GET", "collaborators/*/permission", githubtest.Missing, 0, -1)
+	},
+		func(c *hubCase) { c.approved() }, approval.Pending, "may not write"},
+	{"team of the forge that the token may not read", func(c *hubCase) { c.arrange(func(p *githubtest.Pull) { p.Teams = []string{"payments"} }) },
+		func(c *hubCase) { c.arrange(func(p *githubtest.Pull) { p.Teams = []string{"payments"} }); c.approved() }, approval.Pending, "waiting for bob"},
+	{"status forged by somebody else", func(c *hubCase) { c.status("mallory", "success") },
+		func(c *hubCase) { c.approved(); c.status("mallory", "failure") }, approval.Pending, "0 of 1 given"},
+	{"policy that main rolled back to an older version", func(c *hubCase) { c.approved(); c.main(map[string]string{"policy/change.rego": stricter}) },
+		func(c *hubCase) {
+			c.main(map[string]string{"policy/change.rego": stricter})
+			c.approved()
+			c.main(map[string]string{"policy/change.rego": rules})
+		}, approval.Pending, "platform"},
+	{"no rule that matches", func(c *hubCase) { c.approved(); c.main(map[string]string{"policy/change.rego": "package gitsm.change\n"}) },
+		func(c *hubCase) { c.approved(); c.main(map[string]string{"policy/change_test.rego": "package gitsm.change_test\n"}) }, approval.Error, "POL007"},
+	{"policy that the proposal rolls back", func(c *hubCase) {
+		c.main(map[string]string{"policy/change.rego": stricter})
+		c.approved()
+		c.onBranch(map[string]string{"policy/change.rego": rules})
+	},
+		func(c *hubCase) { c.approved(); c.onBranch(map[string]string{"policy/change.rego": rules}) }, approval.Pending, "platform"},
+	{"record deleted", func(c *hubCase) { c.approved(); c.onBranch(map[string]string{"services/search.yaml": ""}) },
+		func(c *hubCase) {
+			c.approved()
+			c.onBranch(map[string]string{"services/search.yaml": service("search", "team:discovery")})
+		}, approval.Deny, "LIF003"},
+	{"record renamed", func(c *hubCase) {
+		c.approved()
+		c.onBranch(map[string]string{"services/search.yaml": "", "services/find.yaml": service("find", "team:discovery")})
+	},
+		func(c *hubCase) { c.approved(); c.onBranch(map[string]string{"README.md": "notes\n"}) }, approval.Deny, "LIF003"},
+}
+
+// talk is a page of comments and more.
+func (c *hubCase) talk() {
+	for range 120 {
+		c.h.server.Review(c.n, "carol", "COMMENTED", "hm")
+	}
+}
+
+func (c *hubCase) tick() { c.h.clock.read() }
+
+// onBranch adds a commit of alice's to the proposal.
+func (c *hubCase) onBranch(files map[string]string) {
+	c.Helper()
+	c.h.push(strings.TrimPrefix(c.h.server.Pulls()[c.n-1].Head, "refs/heads/"), "alice", files)
+}
+
+// update merges main into the proposal, as bob does by the button that says so;
+// where there was a conflict, alice resolved it by other content.
+func (c *hubCase) update(conflict bool) {
+	c.Helper()
+	p := c.h.server.Pulls()[c.n-1]
+	r := c.h.repo()
+	extra := fmt.Sprintf("extra%d", c.n)
+	main := c.h.push("main", "dave", map[string]string{"services/" + extra + ".yaml": service(extra, "team:payments")})
+	merged := c.h.git("commit-tree", "-m", "merged", c.h.git("merge-tree", "--write-tree", main, p.HeadOID))
+	spec := git.CommitSpec{Base: merged, Parents: []git.OID{p.HeadOID, main}, Message: "Merge main\n", Author: c.h.by("bob"), Committer: c.h.by("bob")}
+	if conflict {
+		text := strings.Replace(c.h.on(p.Head, c.path()), "backout: ", "backout: not ", 1)
+		spec.Files = []git.FileEdit{{Path: c.path(), Content: []byte(text)}}
+		spec.Author, spec.Committer = c.h.by("alice"), c.h.by("alice")
+	}
+	id, err := r.WriteCommit(c.Context(), spec)
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.h.move(r, "refs/heads/"+p.Head, p.HeadOID, id)
+}
+
+// path is the file of the record.
+func (c *hubCase) path() string {
+	for _, f := range strings.Split(c.h.git("ls-tree", "-r", "--name-only", c.h.server.Pulls()[c.n-1].HeadOID), "\n") {
+		if strings.Contains(f, c.id) {
+			return f
+		}
+	}
+	c.Fatalf("%s has no file", c.id)
+	return ""
+}
+
+// TestPullsThatCannotLand holds what keeps a pull request from landing, and that
+// as near a thing as can be lands.
+func TestPullsThatCannotLand(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	h.server.Add(githubtest.Account{Login: "mallory", ID: 99})
+	for _, tt := range hubCases {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, twin := range []bool{false, true} {
+				c := &hubCase{T: t, h: h}
+				c.id, c.n = h.submitted(t)
+				want, says, do := tt.want, tt.says, tt.bad
+				if twin {
+					want, says, do = approval.Allow, "", tt.good
+				}
+				do(c)
+				j, err := h.desk("gate").GatePull(t.Context(), c.n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if said := explained(j); j.Verdict() != want || !strings.Contains(said, says) {
+					t.Errorf("twin %v: %s, want %s and %q in\n%s", twin, j.Verdict(), want, says, said)
+				}
+				if err := h.desk("gate").PostVerdict(t.Context(), j.Head, j.Verdict(), "", ""); err != nil {
+					t.Fatal(err)
+				}
+				if got := status(h, c.n); (got == "success") != twin {
+					t.Errorf("twin %v: the status is %q", twin, got)
+				}
+				h.server.Heal()
+				c.main(map[string]string{"policy/change.rego": rules})
+			}
+		})
+	}
+}
+
+// explained is everything that was said of a pull request.
+func explained(j *proposal.Judged) string {
+	if j.Err != nil {
+		return j.Err.Error()
+	}
+	said := slices.Clone(j.Decision.Reasons)
+	for _, n := range j.Decision.Requirements {
+		said = append(said, n.ID+" "+n.Reason)
+		for _, i := range n.Ignored {
+			said = append(said, i.Who+": "+i.Why)
+		}
+	}
+	for _, b := range j.Decision.Blockers {
+		said = append(said, b.Who+": "+b.Why)
+	}
+	for _, f := range j.Decision.Findings {
+		said = append(said, f.Code+" "+f.Message)
+	}
+	return strings.Join(said, "\n")
+}
