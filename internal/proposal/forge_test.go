@@ -24,6 +24,8 @@ type hub struct {
 	server   *githubtest.Server
 	tokens   map[string]string
 	clonesOf map[string]*shop
+	notes    []string        // what verbs said besides
+	allowed  map[string]bool // heads that the gate has let pass
 }
 
 func onForge(tb testing.TB) *hub {
@@ -35,7 +37,7 @@ func onForge(tb testing.TB) *hub {
 		files["people/"+n+".yaml"] += fmt.Sprintf("github: {login: %s, id: %d}\n", n, 11+i)
 	}
 	upstream, clones := open(tb, "", files).clones(names...)
-	h := &hub{shop: upstream, tokens: map[string]string{}, clonesOf: map[string]*shop{}}
+	h := &hub{shop: upstream, tokens: map[string]string{}, clonesOf: map[string]*shop{}, allowed: map[string]bool{}}
 	h.server = githubtest.Start("acme/shop", upstream.root, upstream.clock.read)
 	tb.Cleanup(h.server.Close)
 	for i, n := range names {
@@ -78,6 +80,17 @@ func (h *hub) submitted(tb testing.TB) (id string, number int) {
 	return out.ID, sub.Pull
 }
 
+// submit submits a change of alice's.
+func (h *hub) submit(t *testing.T, id string) error {
+	t.Helper()
+	d := h.desk("alice")
+	out, err := d.Submit(t.Context(), target(t, d, id), proposal.Submission{})
+	if out != nil {
+		h.notes = append(h.notes, out.Notes...)
+	}
+	return err
+}
+
 // act is something that people or the gate do on the forge.
 type act struct {
 	name  string
@@ -90,11 +103,7 @@ type act struct {
 func acts() []act {
 	return []act{
 		{name: "submit", begin: func(t *testing.T, h *hub) (string, int) { return file(t, h.desk("alice"), "checkout").ID, 0 },
-			do: func(t *testing.T, h *hub, id string, _ int) error {
-				d := h.desk("alice")
-				_, err := d.Submit(t.Context(), target(t, d, id), proposal.Submission{})
-				return err
-			},
+			do: func(t *testing.T, h *hub, id string, _ int) error { return h.submit(t, id) },
 			done:  func(h *hub, n int) bool { p := h.server.Pulls()[n-1]; return p.Body != "" && len(p.Requested) == 1 },
 			calls: [][2]string{{"GET", "pulls"}, {"POST", "pulls"}, {"POST", "pulls/*/requested_reviewers"}}},
 		{name: "update", begin: func(t *testing.T, h *hub) (string, int) {
@@ -102,11 +111,7 @@ func acts() []act {
 			h.server.Arrange(n, func(p *githubtest.Pull) { p.Title = "changed by hand" })
 			return id, n
 		},
-			do: func(t *testing.T, h *hub, id string, _ int) error {
-				d := h.desk("alice")
-				_, err := d.Submit(t.Context(), target(t, d, id), proposal.Submission{})
-				return err
-			},
+			do: func(t *testing.T, h *hub, id string, _ int) error { return h.submit(t, id) },
 			done:  func(h *hub, n int) bool { return h.server.Pulls()[n-1].Title != "changed by hand" },
 			calls: [][2]string{{"PATCH", "pulls/*"}, {"GET", "activity"}}},
 		{name: "approve", begin: func(t *testing.T, h *hub) (string, int) { return h.submitted(t) },
@@ -154,6 +159,7 @@ func (h *hub) gate(t *testing.T, n int) error {
 	if err != nil {
 		return err
 	}
+	h.allowed[j.Head] = j.Verdict() == approval.Allow
 	if err := d.PostVerdict(t.Context(), j.Head, j.Verdict(), "", ""); err != nil {
 		return err
 	}
@@ -197,23 +203,29 @@ func (h *hub) cell(t *testing.T, a act, call [2]string, fault githubtest.Fault) 
 	name := fmt.Sprintf("%s: %s %s: %s", a.name, call[0], call[1], fault)
 	id, n := a.begin(t, h)
 	before := len(h.server.Requests())
+	h.notes = nil
 	h.server.Fail(call[0], call[1], fault, 0, -1)
 	err := a.do(t, h, id, n)
 	if err != nil {
 		h.sayWhatToDo(t, name, err)
 	}
+	if n == 0 && len(h.server.Pulls()) > 0 {
+		n = len(h.server.Pulls())
+	}
+	if err == nil && !(n > 0 && a.done(h, n)) && !h.admitted(n, fault) {
+		t.Errorf("%s: it is not done, and nobody says so", name)
+	}
 	asked := slices.ContainsFunc(h.server.Requests()[before:], func(r githubtest.Request) bool { return r.Method == call[0] })
 	if !asked {
 		t.Errorf("%s: it was never asked", name)
 	}
-	if a.name == "gate" && call[0] == "GET" && status(h, n) == "success" {
-		t.Errorf("%s: its head is said to have passed", name)
-	}
+	h.nobodyPassed(t, name)
 	h.server.Heal()
 	if err := a.do(t, h, id, n); err != nil {
 		t.Errorf("%s: once it works again: %v", name, err)
 		return
 	}
+	h.nobodyPassed(t, name)
 	var mine []githubtest.Pull
 	for _, p := range h.server.Pulls() {
 		if strings.Contains(p.Head, id) {
@@ -227,6 +239,28 @@ func (h *hub) cell(t *testing.T, a act, call [2]string, fault githubtest.Fault) 
 	}
 	if !a.done(h, mine[0].Number) {
 		t.Errorf("%s: it is not done: %+v, status %q", name, mine[0], status(h, mine[0].Number))
+	}
+}
+
+// admitted reports whether it was said what was not done: that the forge refused
+// to ask somebody, or that the gate waits.
+func (h *hub) admitted(n int, fault githubtest.Fault) bool {
+	return n > 0 && status(h, n) == "pending" || strings.Contains(strings.Join(h.notes, "\n"), "could not be asked for a review") && fault == githubtest.Unprocessable
+}
+
+// nobodyPassed demands that no head is said to have passed that the gate has not
+// let pass, and that nothing which was said holds a token.
+func (h *hub) nobodyPassed(t *testing.T, name string) {
+	t.Helper()
+	for _, s := range h.server.Statuses("") {
+		if s.State == "success" && !h.allowed[s.SHA] {
+			t.Errorf("%s: %s is said to have passed", name, s.SHA)
+		}
+	}
+	for _, token := range h.tokens {
+		if strings.Contains(strings.Join(h.notes, "\n"), token) {
+			t.Errorf("%s: a token is in %q", name, h.notes)
+		}
 	}
 }
 
