@@ -141,8 +141,14 @@ var hubCases = []struct {
 			c.approved()
 			c.main(map[string]string{"policy/change.rego": rules})
 		}, approval.Pending, "platform"},
-	{"no rule that matches", func(c *hubCase) { c.approved(); c.main(map[string]string{"policy/change.rego": "package gitsm.change\n"}) },
-		func(c *hubCase) { c.approved(); c.main(map[string]string{"policy/change_test.rego": "package gitsm.change_test\n"}) }, approval.Error, "POL007"},
+	{"no rule that matches", func(c *hubCase) {
+		c.approved()
+		c.main(map[string]string{"policy/change.rego": "package gitsm.change\n"})
+	},
+		func(c *hubCase) {
+			c.approved()
+			c.main(map[string]string{"policy/change_test.rego": "package gitsm.change_test\n"})
+		}, approval.Error, "POL007"},
 	{"policy that the proposal rolls back", func(c *hubCase) {
 		c.main(map[string]string{"policy/change.rego": stricter})
 		c.approved()

@@ -103,7 +103,7 @@ type act struct {
 func acts() []act {
 	return []act{
 		{name: "submit", begin: func(t *testing.T, h *hub) (string, int) { return file(t, h.desk("alice"), "checkout").ID, 0 },
-			do: func(t *testing.T, h *hub, id string, _ int) error { return h.submit(t, id) },
+			do:    func(t *testing.T, h *hub, id string, _ int) error { return h.submit(t, id) },
 			done:  func(h *hub, n int) bool { p := h.server.Pulls()[n-1]; return p.Body != "" && len(p.Requested) == 1 },
 			calls: [][2]string{{"GET", "pulls"}, {"POST", "pulls"}, {"POST", "pulls/*/requested_reviewers"}}},
 		{name: "update", begin: func(t *testing.T, h *hub) (string, int) {
@@ -111,7 +111,7 @@ func acts() []act {
 			h.server.Arrange(n, func(p *githubtest.Pull) { p.Title = "changed by hand" })
 			return id, n
 		},
-			do: func(t *testing.T, h *hub, id string, _ int) error { return h.submit(t, id) },
+			do:    func(t *testing.T, h *hub, id string, _ int) error { return h.submit(t, id) },
 			done:  func(h *hub, n int) bool { return h.server.Pulls()[n-1].Title != "changed by hand" },
 			calls: [][2]string{{"PATCH", "pulls/*"}, {"GET", "activity"}}},
 		{name: "approve", begin: func(t *testing.T, h *hub) (string, int) { return h.submitted(t) },
