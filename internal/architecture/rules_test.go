@@ -107,7 +107,7 @@ func packages() map[string][]string {
 			"internal/yamldoc", "schema",
 		},
 		"internal/check": {
-			"internal/decision", "internal/engine", "internal/finding", "internal/graph",
+			"internal/decision", "internal/engine", "internal/finding", "internal/graph", "internal/memo",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
 		"internal/audit": {
@@ -136,7 +136,7 @@ func packages() map[string][]string {
 		"internal/engine":   {"internal/finding", "internal/zone"},
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
 		"internal/mend":     {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
-		"internal/validate": {"internal/calendar", "internal/finding", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
+		"internal/validate": {"internal/calendar", "internal/finding", "internal/memo", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
 		"internal/scaffold": {"internal/record", "internal/yamldoc", "policy", "schema"},
 		"internal/workflow": {"internal/yamldoc"},
 		"internal/gitrepo":  {"internal/git", "internal/pack"},

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"sync"
 
+	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -86,15 +87,15 @@ func (r *roster) bytes(out []byte) []byte {
 	out = binary.AppendUvarint(out, uint64(len(r.names)))
 	for _, name := range r.names {
 		digest := r.is[name]
-		out = append(appendText(out, name), digest[:]...)
+		out = append(memo.AppendText(out, name), digest[:]...)
 	}
 	return out
 }
 
-func readRoster(r *reader) *roster {
+func readRoster(r *memo.Reader) *roster {
 	out := &roster{}
-	for range r.count() {
-		out.names, out.was = append(out.names, r.text()), append(out.was, r.digest())
+	for range r.Count() {
+		out.names, out.was = append(out.names, r.Text()), append(out.was, digestFrom(r))
 	}
 	return out
 }

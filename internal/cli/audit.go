@@ -13,6 +13,7 @@ import (
 	"github.com/gitsm/gitsm/internal/history"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/render"
+	"github.com/gitsm/gitsm/internal/store"
 )
 
 func newAuditCmd(env *Env) *cobra.Command {
@@ -38,7 +39,9 @@ func (env *Env) auditor(ctx context.Context) (*audit.Auditor, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &audit.Auditor{Repo: reader{repo, env}, Judge: d.Judge, Cache: d.Cache, Dir: d.Dir, Main: d.Main, Now: d.Now(), Tool: env.Version, Build: env.build()}
+	// What it reads comes from objects alone, and nothing of it is kept: d.Cache
+	// takes what was derived before from the git directory.
+	a := &audit.Auditor{Repo: reader{repo, env}, Judge: d.Judge, Cache: store.NewCache(), Dir: d.Dir, Main: d.Main, Now: d.Now(), Tool: env.Version, Build: env.build()}
 	if !env.noIndex && env.config == "" { // with --config nothing is written
 		a.Kept = keptIn(repo.CommonDir())
 	}

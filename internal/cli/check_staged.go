@@ -24,6 +24,7 @@ func checkStaged(ctx context.Context, env *Env) (*check.Report, inLines, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	env.keepParts(repo.CommonDir())
 	open := func(id git.OID) (*store.Store, error) {
 		fsys, err := repo.FS(ctx, id)
 		if err != nil {

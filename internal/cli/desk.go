@@ -29,6 +29,7 @@ func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	env.keepParts(repo.CommonDir())
 	d := &proposal.Desk{Repo: reader{repo, env}, Judge: env.judges(), Cache: env.snapshots(), Dir: dir, Random: env.Random, Tool: env.Version}
 	d.Now = func() time.Time { return now }
 	d.Connect = func(ctx context.Context) (proposal.Forge, error) { return env.gitHub(ctx, d) }

@@ -75,8 +75,12 @@ func (p *Plan) Agenda(now time.Time) (*calendar.Agenda, error) {
 	if err != nil {
 		return nil, err
 	}
+	live, err := past.records(func(page *page) *shown { return &page.live })
+	if err != nil {
+		return nil, err
+	}
 	var bookings []calendar.Booking
-	for _, r := range past.live {
+	for _, r := range live {
 		if b, ok := calendar.BookingOf(r, now); ok {
 			bookings = append(bookings, b)
 		}

@@ -15,10 +15,8 @@ import (
 // past is what a snapshot knows of other changes and of incidents. It is kept
 // by directory: from one commit to the next nearly all of them are the same.
 type past struct {
-	chapters []*chapter
-	open     []*record.Record // incidents that are not over
-	live     []*record.Record // changes that take up time
-	uses     []*uses          // of models
+	store *store.Store // that the pages are of
+	pages []*page
 }
 
 // pasts makes a past when it is first asked for: that takes reading every
@@ -43,33 +41,19 @@ func (p *pasts) set(known *past) {
 // survey collects a past from records that somebody else reads, in any order
 // and from several goroutines.
 type survey struct {
-	mu      sync.Mutex
-	changes chapter
-	open    []*record.Record
-	live    []*record.Record
-	uses    *uses
+	mu   sync.Mutex
+	page *page
 }
 
-func newSurvey() *survey { return &survey{changes: chapter{}, uses: newUses()} }
+func newSurvey() *survey { return &survey{page: newPage()} }
 
 func (s *survey) see(rec *record.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.uses.add(rec)
-	switch {
-	case rec.Kind.Name == "change":
-		s.changes.add(rec)
-		if takesTime(rec) {
-			s.live = append(s.live, rec)
-		}
-	case rec.Kind.Name == "incident" && impairs(rec):
-		s.open = append(s.open, rec)
-	}
+	s.page.see(rec)
 }
 
-func (s *survey) past() *past {
-	return &past{chapters: []*chapter{&s.changes}, open: s.open, live: s.live, uses: []*uses{s.uses}}
-}
+func (s *survey) past() *past { return &past{pages: []*page{s.page}} }
 
 // matters reports whether a file can be one that see takes notice of: of
 // changes, those that ended, take up time or were made from a model. A name is
@@ -107,41 +91,34 @@ type end struct {
 // incidents are not over, in the snapshot that judges. Directories that were
 // seen before are not read again.
 func (j *Judge) history(s *store.Store) (*past, error) {
-	out := &past{}
+	out := &past{store: s}
 	for _, kind := range []string{"change", "incident"} {
 		parts, err := s.Parts(kind)
 		if err != nil {
 			return nil, err
 		}
-		for _, part := range parts {
-			p, err := j.derived.pages.Get(part.Key, func() (*page, error) {
-				recs, err := part.Records()
-				return pageOf(recs), err
-			})
-			if err != nil {
+		known := make([]*page, len(parts))
+		var unknown []store.Part
+		var at []int
+		for i, part := range parts {
+			if p, ok := j.derived.pages.Lookup(part.Key); ok {
+				known[i] = p
+				continue
+			}
+			unknown, at = append(unknown, part), append(at, i)
+		}
+		pages, err := store.Derive(unknown, paging)
+		if err != nil {
+			return nil, err
+		}
+		for i, p := range pages {
+			if known[at[i]], err = j.derived.pages.Get(unknown[i].Key, func() (*page, error) { return p, nil }); err != nil {
 				return nil, err
 			}
-			out.chapters, out.uses = append(out.chapters, &p.ends), append(out.uses, p.uses)
-			out.open, out.live = append(out.open, p.open...), append(out.live, p.live...)
 		}
+		out.pages = append(out.pages, known...)
 	}
 	return out, nil
-}
-
-// page is what is kept of one directory of changes or incidents.
-type page struct {
-	ends chapter
-	open []*record.Record
-	live []*record.Record
-	uses *uses
-}
-
-func pageOf(recs []*record.Record) *page {
-	s := newSurvey()
-	for _, r := range recs {
-		s.see(r)
-	}
-	return &page{ends: s.changes, open: s.open, live: s.live, uses: s.uses}
 }
 
 func impairs(incident *record.Record) bool {
@@ -212,8 +189,8 @@ func (b *base) history(past *past, rec *record.Record, services []string, now ti
 	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
 		var sum tally
 		recent, bad := 0, 0
-		for _, c := range past.chapters {
-			t := (*c)[key]
+		for _, p := range past.pages {
+			t := p.ends[key]
 			if t == nil {
 				continue
 			}
@@ -236,9 +213,13 @@ func (b *base) history(past *past, rec *record.Record, services []string, now ti
 }
 
 // incidents are those that impair the services of a record.
-func (past *past) incidents(services []string) []any {
+func (past *past) incidents(services []string) ([]any, error) {
+	open, err := past.records(func(p *page) *shown { return &p.open })
+	if err != nil {
+		return nil, err
+	}
 	out := []any{}
-	for _, r := range past.open {
+	for _, r := range open {
 		hit := slices.DeleteFunc(r.Strs("services"), func(s string) bool { return !slices.Contains(services, s) })
 		if len(hit) == 0 {
 			continue
@@ -248,7 +229,7 @@ func (past *past) incidents(services []string) []any {
 	slices.SortFunc(out, func(x, y any) int {
 		return strings.Compare(record.Str(x.(map[string]any), "id"), record.Str(y.(map[string]any), "id"))
 	})
-	return out
+	return out, nil
 }
 
 func anys(list []string) []any {

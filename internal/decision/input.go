@@ -191,7 +191,10 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, *surroundings,
 		return nil, nil, err
 	}
 	services := affected(c)
-	in["history"], in["incidents"] = b.history(past, c.After, services, f.Now), past.incidents(services)
+	in["history"] = b.history(past, c.After, services, f.Now)
+	if in["incidents"], err = past.incidents(services); err != nil {
+		return nil, nil, err
+	}
 	model, err := b.modelOf(c.After)
 	if err != nil {
 		return nil, nil, err
@@ -213,30 +216,24 @@ func (b *base) lazyInput(f *Facts, c Change, s step) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	later := func(make func(*past) any) engine.Lazy {
+	later := func(make func(*past) (any, error)) engine.Lazy {
 		return func() (any, error) {
 			past, err := b.past.get()
 			if err != nil {
 				return nil, err
 			}
-			return make(past), nil
+			return make(past)
 		}
 	}
-	in["history"] = later(func(p *past) any { return b.history(p, c.After, services, f.Now) })
-	in["incidents"] = later(func(p *past) any { return p.incidents(services) })
+	in["history"] = later(func(p *past) (any, error) { return b.history(p, c.After, services, f.Now), nil })
+	in["incidents"] = later(func(p *past) (any, error) { return p.incidents(services) })
 	in["windows"] = engine.Lazy(func() (any, error) { return b.plan.windows(c.After, f.Now) })
 	in["conflicts"] = engine.Lazy(func() (any, error) {
 		found, err := b.plan.Conflicts(c.After, f.Now)
 		return conflictsInput(found), err
 	})
 	if model != nil {
-		in["model"] = engine.Lazy(func() (any, error) {
-			past, err := b.past.get()
-			if err != nil {
-				return nil, err
-			}
-			return b.modelInput(model, c.After, past, f.Now)
-		})
+		in["model"] = later(func(p *past) (any, error) { return b.modelInput(model, c.After, p, f.Now) })
 	}
 	return in, nil
 }

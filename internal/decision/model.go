@@ -67,13 +67,13 @@ func (u *uses) add(rec *record.Record) {
 // failures are what went wrong with changes made from a model, oldest first.
 func (p *past) failures(model string) []Failure {
 	var out []Failure
-	for _, u := range p.uses {
-		for change, of := range u.made {
+	for _, page := range p.pages {
+		for change, of := range page.uses.made {
 			if of != model {
 				continue
 			}
-			for _, any := range p.uses {
-				out = append(out, any.failed[change]...)
+			for _, any := range p.pages {
+				out = append(out, any.uses.failed[change]...)
 			}
 		}
 	}

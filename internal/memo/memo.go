@@ -1,5 +1,5 @@
 // Package memo owns remembering: values by key, as many of the latest as there
-// is room for.
+// is room for, and the bytes in which they are kept from one run to the next.
 //
 // It is a leaf and imports the standard library alone. It never decides what a
 // key must hold: callers make keys of git object ids, so that what is
@@ -46,6 +46,16 @@ func (m *Memo[T]) Get(key string, build func() (T, error)) (T, error) {
 	}
 	m.keep(key, v)
 	return v, nil
+}
+
+// Lookup returns what is remembered under a key, if anything is.
+func (m *Memo[T]) Lookup(key string) (v T, ok bool) {
+	if m == nil || key == "" {
+		return v, false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.find(key)
 }
 
 // find looks a key up and keeps what it finds from growing old.

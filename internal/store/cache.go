@@ -20,6 +20,7 @@ type Cache struct {
 	configs   *memo.Memo[*configuration]
 	policies  *memo.Memo[*Policy]
 	directory *memo.Memo[*Directory]
+	keeper    Keeper // of what is derived from parts; nil keeps nothing
 }
 
 // NewCache returns an empty cache.

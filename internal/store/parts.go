@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 
 	"github.com/gitsm/gitsm/internal/record"
 )
@@ -13,7 +14,9 @@ import (
 // changes whenever that does; it is "" in a work tree.
 type Part struct {
 	Key  string
+	name string // of the directory, and of the kind
 	read func() ([]*record.Record, error)
+	kept Keeper
 }
 
 // Records reads the records of a part. They are not remembered: a store has more
@@ -44,13 +47,16 @@ func (s *Store) parts(k *record.Kind, dir string, out *[]Part) error {
 		return err
 	}
 	key := s.dirKey(k, dir, info)
-	*out = append(*out, Part{key, func() ([]*record.Record, error) {
+	*out = append(*out, Part{key, k.Name + " " + s.Display(dir), func() ([]*record.Record, error) {
 		p, err := s.readDir(k, dir)
 		if err != nil {
 			return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
 		}
 		return p.records, nil
-	}})
+	}, s.cache.keeper})
+	if !strings.Contains(k.Path, "**") && strings.Count(dir, "/")+1 == strings.Count(k.Path, "/") {
+		return nil // no record lies deeper, and looking takes reading all names
+	}
 	beneath, err := s.cache.beneath.Get(key, func() ([]string, error) { return s.beneath(k, dir) })
 	if err != nil {
 		return err

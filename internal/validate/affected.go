@@ -1,9 +1,12 @@
 package validate
 
 import (
+	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -28,7 +31,7 @@ func (v *Validator) Affected(base, head *store.Store, targets []Target, skip map
 		if !mayRefer(k, targets) {
 			continue
 		}
-		recs, err := head.List(k.Name)
+		recs, err := naming(head, k, named)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -49,6 +52,83 @@ func (v *Validator) Affected(base, head *store.Store, targets []Target, skip map
 	}
 	owners, err := v.affectedOwners(base, head, targets)
 	return judged, append(out, owners...), err
+}
+
+// naming returns the records of a kind that may refer to one of these ids. Of
+// dated kinds, of which there are many, these are those that are not over, and
+// nothing else of them is kept than what they name.
+func naming(s *store.Store, k *record.Kind, ids map[string]bool) ([]*record.Record, error) {
+	if !k.Dated() {
+		return s.List(k.Name)
+	}
+	parts, err := s.Parts(k.Name)
+	if err != nil {
+		return nil, err
+	}
+	all, err := store.Derive(parts, mentioning)
+	if err != nil {
+		return nil, err
+	}
+	var out []*record.Record
+	for _, m := range slices.Concat(all...) {
+		if !slices.ContainsFunc(m.ids, func(id string) bool { return ids[id] }) {
+			continue
+		}
+		rec, _, err := s.At(m.path)
+		if err != nil {
+			return nil, err
+		}
+		if rec != nil {
+			out = append(out, rec)
+		}
+	}
+	slices.SortFunc(out, func(a, b *record.Record) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Path, b.Path)) })
+	return out, nil
+}
+
+// mention is what a record that is not over refers to.
+type mention struct {
+	path string
+	ids  []string
+}
+
+// mentioning keeps the mentions of a directory.
+var mentioning = store.Derivation[[]mention]{
+	Name: "mentions 1",
+	Of: func(recs []*record.Record) []mention {
+		var out []mention
+		for _, rec := range recs {
+			m := mention{path: rec.Path}
+			for _, rv := range rec.Refs() {
+				m.ids = append(m.ids, rv.ID)
+			}
+			if len(m.ids) > 0 && !rec.Terminal() {
+				out = append(out, m)
+			}
+		}
+		return out
+	},
+	Encode: func(list []mention) []byte {
+		out := binary.AppendUvarint(nil, uint64(len(list)))
+		for _, m := range list {
+			out = binary.AppendUvarint(memo.AppendText(out, m.path), uint64(len(m.ids)))
+			for _, id := range m.ids {
+				out = memo.AppendText(out, id)
+			}
+		}
+		return out
+	},
+	Decode: func(data []byte) ([]mention, error) {
+		r := memo.NewReader(data)
+		out := make([]mention, r.Count())
+		for i := range out {
+			out[i].path = r.Text()
+			for range r.Count() {
+				out[i].ids = append(out[i].ids, r.Text())
+			}
+		}
+		return out, r.Err()
+	},
 }
 
 // mayRefer reports whether a kind has references to the kind of a target, so

@@ -1,0 +1,92 @@
+package decision
+
+import (
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// TestPageKept holds that a page which was kept says what it said before.
+func TestPageKept(t *testing.T) {
+	fsys := fstest.MapFS{"gitsm.yaml": {Data: []byte("apiVersion: gitsm/v1\nkind: config\n")}}
+	add := func(dir, id, text string) {
+		fsys[dir+"/2026/11/"+id+".yaml"] = &fstest.MapFile{Data: []byte("apiVersion: gitsm/v1\nkind: " + dir[:len(dir)-1] + "\nid: " + id + "\ntitle: Some\n" + text)}
+	}
+	ended := func(outcome, at string) string {
+		return "type: standard\nstate: closed\nservices: [mail, shop]\nowner: team:ops\nmodel: patch\nimplementation: {outcome: " + outcome + ", finished_at: " + at + "}\n"
+	}
+	add("changes", "CHG-20261101-AAAAAA", ended("successful", "2026-11-02T10:00:00Z"))
+	add("changes", "CHG-20261101-BBBBBB", ended("failed", "2026-11-03T10:00:00.25+02:00"))
+	add("changes", "CHG-20261101-CCCCCC", ended("backed-out", ""))
+	add("changes", "CHG-20261101-DDDDDD", "type: normal\nstate: scheduled\nservices: [mail]\n")
+	add("changes", "CHG-20261101-EEEEEE", "type: normal\nstate: implementing\nservices: [shop]\nowner: team:ops\n")
+	add("incidents", "INC-20261104-AAAAAA", "state: open\nservices: [mail]\ncaused_by: CHG-20261101-AAAAAA\ndetected_at: 2026-11-04T09:00:00-05:00\n")
+	add("incidents", "INC-20261104-BBBBBB", "state: closed\nservices: [shop]\ncaused_by: CHG-20261101-AAAAAA\n")
+
+	s, err := store.Open(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, kept := &past{store: s}, &past{store: s}
+	for _, kind := range []string{"change", "incident"} {
+		recs, err := s.List(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := paging.Of(recs)
+		data := paging.Encode(p)
+		again, err := paging.Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh.pages, kept.pages = append(fresh.pages, p), append(kept.pages, again)
+		for n := range data {
+			if _, err := paging.Decode(data[:n]); err == nil {
+				t.Errorf("%d of %d bytes are a page", n, len(data))
+			}
+		}
+	}
+	if diff := cmp.Diff(said(t, fresh), said(t, kept)); diff != "" {
+		t.Errorf("(-fresh +kept):\n%s", diff)
+	}
+	if all := said(t, kept); len(all.Live) != 2 || len(all.Failures) != 4 || len(all.Incidents) != 1 || len(all.History) != 3 {
+		t.Errorf("%+v", all)
+	}
+}
+
+// everything is what a past is asked.
+type everything struct {
+	History, Incidents []any
+	Live               []string
+	Failures           []Failure
+}
+
+func said(t *testing.T, p *past) everything {
+	t.Helper()
+	k, _ := record.Builtin().ByName("change")
+	rec := &record.Record{Kind: k, Fields: map[string]any{"owner": "team:ops"}}
+	b := &base{data: map[string]any{}}
+	out := everything{History: b.history(p, rec, []string{"mail", "shop"}, time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)), Failures: p.failures("patch")}
+	var err error
+	if out.Incidents, err = p.incidents([]string{"mail", "shop"}); err != nil {
+		t.Fatal(err)
+	}
+	live, err := p.records(func(p *page) *shown { return &p.live })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range live {
+		out.Live = append(out.Live, r.ID)
+	}
+	for _, f := range out.Failures {
+		if _, err := f.At.MarshalJSON(); err != nil {
+			t.Errorf("%v: %v", f, err)
+		}
+	}
+	return out
+}
