@@ -16,7 +16,8 @@ type Booking struct {
 	Environment            string // "" where it does not say
 	Services, Assets       []string
 	Span                   Span
-	Branch                 string // of an open proposal; "" for what has landed
+	Due                    time.Time // the end of its window, which Span may go beyond; zero where it has none
+	Branch                 string    // of an open proposal; "" for what has landed
 }
 
 // BookingOf reads the booking of a change. ok is false for what takes up no
@@ -31,7 +32,7 @@ func BookingOf(rec *record.Record, now time.Time) (b Booking, ok bool) {
 	b = booking(rec)
 	b.Span.Start, ok = rec.Time("window", "start")
 	end, hasEnd := rec.Time("window", "end")
-	b.Span.End = end
+	b.Span.End, b.Due = end, end
 	if state == "implementing" {
 		if started, has := rec.Time("implementation", "started_at"); has && (!ok || started.Before(b.Span.Start)) {
 			b.Span.Start, ok = started, true

@@ -32,9 +32,10 @@ type Conflict struct {
 	Strength string   `json:"strength"` // of a freeze
 	Start    string   `json:"start"`    // of the overlap, RFC 3339 in UTC, half-open
 	End      string   `json:"end"`
-	Path     []string `json:"path"`   // how the two are connected, from this change's side
-	Owners   []string `json:"owners"` // who can agree to it: team:… or person:…
-	Branch   string   `json:"branch"` // of the open proposal the other is in; "" where it has landed
+	Path     []string `json:"path"`    // how the two are connected, from this change's side
+	Owners   []string `json:"owners"`  // who can agree to it: team:… or person:…
+	Overdue  bool     `json:"overdue"` // they overlap because the other is not over when it should have been
+	Branch   string   `json:"branch"`  // of the open proposal the other is in; "" where it has landed
 	Reason   string   `json:"reason"`
 }
 
@@ -131,7 +132,8 @@ func (c *collision) lost(o *Booking) []string {
 func (c *collision) add(kind string, o *Booking, path []string, reason string) {
 	s := c.b.Span.Intersect(o.Span)
 	c.out = append(c.out, Conflict{Kind: kind, Change: c.b.ID, Other: o.ID, Title: o.Title, State: o.State, Type: o.Type,
-		Start: stamp(s.Start), End: stamp(s.End), Path: append([]string{}, path...), Owners: c.a.owners(o), Branch: o.Branch, Reason: reason})
+		Start: stamp(s.Start), End: stamp(s.End), Path: append([]string{}, path...), Owners: c.a.owners(o), Branch: o.Branch, Reason: reason,
+		Overdue: !o.Due.IsZero() && !o.Due.After(c.b.Span.Start)})
 }
 
 // windows holds the change against freezes and maintenance windows.

@@ -13,7 +13,7 @@ import (
 )
 
 // conflictFields are what conflicts prints as JSON.
-var conflictFields = []string{"change", "kind", "other", "title", "state", "type", "strength", "start", "end", "path", "owners", "branch", "reason"}
+var conflictFields = []string{"change", "kind", "other", "title", "state", "type", "strength", "start", "end", "path", "owners", "overdue", "branch", "reason"}
 
 func newConflictsCmd(env *Env) *cobra.Command {
 	var out outputFlags

@@ -114,7 +114,15 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 	if err != nil {
 		return nil, 0, fmt.Errorf("judging %s: %w", after.ID, err)
 	}
-	return slices.Concat(own, messages(after, res), course(f, &c, a.cover.sustained(res, after))), a.rules(after.Kind.Name), nil
+	out := slices.Concat(own, messages(after, res), course(f, &c, a.cover.sustained(res, after)))
+	if starts(&c) {
+		conflicts, err := a.base.plan.Conflicts(after, a.now)
+		if err != nil {
+			return nil, 0, err
+		}
+		out = append(out, unmet(f, &c, conflicts)...)
+	}
+	return out, a.rules(after.Kind.Name), nil
 }
 
 // Waive parts findings into those that count and those that a waiver covers.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
@@ -18,7 +19,14 @@ type Authority struct {
 	At        time.Time // when the content in force landed, to the second; zero where not known
 	Approvers []string  // person ids whose approval that rests on
 	Bands     []string  // risk bands of the landings so far
+	// Met are the conflicts that were in the way when it was put into force, so
+	// that policy had its say about them, as Meeting names them; nil where
+	// nobody looked for them.
+	Met []string
 }
+
+// Meeting names a conflict with what has landed, for Authority.Met.
+func Meeting(kind, other string) string { return kind + " " + other }
 
 // grave are the risk bands that owe a review, as the default policy names them.
 var grave = []string{"high", "critical"}
@@ -79,7 +87,7 @@ func moments(f *Facts, c *Change) []finding.Finding {
 // does not say that this is no moment for it, and what authorised it.
 func began(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 	at, ok := c.After.Time("implementation", "started_at")
-	if !ok || c.Before == nil || c.Before.State() != "scheduled" || c.After.State() != "implementing" {
+	if !ok || !starts(c) {
 		return nil
 	}
 	var out []finding.Finding
@@ -142,4 +150,36 @@ func strOf(r *record.Record, path ...string) string {
 		return ""
 	}
 	return r.Str(path...)
+}
+
+// starts reports whether planned work begins.
+func starts(c *Change) bool {
+	return c.Kind.Name == "change" && c.Before != nil && c.After != nil && c.Before.State() == "scheduled" && c.After.State() == "implementing"
+}
+
+// unmet holds the beginning of planned work against what has come into its way
+// since it was put into force: a soft freeze or the loss of a maintenance window
+// that nobody was asked about, and a change that should have been over by now.
+// A change that landed since is none of it: to land it had to be agreed on here.
+// An audit asks the same of the commits (SCH-1).
+func unmet(f *Facts, c *Change, conflicts []calendar.Conflict) []finding.Finding {
+	if f.Authority.Met == nil || !starts(c) {
+		return nil
+	}
+	at, _ := c.After.Time("implementation", "started_at")
+	var out []finding.Finding
+	for _, x := range conflicts {
+		if end, err := time.Parse(time.RFC3339, x.End); err != nil || !end.After(at) || slices.Contains(f.Authority.Met, Meeting(x.Kind, x.Other)) {
+			continue
+		}
+		switch {
+		case x.Kind == calendar.InFreeze && x.Strength == calendar.Soft:
+			out = append(out, coursed(c.After, "LIF011", fmt.Sprintf("soft freeze %s, from %s to %s, was not there when this was authorised", x.Other, x.Start, x.End), "window"))
+		case x.Kind == calendar.OutsideMaintenance:
+			out = append(out, coursed(c.After, "LIF011", fmt.Sprintf("%s; it was not when this was authorised", x.Reason), "window"))
+		case x.Overdue && x.Kind != calendar.Implementer: // of which policy has its own view (CHG032)
+			out = append(out, coursed(c.After, "LIF011", fmt.Sprintf("%s should have been over by now and is still being implemented: %s", x.Other, x.Reason), "window"))
+		}
+	}
+	return out
 }

@@ -86,3 +86,58 @@ func TestCourse(t *testing.T) {
 		})
 	}
 }
+
+// TestUnmet: what came into the way of a change since it was authorised is found
+// when it starts, unless nobody looked for what was in its way then.
+func TestUnmet(t *testing.T) {
+	planned := change(idA, "search") + "window: {start: 2026-11-20T10:00:00Z, end: 2026-11-20T13:00:00Z}\n"
+	const other = "CHG-20261119-0VERDU"
+	started := strings.Replace(planned, "scheduled", "implementing", 1) + "implementation: {started_at: 2026-11-20T11:00:00Z, implementer: alice}\n"
+	freeze := func(strength, end string) map[string]string {
+		return map[string]string{"windows/stocktaking.yaml": "apiVersion: gitsm/v1\nkind: window\nid: stocktaking\ntitle: Stocktaking\ntype: freeze\nstrength: " + strength +
+			"\nstate: active\nowner: team:discovery\nscope: {services: [search]}\nstart: 2026-11-20T09:00:00Z\nend: " + end + "\n"}
+	}
+	nights := map[string]string{"windows/nights.yaml": "apiVersion: gitsm/v1\nkind: window\nid: nights\ntitle: Nights\ntype: maintenance\nstate: active\nowner: team:discovery\n" +
+		"scope: {services: [search]}\nstart: 2026-11-20T01:00:00Z\nend: 2026-11-20T02:00:00Z\n"}
+	beside := func(end string) map[string]string {
+		return map[string]string{"changes/2026/11/" + other + ".yaml": strings.NewReplacer(idA, other, "scheduled", "implementing").Replace(change(idA, "search")) +
+			"window: {start: 2026-11-20T08:00:00Z, end: " + end + "}\nimplementation: {started_at: 2026-11-20T08:00:00Z, implementer: carol}\n"}
+	}
+	met := func(what ...string) []string { return append([]string{}, what...) }
+	tests := []struct {
+		name string
+		main map[string]string
+		met  []string
+		want string
+	}{
+		{"soft freeze", freeze("soft", "2026-11-20T15:00:00Z"), met(), "soft freeze stocktaking, from 2026-11-20T10:00:00Z to 2026-11-20T13:00:00Z, was not there when this was authorised"},
+		{"soft freeze that was known", freeze("soft", "2026-11-20T15:00:00Z"), met(decision.Meeting("freeze", "stocktaking")), ""},
+		{"soft freeze that is over", freeze("soft", "2026-11-20T11:00:00Z"), met(), ""},
+		{"soft freeze, and nobody looked", freeze("soft", "2026-11-20T15:00:00Z"), nil, ""},
+		{"hard freeze, of which policy decides", freeze("hard", "2026-11-20T15:00:00Z"), met(), ""},
+		{"maintenance moved", nights, met(), "search is maintained in windows, and this is outside of them; it was not when this was authorised"},
+		{"outside of maintenance as ever", nights, met(decision.Meeting("outside-maintenance", "search")), ""},
+		{"other not over", beside("2026-11-20T10:00:00Z"), met(), other + " should have been over by now and is still being implemented: both change search"},
+		{"other with time left", beside("2026-11-20T12:30:00Z"), met(), ""},
+		{"other not over, as was known", beside("2026-11-20T10:00:00Z"), met(decision.Meeting("same-service", other)), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			files := scene()
+			for path, text := range tt.main {
+				files = with(files, path, text)
+			}
+			f := facts(t, idA, with(files, pathA, planned), with(files, pathA, started))
+			f.Authority.Met = tt.met
+			got := ""
+			for _, x := range decide(t, f).Findings {
+				if x.Code == "LIF011" {
+					got += x.Message
+				}
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package proposal
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -19,7 +20,7 @@ func (d *Desk) Authority(ctx context.Context, id string) (decision.Authority, er
 		return decision.Authority{}, err
 	}
 	if err := d.whole(ctx, w); err != nil || w.Evidence == "" {
-		return decision.Authority{}, err
+		return authority(nil), err
 	}
 	fsys, err := d.Repo.FS(ctx, w.Evidence)
 	if err != nil {
@@ -34,10 +35,11 @@ func (d *Desk) Authority(ctx context.Context, id string) (decision.Authority, er
 
 // authority reads how a record was put into force from its statements, oldest
 // first: the last landing that asked for approvals says whose it rests on, and
-// the last that changed what approvals cover since when it stands as it does.
+// the last that changed what approvals cover since when it stands as it does, and
+// the last that put a change into force what was in its way.
 // Decisions are recorded where something landed, and nowhere else.
 func authority(entries []*evidence.Entry) decision.Authority {
-	var out decision.Authority
+	out := decision.Authority{Met: []string{}}
 	material := ""
 	for _, e := range entries {
 		p := e.Statement.Predicate
@@ -50,6 +52,9 @@ func authority(entries []*evidence.Entry) decision.Authority {
 			}
 			if len(d.Requirements) > 0 {
 				out.Approvers = approvers(d.Requirements)
+			}
+			if met, ok := met(d.Input); ok {
+				out.Met = met
 			}
 		}
 	}
@@ -64,4 +69,22 @@ func approvers(reqs []evidence.Requirement) []string {
 		}
 	}
 	return out
+}
+
+// met are the conflicts in what policy saw when a change was put into force; ok
+// is false for what it saw of another step.
+func met(input json.RawMessage) (out []string, ok bool) {
+	var in struct {
+		Record     struct{ Kind string }
+		Transition struct{ To string }
+		Conflicts  []struct{ ID, Kind string }
+	}
+	if json.Unmarshal(input, &in) != nil || in.Record.Kind != "change" || in.Transition.To != "scheduled" {
+		return nil, false
+	}
+	out = []string{}
+	for _, c := range in.Conflicts {
+		out = append(out, decision.Meeting(c.Kind, c.ID))
+	}
+	return out, true
 }

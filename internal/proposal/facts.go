@@ -136,6 +136,7 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 		return err
 	}
 	if w.Evidence == "" {
+		l.Facts.Authority = authority(nil)
 		return nil
 	}
 	fsys, err := d.Repo.FS(ctx, w.Evidence)
