@@ -38,6 +38,7 @@ type hub struct {
 //	rule TYPE                  a rule is in force for main
 //	rules BRANCH FILE          the rules of a ruleset are in force for a branch
 //	amend BRANCH TYPE JSON     a rule has other parameters; none where JSON is ""
+//	protect FILE               main has protection of its own; none where FILE is ""
 //	exempt TYPE                somebody is not held by the rules
 //	owners MESSAGE             GitHub does not accept a line of CODEOWNERS
 //	open LOGIN BRANCH          somebody opens a pull request
@@ -99,6 +100,12 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 		if args[3] != "" {
 			h.Rule(args[1], args[2], json.RawMessage(args[3]))
 		}
+	case "protect":
+		var p map[string]any
+		if args[1] != "" {
+			ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &p))
+		}
+		h.Protect("main", p)
 	case "exempt":
 		h.set["bypass_actors"] = []any{map[string]any{"actor_id": 5, "actor_type": args[1], "bypass_mode": "always"}}
 	case "owners":

@@ -55,7 +55,9 @@ func protected(t *trail) answer {
 		}
 		if f := it.Statement.Predicate.Forge; slices.ContainsFunc(f.Unknown, func(u string) bool { return strings.HasPrefix(u, "the rules") }) {
 			return unverifiable([]string{l.OID, it.Path}, "how main was protected when %s landed could not be read then", short(l.OID))
-		} else if lacks := lacking(f.Rules); lacks != "" {
+		} else if lacks := lacking(f.Rules); lacks != "" && slices.ContainsFunc(f.Unknown, func(u string) bool { return strings.HasPrefix(u, "branch protection") }) {
+			return unverifiable([]string{l.OID, it.Path}, "when %s landed, main had protection of its own that could not be read, and its rulesets did not demand %s", short(l.OID), lacks)
+		} else if lacks != "" {
 			return failed([]string{l.OID, it.Path}, "when %s landed, main's rules did not demand %s", short(l.OID), lacks)
 		}
 		rests = append(rests, it.Path)

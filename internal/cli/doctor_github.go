@@ -104,6 +104,7 @@ func (f asking) unseen(err error, checks ...string) {
 type hub interface {
 	Viewer(ctx context.Context) (who forge.Account, scopes []string, err error)
 	Rules(ctx context.Context, branch string) ([]forge.Rule, error)
+	Protection(ctx context.Context, branch string) (*forge.Protection, error)
 	Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
 	Date(ctx context.Context) (time.Time, error)
 }
@@ -169,14 +170,38 @@ func (f asking) token(c hub) bool {
 // the time.
 func (f asking) branches(c hub) {
 	var err error
-	f.Rules, err = c.Rules(f.ctx, f.MainBranch)
+	f.Rules, err = f.rules(c, f.MainBranch)
 	f.unseen(err, doctor.CheckRules, doctor.CheckRequired, doctor.CheckMain, doctor.CheckBypass)
-	f.EvidenceRules, err = c.Rules(f.ctx, f.Evidence)
+	f.EvidenceRules, err = f.rules(c, f.Evidence)
 	f.unseen(err, doctor.CheckBranch, doctor.CheckBypass)
 	f.Pulls, err = c.Pulls(f.ctx, "")
 	f.unseen(err, doctor.CheckBots)
 	f.Date, err = c.Date(f.ctx)
 	f.unseen(err, doctor.CheckGitHubClock)
+}
+
+// rules are those of rulesets and of the branch's own protection. Whoever the
+// latter does not hold is not held by what it alone demands.
+func (f asking) rules(c hub, branch string) ([]forge.Rule, error) {
+	list, err := c.Rules(f.ctx, branch)
+	if err != nil {
+		return nil, err
+	}
+	own, err := c.Protection(f.ctx, branch)
+	if errors.Is(err, forge.ErrHidden) {
+		f.Veiled = append(f.Veiled, branch)
+		return list, nil
+	}
+	if err != nil || own == nil {
+		return list, err
+	}
+	alone := slices.ContainsFunc(own.Rules, func(r forge.Rule) bool {
+		return !slices.ContainsFunc(list, func(x forge.Rule) bool { return x.Type == r.Type })
+	})
+	if alone && len(own.Exempt) > 0 {
+		f.Rulesets = append(f.Rulesets, doctor.Ruleset{Name: "the " + forge.BranchProtection + " of " + branch, Actors: own.Exempt})
+	}
+	return append(list, own.Rules...), nil
 }
 
 func firstLine(text string) string {

@@ -50,8 +50,9 @@ type GitHub struct {
 	Judging    []string             // a path of each thing that judges
 
 	Token         Token
-	Rules         []forge.Rule // of main
+	Rules         []forge.Rule // of main, those of its own protection included
 	EvidenceRules []forge.Rule
+	Veiled        []string  // branches whose own protection the token may not read
 	Rulesets      []Ruleset // that the rules of both come from
 	OwnerErrors   []string  // what GitHub does not accept in CODEOWNERS
 	Pulls         []forge.Pull

@@ -45,9 +45,21 @@ func (f *GitHub) path() string {
 	return strings.Join(parts[max(0, len(parts)-2):], "/")
 }
 
+// lacks says that rules miss something or, where the branch has protection that
+// the token may not read, that nobody knows.
+func (f *GitHub) lacks(branch, message string, fix ...string) Result {
+	if slices.Contains(f.Veiled, branch) {
+		return Result{Status: Unknown, Message: message + "; unless its branch protection does, which is shown to administrators alone", Fix: []string{"run gitsm doctor with an administrator's token"}}
+	}
+	return fail(message, fix...)
+}
+
 // replace is the command that puts the right rules into a ruleset.
 func (f *GitHub) replace(which string, rules []forge.Rule, kind string) string {
 	for _, r := range rules {
+		if r.Type == kind && r.Source == forge.BranchProtection {
+			return f.create(which) + " && gh api --method DELETE repos/" + f.path() + "/branches/" + f.MainBranch + "/protection"
+		}
 		if r.Type == kind && r.Ruleset != 0 {
 			return fmt.Sprintf("gitsm doctor --ruleset %s | gh api --method PUT repos/%s/rulesets/%d --input -", which, f.path(), r.Ruleset)
 		}
@@ -58,7 +70,7 @@ func (f *GitHub) replace(which string, rules []forge.Rule, kind string) string {
 func pullRequestRule(f *GitHub) Result {
 	list := allOf(f.Rules, "pull_request")
 	if len(list) == 0 {
-		return fail("no ruleset demands pull requests for "+f.MainBranch+", so anybody with write access lands what they like", f.create("main"))
+		return f.lacks(f.MainBranch, "no ruleset demands pull requests for "+f.MainBranch+", so anybody with write access lands what they like", f.create("main"))
 	}
 	fix := []string{f.replace("main", f.Rules, "pull_request")}
 	if f.Dir != "" {
@@ -91,7 +103,7 @@ func requiredStatus(f *GitHub) Result {
 			return pass(GateContext + " is required, from the app that posts it")
 		}
 	}
-	return fail(GateContext+" is not required for "+f.MainBranch+", so pull requests land whatever the gate says", f.create("main"))
+	return f.lacks(f.MainBranch, GateContext+" is not required for "+f.MainBranch+", so pull requests land whatever the gate says", f.create("main"))
 }
 
 // keeps checks that a branch loses no commits.
@@ -103,7 +115,7 @@ func keeps(f *GitHub, branch string, rules []forge.Rule, which string) Result {
 		}
 	}
 	if slices.Sort(lacks); len(lacks) > 0 {
-		return fail(branch+" can "+strings.Join(lacks, " and ")+", so history can be rewritten", f.create(which))
+		return f.lacks(branch, branch+" can "+strings.Join(lacks, " and ")+", so history can be rewritten", f.create(which))
 	}
 	return pass(branch + " can be neither deleted nor pushed by force")
 }

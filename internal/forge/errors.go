@@ -15,6 +15,9 @@ var (
 	ErrBroken      = errors.New("the answer could not be understood")
 )
 
+// ErrHidden says that something is there, and that the token may not look at it.
+var ErrHidden = errors.New("shown to administrators alone")
+
 // Error is a call that did not end as it should.
 type Error struct {
 	What string // in words, with a gerund: "reading pull request 7 of acme/shop"

@@ -104,7 +104,18 @@ type Check struct {
 	URL    string
 }
 
-// Rule is one rule of the rulesets that apply to a branch. Parameters are as
+// BranchProtection is the Source of rules that come from a branch's own
+// protection, which rulesets have come to replace.
+const BranchProtection = "branch protection"
+
+// Protection is that of a branch itself.
+type Protection struct {
+	Rules  []Rule   // the same, in the words of rulesets
+	Exempt []string // who is not held by it
+}
+
+// Rule is one rule of the rulesets that apply to a branch, or of its own
+// protection in the words of those. Parameters are as
 // the forge gave them, since it has types of rules that nobody knew before.
 type Rule struct {
 	Type       string

@@ -295,3 +295,51 @@ func TestRulesOfUnknownTypes(t *testing.T) {
 		t.Errorf("%v, %v", rules, err)
 	}
 }
+
+// classic is the older kind of protection, as GitHub shows it.
+var classic = map[string]any{
+	"url":                           "https://api.github.com/repos/acme/shop/branches/main/protection",
+	"required_pull_request_reviews": map[string]any{"url": "https://api.github.com/", "dismiss_stale_reviews": true, "require_code_owner_reviews": false, "require_last_push_approval": false, "required_approving_review_count": 2},
+	"required_status_checks": map[string]any{"url": "https://api.github.com/", "strict": false, "contexts": []string{"gitsm/gate"}, "contexts_url": "https://api.github.com/",
+		"checks": []any{map[string]any{"context": "gitsm/gate", "app_id": 15368}}},
+	"enforce_admins":     map[string]any{"url": "https://api.github.com/", "enabled": false},
+	"allow_force_pushes": map[string]any{"enabled": false},
+	"allow_deletions":    map[string]any{"enabled": true},
+}
+
+// TestProtection holds what the older kind of protection comes to, and that what
+// may not be read is not nothing.
+func TestProtection(t *testing.T) {
+	b := newBench(t)
+	b.proposal()
+	b.server.Add(githubtest.Account{Login: "root", ID: 15, Permission: "admin"})
+	root := b.client(b.server.Token("root"))
+	if p, err := root.Protection(b.ctx, "main"); p != nil || err != nil {
+		t.Errorf("without any: %v, %v", p, err)
+	}
+	b.server.Protect("main", classic)
+	p, err := root.Protection(b.ctx, "main")
+	if err != nil || len(p.Rules) != 3 || len(p.Exempt) != 1 || p.Exempt[0] != "administrators" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	for i, want := range []string{"pull_request", "required_status_checks", "non_fast_forward"} {
+		if r := p.Rules[i]; r.Type != want || r.Source != forge.BranchProtection {
+			t.Errorf("%+v is not %s", r, want)
+		}
+	}
+	if !strings.Contains(string(p.Rules[0].Parameters), `"required_approving_review_count":2`) || !strings.Contains(string(p.Rules[1].Parameters), `"integration_id":15368`) {
+		t.Errorf("%s %s", p.Rules[0].Parameters, p.Rules[1].Parameters)
+	}
+	for _, token := range []string{b.token, b.server.Token(githubtest.ActionsLogin)} {
+		if _, err := b.client(token).Protection(b.ctx, "main"); !errors.Is(err, forge.ErrHidden) {
+			t.Errorf("for somebody who may not read it: %v", err)
+		}
+	}
+	f, err := b.client(b.token).Facts(b.ctx, 1, nil)
+	if err != nil || len(f.Unknown) != 1 || f.Unknown[0] != "branch protection of main" {
+		t.Errorf("%v, %v", f.Unknown, err)
+	}
+	if p, err := root.Protection(b.ctx, "no-such"); p != nil || err != nil {
+		t.Errorf("of a branch that is not there: %v, %v", p, err)
+	}
+}

@@ -153,7 +153,18 @@ func (c *Client) checks(ctx context.Context, f *forge.Facts) (err error) {
 
 func (c *Client) rules(ctx context.Context, f *forge.Facts) (err error) {
 	f.Rules, err = c.Rules(ctx, f.Pull.Base.Name)
-	return c.unlessHidden(f, err, "the rules of "+f.Pull.Base.Name)
+	if err := c.unlessHidden(f, err, "the rules of "+f.Pull.Base.Name); err != nil {
+		return err
+	}
+	own, err := c.Protection(ctx, f.Pull.Base.Name)
+	if own != nil {
+		f.Rules = append(f.Rules, own.Rules...)
+	}
+	if errors.Is(err, forge.ErrHidden) {
+		f.Unknown = append(f.Unknown, forge.BranchProtection+" of "+f.Pull.Base.Name)
+		return nil
+	}
+	return c.unlessHidden(f, err, forge.BranchProtection+" of "+f.Pull.Base.Name)
 }
 
 // unlessHidden notes what a token may not read and no decision rests on.

@@ -8,69 +8,6 @@ import (
 	"strings"
 )
 
-// Rule puts a rule in force for a branch: its type and its parameters.
-func (s *Server) Rule(branch, kind string, parameters any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rule := map[string]any{"type": kind, "ruleset_id": 1, "ruleset_source": s.Repo, "ruleset_source_type": "Repository"}
-	if parameters != nil {
-		rule["parameters"] = parameters
-	}
-	raw, err := json.Marshal(rule)
-	if err != nil {
-		panic(err)
-	}
-	s.rules[branch] = append(s.rules[branch], raw)
-}
-
-// Unrule takes the rules of a type out of force.
-func (s *Server) Unrule(branch, kind string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rules[branch] = slices.DeleteFunc(s.rules[branch], func(raw json.RawMessage) bool {
-		var r struct{ Type string }
-		return json.Unmarshal(raw, &r) == nil && r.Type == kind
-	})
-}
-
-// Ruleset adds a ruleset as GitHub shows it.
-func (s *Server) Ruleset(set map[string]any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sets = append(s.sets, set)
-}
-
-// Codeowners says what is wrong with CODEOWNERS.
-func (s *Server) Codeowners(errs ...map[string]any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.owners = errs
-}
-
-func (s *Server) branchRules(c *call) answer { return page(c, s.rules[c.PathValue("branch")]) }
-
-func (s *Server) listRulesets(c *call) answer { return page(c, s.sets) }
-
-// ruleset shows who may go past it to administrators alone.
-func (s *Server) ruleset(c *call) answer {
-	for _, set := range s.sets {
-		if fmt.Sprint(set["id"]) == c.PathValue("id") {
-			out := map[string]any{}
-			for k, v := range set {
-				if k != "bypass_actors" || c.who.Permission == "admin" {
-					out[k] = v
-				}
-			}
-			return ok(out)
-		}
-	}
-	return notFound()
-}
-
-func (s *Server) codeowners(*call) answer {
-	return ok(map[string]any{"errors": append([]map[string]any{}, s.owners...)})
-}
-
 // ruled returns the parameters of a rule of a branch.
 func (s *Server) ruled(branch, kind string) (map[string]any, bool) {
 	for _, raw := range s.rules[branch] {

@@ -39,6 +39,8 @@ func routes() []route {
 		{"PATCH", "{r}/issues/comments/{id}", (*Server).editComment},
 		{"GET", "{r}/collaborators/{login}/permission", (*Server).permission},
 		{"GET", "{r}/rules/branches/{branch}", (*Server).branchRules},
+		{"GET", "{r}/branches/{branch}", (*Server).branch},
+		{"GET", "{r}/branches/{branch}/protection", (*Server).protection},
 		{"GET", "{r}/rulesets", (*Server).listRulesets},
 		{"GET", "{r}/rulesets/{id}", (*Server).ruleset},
 		{"GET", "{r}/activity", (*Server).listActivity},
