@@ -101,6 +101,7 @@ type Summary struct {
 type Report struct {
 	Findings []finding.Finding `json:"findings"`
 	Covered  []finding.Finding `json:"waived"` // what waivers cover; none of it is in Findings
+	Sound    []string          `json:"-"`      // files of records that were judged and about which there is neither, sorted
 	Summary  `json:"summary"`
 }
 

@@ -329,10 +329,29 @@ func (j *judge) report(p *plan) *Report {
 		finding.Sort(rep.Findings) // what is said of waivers of one's own is among them
 		rep.Waived = len(rep.Covered)
 	}
+	rep.Sound = j.sound(p, rep)
 	rep.Records += len(unread) + j.affected
 	for _, n := range rules {
 		rep.Rules += n
 	}
 	rep.Errors, rep.Warnings = finding.Count(rep.Findings)
 	return rep
+}
+
+// sound lists the files of jobs about which nothing was found.
+func (j *judge) sound(p *plan, rep *Report) []string {
+	hit := map[string]bool{}
+	for _, list := range [][]finding.Finding{rep.Findings, rep.Covered} {
+		for _, f := range list {
+			hit[f.File] = true
+		}
+	}
+	var out []string
+	for i, r := range j.results {
+		if job := &p.jobs[i]; !r.went && !job.gone && !hit[job.file] {
+			out = append(out, job.file)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

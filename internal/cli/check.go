@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -243,6 +244,13 @@ func checkProposal(ctx context.Context, env *Env, id string) (*check.Report, err
 	}
 	rep := &check.Report{Findings: dec.Findings, Covered: dec.Waived}
 	rep.Records, rep.Rules, rep.Waived = len(t.Proposal.Facts.Changes), dec.Rules, len(dec.Waived)
+	for _, c := range t.Proposal.Facts.Changes {
+		file := t.Proposal.Facts.Head.Display(c.Path)
+		in := func(f finding.Finding) bool { return f.File == file }
+		if c.After != nil && !slices.ContainsFunc(dec.Findings, in) && !slices.ContainsFunc(dec.Waived, in) {
+			rep.Sound = append(rep.Sound, file)
+		}
+	}
 	return rep, nil
 }
 

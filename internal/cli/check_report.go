@@ -49,7 +49,7 @@ func (o *checkOptions) unchecked(ctx context.Context, env *Env, why error) error
 func (env *Env) report(rep *check.Report) (render.Report, error) {
 	now, err := env.at()
 	r := render.NewReport(rep.Findings, rep.Covered, rep.Records, rep.Rules)
-	r.Tool, r.At = env.Version, now
+	r.Tool, r.At, r.Sound = env.Version, now, rep.Sound
 	return r, err
 }
 
@@ -57,6 +57,7 @@ func (env *Env) report(rep *check.Report) (render.Report, error) {
 func sum(total, rep *check.Report) {
 	total.Findings = append(total.Findings, rep.Findings...)
 	total.Covered = append(total.Covered, rep.Covered...)
+	total.Sound = append(total.Sound, rep.Sound...)
 	total.Records += rep.Records
 	total.Rules = max(total.Rules, rep.Rules)
 	total.Waived += rep.Waived

@@ -10,7 +10,7 @@ import (
 // records does, in bytes: a check keeps only what was found and where each lies.
 const (
 	maxMemory = 1 << 30
-	frugal    = 210 << 20
+	frugal    = 196 << 20
 )
 
 // TuneMemory trades memory for time, since most commands are over before their

@@ -18,6 +18,7 @@ type Report struct {
 	Summary  Summary           `json:"summary"`
 
 	// What some formats need besides. None of it changes what is reported.
+	Sound   []string                         `json:"-"` // files that were checked and of which nothing is reported
 	Tool    string                           `json:"-"` // version of gitsm
 	At      time.Time                        `json:"-"` // when it was checked
 	Max     int                              `json:"-"` // how many findings Text shows, 0 for all

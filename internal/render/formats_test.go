@@ -257,7 +257,9 @@ func TestJUnitSchema(t *testing.T) {
 		}
 		return e.invalid()
 	}
-	for name, r := range map[string]Report{"empty": NewReport(nil, nil, 0, 0), "sample": sample()} {
+	passing := sample()
+	passing.Sound = []string{"services/a.yaml", "services/b\x1b.yaml"}
+	for name, r := range map[string]Report{"empty": NewReport(nil, nil, 0, 0), "sample": sample(), "passing": passing} {
 		text := render(t, func(b *bytes.Buffer) error { return r.JUnit(b) })
 		if bad := check(text); bad != "" {
 			t.Errorf("%s: %s", name, bad)
@@ -268,12 +270,25 @@ func TestJUnitSchema(t *testing.T) {
 			}
 		}
 	}
-	var suites junitSuites
-	if err := xml.Unmarshal([]byte(render(t, func(b *bytes.Buffer) error { return sample().JUnit(b) })), &suites); err != nil {
+	var suites struct {
+		Suite struct {
+			Tests    int         `xml:"tests,attr"`
+			Failures int         `xml:"failures,attr"`
+			Skipped  int         `xml:"skipped,attr"`
+			Cases    []junitCase `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal([]byte(render(t, func(b *bytes.Buffer) error { return passing.JUnit(b) })), &suites); err != nil {
 		t.Fatal(err)
 	}
-	if s := suites.Suites[0]; s.Tests != 6 || s.Failures != 3 || s.Skipped != 2 || len(s.Cases) != s.Tests {
-		t.Errorf("counts %+v", s)
+	s, passed := suites.Suite, 0
+	for _, c := range s.Cases {
+		if c.Failure == nil && c.Skipped == nil {
+			passed++
+		}
+	}
+	if s.Tests != 8 || s.Failures != 3 || s.Skipped != 2 || passed != 3 || len(s.Cases) != s.Tests {
+		t.Errorf("%d passed of %+v", passed, s)
 	}
 }
 

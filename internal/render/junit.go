@@ -1,38 +1,19 @@
 package render
 
 import (
-	"bytes"
+	"bufio"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
-	"slices"
+	"strconv"
 
 	"github.com/gitsm/gitsm/internal/finding"
 )
 
-// The parts of a JUnit report that are written: what the schema of Ant, the
-// strictest there is, demands, in its order.
+// junitCase and junitMessage are parts of a JUnit report as the schema of Ant, the
+// strictest there is, demands them, in its order.
 type (
-	junitSuites struct {
-		XMLName xml.Name     `xml:"testsuites"`
-		Suites  []junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		Name       string      `xml:"name,attr"`
-		Package    string      `xml:"package,attr"`
-		ID         int         `xml:"id,attr"`
-		Timestamp  string      `xml:"timestamp,attr"`
-		Hostname   string      `xml:"hostname,attr"`
-		Tests      int         `xml:"tests,attr"`
-		Failures   int         `xml:"failures,attr"`
-		Errors     int         `xml:"errors,attr"`
-		Skipped    int         `xml:"skipped,attr"`
-		Time       string      `xml:"time,attr"`
-		Properties string      `xml:"properties"`
-		Cases      []junitCase `xml:"testcase"`
-		Out        string      `xml:"system-out"`
-		Err        string      `xml:"system-err"`
-	}
 	junitCase struct {
 		Class   string        `xml:"classname,attr"`
 		Name    string        `xml:"name,attr"`
@@ -48,25 +29,49 @@ type (
 )
 
 // JUnit renders the report as JUnit XML: an error is a test that failed, a
-// warning, or what is waived, one that was skipped, and that the check took place is one that
-// passed, since a report without tests counts as none. Its time is that of the
-// check, its durations are 0.
+// warning, or what is waived, one that was skipped, and a record of which nothing
+// is reported is one that passed; so is that the check took place, since a report
+// without tests counts as none. Its time is that of the check, its durations are
+// 0. Cases are written one by one, since there may be as many as records.
 func (r Report) JUnit(w io.Writer) error {
-	s := junitSuite{Name: "gitsm", Package: "gitsm", Timestamp: r.At.UTC().Format("2006-01-02T15:04:05"), Hostname: "localhost", Time: "0",
-		Tests: 1 + len(r.Findings) + len(r.Waived), Failures: r.Summary.Errors, Skipped: r.Summary.Warnings + len(r.Waived), Out: r.Summary.Line(),
-		Cases: []junitCase{{Class: "gitsm", Name: "the check took place", Time: "0"}}}
-	for _, f := range slices.Concat(r.Findings, r.Waived) {
-		s.Cases = append(s.Cases, junitFinding(f))
-	}
-	var b bytes.Buffer
-	b.WriteString(xml.Header)
-	enc := xml.NewEncoder(&b)
+	out := bufio.NewWriter(w)
+	_, _ = out.WriteString(xml.Header) // Flush returns the first error there was
+	enc := xml.NewEncoder(out)
 	enc.Indent("", "  ")
-	if err := enc.Encode(junitSuites{Suites: []junitSuite{s}}); err != nil {
-		return fmt.Errorf("encoding the result: %w", err)
+	if err := r.junit(enc); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
 	}
-	b.WriteByte('\n')
-	return write(w, b.String())
+	_ = out.WriteByte('\n')
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	return nil
+}
+
+func (r Report) junit(enc *xml.Encoder) error {
+	suites, suite := xml.StartElement{Name: xml.Name{Local: "testsuites"}}, xml.StartElement{Name: xml.Name{Local: "testsuite"}}
+	tests := 1 + len(r.Sound) + len(r.Findings) + len(r.Waived)
+	for _, a := range [][2]string{{"name", "gitsm"}, {"package", "gitsm"}, {"id", "0"}, {"timestamp", r.At.UTC().Format("2006-01-02T15:04:05")},
+		{"hostname", "localhost"}, {"tests", strconv.Itoa(tests)}, {"failures", strconv.Itoa(r.Summary.Errors)}, {"errors", "0"},
+		{"skipped", strconv.Itoa(r.Summary.Warnings + len(r.Waived))}, {"time", "0"}} {
+		suite.Attr = append(suite.Attr, xml.Attr{Name: xml.Name{Local: a[0]}, Value: a[1]})
+	}
+	text := func(name, s string) error { return enc.EncodeElement(s, xml.StartElement{Name: xml.Name{Local: name}}) }
+	test := func(c junitCase) error {
+		return enc.EncodeElement(c, xml.StartElement{Name: xml.Name{Local: "testcase"}})
+	}
+	err := cmp.Or(enc.EncodeToken(suites), enc.EncodeToken(suite), text("properties", ""),
+		test(junitCase{Class: "gitsm", Name: "the check took place", Time: "0"}))
+	for _, file := range r.Sound {
+		err = cmp.Or(err, test(junitCase{Class: oneLine(file), Name: "no findings", Time: "0"}))
+	}
+	for _, list := range [][]finding.Finding{r.Findings, r.Waived} {
+		for _, f := range list {
+			err = cmp.Or(err, test(junitFinding(f)))
+		}
+	}
+	return cmp.Or(err, text("system-out", r.Summary.Line()), text("system-err", ""),
+		enc.EncodeToken(suite.End()), enc.EncodeToken(suites.End()), enc.Flush())
 }
 
 func junitFinding(f finding.Finding) junitCase {
