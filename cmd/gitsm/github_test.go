@@ -39,6 +39,7 @@ type hub struct {
 //	rules BRANCH FILE          the rules of a ruleset are in force for a branch
 //	amend BRANCH TYPE JSON     a rule has other parameters; none where JSON is ""
 //	protect FILE               main has protection of its own; none where FILE is ""
+//	environment NAME BRANCH…   workflows of these branches have its secrets; of all without any
 //	exempt TYPE                somebody is not held by the rules
 //	owners MESSAGE             GitHub does not accept a line of CODEOWNERS
 //	open LOGIN BRANCH          somebody opens a pull request
@@ -106,6 +107,8 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &p))
 		}
 		h.Protect("main", p)
+	case "environment":
+		h.Environment(args[1], args[2:]...)
 	case "exempt":
 		h.set["bypass_actors"] = []any{map[string]any{"actor_id": 5, "actor_type": args[1], "bypass_mode": "always"}}
 	case "owners":

@@ -48,7 +48,7 @@ and with 0 where nothing is left but warnings.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&which, "ruleset", "", "print the ruleset that is recommended for `BRANCH`: main or evidence")
+	f.StringVar(&which, "ruleset", "", "print the ruleset that is recommended for `BRANCH`: main or evidence; or recorder, which keeps the latter for an app of your own")
 	f.Int64Var(&source, "source", 0, "number of the `APP` that posts the gate's status (default: that of workflows on github.com)")
 	out.register(cmd)
 	return cmd
@@ -84,9 +84,12 @@ func printRuleset(ctx context.Context, env *Env, which string, source int64) err
 		}
 		source = doctor.ActionsApp
 	}
-	branch := map[string]string{doctor.RulesetMain: d.Main, doctor.RulesetEvidence: evidence.Branch}[which]
+	if which == doctor.RulesetRecorder && source == 0 {
+		return usage("--ruleset recorder keeps the evidence branch for an app of your own").hint("--source $(gh api apps/NAME --jq .id)")
+	}
+	branch := map[string]string{doctor.RulesetMain: d.Main, doctor.RulesetEvidence: evidence.Branch, doctor.RulesetRecorder: evidence.Branch}[which]
 	if branch == "" {
-		return usage("--ruleset %q is neither %s nor %s", which, doctor.RulesetMain, doctor.RulesetEvidence)
+		return usage("--ruleset %q is none of %s, %s and %s", which, doctor.RulesetMain, doctor.RulesetEvidence, doctor.RulesetRecorder)
 	}
 	text, err := doctor.RecommendedRuleset(which, branch, source)
 	if err != nil {

@@ -84,7 +84,7 @@ func codeOwners(tree fs.FS) ([]byte, error) {
 
 // remoteChecks are what takes a token to look at.
 var remoteChecks = []string{doctor.CheckToken, doctor.CheckRules, doctor.CheckRequired, doctor.CheckMain, doctor.CheckBypass, doctor.CheckBranch,
-	doctor.CheckOwnerErrors, doctor.CheckBots, doctor.CheckGitHubClock}
+	doctor.CheckEnvironment, doctor.CheckOwnerErrors, doctor.CheckBots, doctor.CheckGitHubClock}
 
 // asking notes what GitHub says, and by check what it does not say.
 type asking struct {
@@ -106,6 +106,7 @@ type hub interface {
 	Rules(ctx context.Context, branch string) ([]forge.Rule, error)
 	Protection(ctx context.Context, branch string) (*forge.Protection, error)
 	Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
+	Environment(ctx context.Context, name string) (branches []string, protected bool, err error)
 	Date(ctx context.Context) (time.Time, error)
 }
 
@@ -130,7 +131,7 @@ func (env *Env) ask(ctx context.Context, d *proposal.Desk, facts *doctor.GitHub)
 		f.Token.MayPush = repo.MayPush
 	}
 	f.branches(c)
-	for _, id := range rulesets(f.Rules, f.EvidenceRules) {
+	for _, id := range rulesets(f.Rules, slices.DeleteFunc(slices.Clone(f.EvidenceRules), doctor.Reserves)) {
 		set, err := c.Ruleset(ctx, id)
 		if f.unseen(err, doctor.CheckBypass); err != nil {
 			continue
@@ -144,6 +145,7 @@ func (env *Env) ask(ctx context.Context, d *proposal.Desk, facts *doctor.GitHub)
 		}
 		f.Rulesets = append(f.Rulesets, s)
 	}
+	f.environments(c)
 	wrong, err := c.CodeownersErrors(ctx, d.Main)
 	if !errors.Is(err, forge.ErrNotFound) { // there is no such file, which is said elsewhere
 		f.unseen(err, doctor.CheckOwnerErrors)
@@ -178,6 +180,24 @@ func (f asking) branches(c hub) {
 	f.unseen(err, doctor.CheckBots)
 	f.Date, err = c.Date(f.ctx)
 	f.unseen(err, doctor.CheckGitHubClock)
+}
+
+// environments asks who may use those that the gate and the recorder work in.
+func (f asking) environments(c hub) {
+	var names []string
+	for _, w := range f.Workflows {
+		for _, j := range w.Jobs {
+			if j.Environment != "" && (w.Runs("gate") || w.Runs("evidence")) {
+				names = append(names, j.Environment)
+			}
+		}
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		branches, protected, err := c.Environment(f.ctx, name)
+		f.unseen(err, doctor.CheckEnvironment)
+		f.Environments = append(f.Environments, doctor.Environment{Name: name, Branches: branches, Protected: protected})
+	}
 }
 
 // rules are those of rulesets and of the branch's own protection. Whoever the

@@ -16,12 +16,14 @@ import (
 type forgeOptions struct {
 	forge      string
 	pin        string
+	app        string
 	codeOwners []string
 }
 
 func (o *forgeOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.forge, "forge", "", "where proposals are reviewed: local, or github with workflows for it")
 	f.StringVar(&o.pin, "pin", "", "the `COMMIT` of gitsm, in full, that the workflows run (default: the one this program was built from)")
+	f.StringVar(&o.app, "environment", "", "have gate and recorder act as an app of your own, whose key is in this `ENVIRONMENT` of the repository (docs/github.md)")
 	f.StringArrayVar(&o.codeOwners, "codeowner", nil, "`@ORG/TEAM` or @LOGIN whom GitHub asks about changes to the rules (repeatable)")
 }
 
@@ -32,6 +34,8 @@ func (o *forgeOptions) check() error {
 		return usage("--forge %q is neither local nor github", o.forge)
 	case o.forge != scaffold.GitHub && o.pin != "":
 		return usage("--pin is for workflows, and there are none without --forge github")
+	case o.forge != scaffold.GitHub && o.app != "":
+		return usage("--environment is for workflows, and there are none without --forge github")
 	case o.forge == scaffold.GitHub && o.pin == "":
 		if o.pin = builtFrom(); o.pin == "" {
 			return usage("this gitsm does not know which commit it was built from, and workflows have to be pinned to one").
@@ -60,7 +64,7 @@ func builtFrom() string {
 
 // into puts the options into those of the files.
 func (o *forgeOptions) into(opts *scaffold.Options) {
-	opts.Forge, opts.Pin, opts.CodeOwners = o.forge, o.pin, o.codeOwners
+	opts.Forge, opts.Pin, opts.Environment, opts.CodeOwners = o.forge, o.pin, o.app, o.codeOwners
 }
 
 // refusedOption says of a flag what cannot be made of its value.

@@ -29,6 +29,7 @@ const (
 	CheckBranch      = "evidence-branch"
 	CheckOwnerErrors = "codeowners-errors"
 	CheckBots        = "bots"
+	CheckEnvironment = "environment"
 	CheckGitHubClock = "github-clock"
 )
 
@@ -54,7 +55,8 @@ type GitHub struct {
 	EvidenceRules []forge.Rule
 	Veiled        []string  // branches whose own protection the token may not read
 	Rulesets      []Ruleset // that the rules of both come from
-	OwnerErrors   []string  // what GitHub does not accept in CODEOWNERS
+	Environments  []Environment
+	OwnerErrors   []string // what GitHub does not accept in CODEOWNERS
 	Pulls         []forge.Pull
 	Date          time.Time // by GitHub's clock
 	Now           time.Time
@@ -76,6 +78,13 @@ type Ruleset struct {
 	Actors []string // nil where the token may not read them
 }
 
+// Environment holds the key of the app as which gate and recorder act.
+type Environment struct {
+	Name      string
+	Branches  []string // patterns of those that may use it, nil for every one
+	Protected bool     // those that are protected may, whichever these are
+}
+
 // onGitHub are the checks of a repository, in the order in which they are read.
 var onGitHub = []check[*GitHub]{
 	{CheckWorkflows, safeWorkflows},
@@ -89,6 +98,7 @@ var onGitHub = []check[*GitHub]{
 	{CheckMain, func(f *GitHub) Result { return keeps(f, f.MainBranch, f.Rules, "main") }},
 	{CheckBypass, bypass},
 	{CheckBranch, evidenceRules},
+	{CheckEnvironment, environments},
 	{CheckOwnerErrors, ownerErrors},
 	{CheckBots, bots},
 	{CheckGitHubClock, githubClock},
@@ -212,6 +222,31 @@ func tokenScopes(f *GitHub) Result {
 		return fail(who+" may not push to "+f.Repo, "ask an administrator for write access, or use a token of somebody who has it")
 	}
 	return pass(who + " may push to " + f.Repo)
+}
+
+// environments demands that main's workflows alone are given an app's key.
+func environments(f *GitHub) Result {
+	if len(f.Environments) == 0 {
+		return notApplicable("gate and recorder act with the token that workflows have, and what they say is as good as whoever may write to the repository")
+	}
+	for _, e := range f.Environments {
+		page := fmt.Sprintf("https://%s/%s/settings/environments: deployment branches of %s: selected branches, %s alone", f.Host, f.path(), e.Name, f.MainBranch)
+		switch {
+		case e.Protected:
+			return fail("every protected branch may use the key in the environment "+e.Name, page)
+		case e.Branches == nil:
+			return fail("a workflow on any branch may use the key in the environment "+e.Name, page)
+		}
+		for _, b := range e.Branches {
+			if b != f.MainBranch {
+				return fail("branches "+b+" may use the key in the environment "+e.Name, page)
+			}
+		}
+		if len(e.Branches) == 0 {
+			return fail("no branch may use the environment "+e.Name+", so that neither gate nor recorder runs", page)
+		}
+	}
+	return pass(f.MainBranch + " alone may use the key of the app")
 }
 
 func ownerErrors(f *GitHub) Result {

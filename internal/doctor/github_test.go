@@ -58,8 +58,8 @@ func soundGitHub(t *testing.T) *GitHub {
 		Workflows:  []*workflow.Workflow{parsed(t, "gate.yml", gateText), parsed(t, "evidence.yml", evidenceText)},
 		CodeOwners: []byte("/policy/ @acme/change\n/.github/ @acme/change\n"), Judging: []string{"policy/change.rego", ".github/workflows/gate.yml"},
 		Token:    Token{Login: "alice", Scopes: []string{"repo"}, MayPush: true},
-		Rulesets: []Ruleset{{ID: 7, Name: "main", Actors: []string{}}},
-		Date:     noon, Now: noon,
+		Rulesets: []Ruleset{{ID: 7, Name: "main", Actors: []string{}}}, Environments: []Environment{{Name: "recorder", Branches: []string{"main"}}},
+		Date: noon, Now: noon,
 	}
 	f.Rules, f.EvidenceRules = recommended(t, RulesetMain), recommended(t, RulesetEvidence)
 	return f
@@ -124,6 +124,14 @@ func TestExamineGitHub(t *testing.T) {
 		says   string
 		fix    string
 	}{
+		"key for every branch":   {func(f *GitHub) { f.Environments[0].Branches = nil }, CheckEnvironment, Fail, "a workflow on any branch may use the key", "main alone"},
+		"key for protected ones": {func(f *GitHub) { f.Environments[0].Protected = true }, CheckEnvironment, Fail, "every protected branch", "main alone"},
+		"key for another":        {func(f *GitHub) { f.Environments[0].Branches = []string{"main", "x/*"} }, CheckEnvironment, Fail, "branches x/* may use", "main alone"},
+		"key for nobody":         {func(f *GitHub) { f.Environments[0].Branches = []string{} }, CheckEnvironment, Fail, "no branch may use", "main alone"},
+		"protection that is hidden": {func(f *GitHub) {
+			f.Rules = slices.DeleteFunc(f.Rules, func(r forge.Rule) bool { return r.Type == "pull_request" })
+			f.Veiled = []string{"main"}
+		}, CheckRules, Unknown, "unless its branch protection does", "administrator's token"},
 		"no gate":        {workflows(evidenceText), CheckGate, Fail, "no workflow on main runs gitsm gate", "gitsm init --forge github"},
 		"gate by itself": {workflows(strings.NewReplacer("pull_request_target", "pull_request", "statuses: write", "statuses: read").Replace(gateText), evidenceText), CheckGate, Fail, "can rewrite it", "gitsm init --forge github"},
 		"path filter": {workflows(strings.Replace(gateText, "pull_request_target:", "pull_request_target: {paths: ['changes/**']}", 1), evidenceText), CheckGate, Fail,

@@ -142,6 +142,9 @@ func bypass(f *GitHub) Result {
 	return pass("nobody may go past the rules")
 }
 
+// Reserves reports whether a rule keeps a branch for whoever may go past it.
+func Reserves(r forge.Rule) bool { return r.Type == "update" || r.Type == "creation" }
+
 func evidenceRules(f *GitHub) Result {
 	for _, kind := range []string{"pull_request", "required_status_checks", "merge_queue"} {
 		if rule(f.EvidenceRules, kind) != nil {

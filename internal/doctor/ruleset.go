@@ -14,18 +14,24 @@ const ActionsApp = 15368
 const (
 	RulesetMain     = "main"
 	RulesetEvidence = "evidence"
+	RulesetRecorder = "recorder"
 )
 
 // RecommendedRuleset is a ruleset as GitHub's API takes it: for main, pull
 // requests, the gate's status from one source, and no lost history; for the
-// evidence branch no lost history alone. Nobody is exempt.
+// evidence branch no lost history alone. Nobody is exempt. That of the recorder
+// keeps the evidence branch for the source, which is exempt from it.
 func RecommendedRuleset(which, branch string, source int64) ([]byte, error) {
 	type rule struct {
 		Type       string         `json:"type"`
 		Parameters map[string]any `json:"parameters,omitempty"`
 	}
+	name, exempt := "gitsm "+branch, []any{}
 	rules := []rule{{Type: "deletion"}, {Type: "non_fast_forward"}}
 	switch which {
+	case RulesetRecorder:
+		name, rules = name+", recorder", []rule{{Type: "update"}}
+		exempt = append(exempt, map[string]any{"actor_id": source, "actor_type": "Integration", "bypass_mode": "always"})
 	case RulesetMain:
 		rules = append(rules,
 			rule{"pull_request", map[string]any{
@@ -38,7 +44,7 @@ func RecommendedRuleset(which, branch string, source int64) ([]byte, error) {
 			}})
 	case RulesetEvidence:
 	default:
-		return nil, fmt.Errorf("there is no ruleset %q: %s or %s", which, RulesetMain, RulesetEvidence)
+		return nil, fmt.Errorf("there is no ruleset %q: %s, %s or %s", which, RulesetMain, RulesetEvidence, RulesetRecorder)
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -52,7 +58,7 @@ func RecommendedRuleset(which, branch string, source int64) ([]byte, error) {
 		Conditions  map[string]any `json:"conditions"`
 		Rules       []rule         `json:"rules"`
 	}{
-		"gitsm " + branch, "branch", "active", []any{},
+		name, "branch", "active", exempt,
 		map[string]any{"ref_name": map[string]any{"include": []string{"refs/heads/" + branch}, "exclude": []string{}}}, rules,
 	})
 	if err != nil {

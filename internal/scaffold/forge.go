@@ -15,12 +15,16 @@ var githubFiles embed.FS
 // GitHub is the forge for which there are workflows.
 const GitHub = "github"
 
-// workflows are the files of .github/workflows, with what each is for.
-var workflows = []struct{ name, why string }{
-	{"gitsm-check.yml", "checks pull requests, without secrets"},
-	{"gitsm-gate.yml", "decides whether pull requests may land"},
-	{"gitsm-review.yml", "tells the gate that a review came"},
-	{"gitsm-evidence.yml", "records what GitHub says of pull requests"},
+// workflows are the files of .github/workflows, with what each is for, and
+// whether there is another that acts as an app.
+var workflows = []struct {
+	name, why string
+	app       bool
+}{
+	{"gitsm-check.yml", "checks pull requests, without secrets", false},
+	{"gitsm-gate.yml", "decides whether pull requests may land", true},
+	{"gitsm-review.yml", "tells the gate that a review came", false},
+	{"gitsm-evidence.yml", "records what GitHub says of pull requests", true},
 }
 
 var (
@@ -48,7 +52,11 @@ func forgeFiles(o Options) ([]File, error) {
 		return nil, err
 	}
 	for _, w := range workflows {
-		text, err := githubFiles.ReadFile("github/" + w.name)
+		from := "github/" + w.name
+		if o.Environment != "" && w.app {
+			from = "github/app/" + w.name
+		}
+		text, err := githubFiles.ReadFile(from)
 		if err != nil {
 			return nil, fmt.Errorf("reading the workflow %s: %w", w.name, err)
 		}
@@ -80,7 +88,7 @@ func filler(o Options) (*strings.Replacer, error) {
 	if !fullCommit.MatchString(o.Pin) {
 		return nil, &OptionError{Option: "pin", Value: o.Pin, Want: "the 40 digits of a commit"}
 	}
-	words := map[string]string{"__STORE__": path.Join(".", o.Dir), "__MAIN__": o.MainBranch}
+	words := map[string]string{"__STORE__": path.Join(".", o.Dir), "__MAIN__": o.MainBranch, "__ENVIRONMENT__": o.Environment}
 	pairs := []string{"__PIN__", o.Pin}
 	for key, word := range words {
 		if strings.Contains(word, "${{") {

@@ -59,6 +59,34 @@ func called(t *testing.T, j workflow.Job) *workflow.Workflow {
 	return w
 }
 
+// asApp are the same for a team with an app of its own.
+func asApp(o *scaffold.Options) { onGitHub(o); o.Environment = `gitsm "app"` }
+
+// Where gate and recorder act as an app, its key is in an environment, and the
+// token that workflows have by themselves may do nothing.
+func TestWorkflowsOfAnApp(t *testing.T) {
+	for name, w := range installed(t, with(asApp)) {
+		for _, weak := range w.Weaknesses() {
+			t.Error(weak)
+		}
+		if on := slices.Sorted(maps.Keys(w.On)); !slices.Equal(on, events[name]) {
+			t.Errorf("%s starts on %v, not on %v", name, on, events[name])
+		}
+		privileged := name == "gitsm-gate.yml" || name == "gitsm-evidence.yml"
+		for _, j := range w.Jobs {
+			if want := map[bool]string{true: `gitsm "app"`}[privileged]; j.Environment != want {
+				t.Errorf("%s: the environment is %q", name, j.Environment)
+			}
+			if privileged && (j.Uses != "" || len(j.Permissions.Scopes) > 0 || !j.Permissions.Set) {
+				t.Errorf("%s: job %s is given %v", name, j.ID, j.Permissions)
+			}
+		}
+		if command := strings.TrimSuffix(strings.TrimPrefix(name, "gitsm-"), ".yml"); privileged && !w.Runs(command) {
+			t.Errorf("%s does not run %s", name, command)
+		}
+	}
+}
+
 // What a pull request can reach is decided by the files that a team installs and
 // by those that they call, together.
 func TestWorkflowsHaveNoWeakness(t *testing.T) {

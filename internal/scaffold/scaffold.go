@@ -33,8 +33,11 @@ type Options struct {
 	Forge string // "" for local
 	// Pin is the commit of this project, in full, at which workflows call it.
 	// There are none without.
-	Pin        string
-	CodeOwners []string // who reviews the rules on GitHub: @org/team, @login
+	Pin string
+	// Environment is that which holds the key of an app of the team's own, as
+	// which gate and recorder act; "" for the token that workflows have.
+	Environment string
+	CodeOwners  []string // who reviews the rules on GitHub: @org/team, @login
 }
 
 // File is one file of a new store.

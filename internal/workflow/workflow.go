@@ -76,7 +76,8 @@ type Job struct {
 	Uses        string // the reusable workflow that it calls, "" for none
 	With        map[string]string
 	Permissions Permissions
-	Bounded     bool // it has a timeout-minutes
+	Environment string // whose secrets it is given, "" for none
+	Bounded     bool   // it has a timeout-minutes
 	Steps       []Step
 	at          string // JSON pointer
 }
@@ -156,6 +157,11 @@ func permissions(m map[string]any, key string) Permissions {
 
 func job(id string, m map[string]any) Job {
 	j := Job{ID: id, Uses: text(m["uses"]), With: texts(m["with"]), Permissions: permissions(m, "permissions"), Bounded: m["timeout-minutes"] != nil, at: yamldoc.Pointer("jobs", id)}
+	if j.Environment = text(m["environment"]); j.Environment != "" {
+		if e, ok := m["environment"].(map[string]any); ok {
+			j.Environment = text(e["name"])
+		}
+	}
 	steps, _ := m["steps"].([]any)
 	for i, s := range steps {
 		m, _ := s.(map[string]any)

@@ -49,7 +49,7 @@ func TestContract(t *testing.T) {
 		t.Fatal("no exchange was recorded")
 	}
 	// What doctor prints is sent by hand.
-	for _, which := range []string{doctor.RulesetMain, doctor.RulesetEvidence} {
+	for _, which := range []string{doctor.RulesetMain, doctor.RulesetEvidence, doctor.RulesetRecorder} {
 		set, err := doctor.RecommendedRuleset(which, "main", doctor.ActionsApp)
 		if err != nil {
 			t.Fatal(err)
@@ -96,6 +96,7 @@ func TestEveryCall(t *testing.T) {
 	b.server.Codeowners(map[string]any{"line": 1, "column": 1, "kind": "Unknown owner", "message": "nobody", "path": ".github/CODEOWNERS", "source": "* @x", "suggestion": nil})
 	b.server.Add(githubtest.Account{Login: "root", ID: 15, Permission: "admin"})
 	b.server.Protect("main", classic)
+	b.server.Environment("recorder", "main")
 	b.server.Team("payments", "bob")
 	b.server.Arrange(n, func(p *githubtest.Pull) { p.Teams = []string{"payments"} })
 	b.server.Run(githubtest.CheckRun{SHA: head, Name: "ci", Conclusion: "success", App: "github-actions"})
@@ -125,12 +126,13 @@ func TestEveryCall(t *testing.T) {
 			}
 			return err
 		},
-		"viewer":     func() error { _, _, err := c.Viewer(b.ctx); return err },
-		"repository": func() error { _, err := c.Repository(b.ctx); return err },
-		"rules":      func() error { _, err := c.Rules(b.ctx, "main"); return err },
-		"ruleset":    func() error { _, err := c.Ruleset(b.ctx, 7); return err },
-		"protection": func() error { _, err := b.client(b.server.Token("root")).Protection(b.ctx, "main"); return err },
-		"codeowners": func() error { _, err := c.CodeownersErrors(b.ctx, "main"); return err },
+		"viewer":      func() error { _, _, err := c.Viewer(b.ctx); return err },
+		"repository":  func() error { _, err := c.Repository(b.ctx); return err },
+		"rules":       func() error { _, err := c.Rules(b.ctx, "main"); return err },
+		"ruleset":     func() error { _, err := c.Ruleset(b.ctx, 7); return err },
+		"environment": func() error { _, _, err := c.Environment(b.ctx, "recorder"); return err },
+		"protection":  func() error { _, err := b.client(b.server.Token("root")).Protection(b.ctx, "main"); return err },
+		"codeowners":  func() error { _, err := c.CodeownersErrors(b.ctx, "main"); return err },
 	} {
 		if err := call(); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -104,3 +104,33 @@ func (s *Server) protection(c *call) answer {
 	}
 	return ok(p)
 }
+
+// Environment makes one that workflows of these branches may use; without any,
+// those of every branch.
+func (s *Server) Environment(name string, branches ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.environs[name] = branches
+}
+
+func (s *Server) environment(c *call) answer {
+	branches, known := s.environs[c.PathValue("name")]
+	if !known {
+		return notFound()
+	}
+	out := rest(map[string]any{"name": c.PathValue("name"), "protection_rules": []any{}, "deployment_branch_policy": nil}, "id# node_id url html_url created_at@ updated_at@")
+	if len(branches) > 0 {
+		out["deployment_branch_policy"] = map[string]any{"protected_branches": false, "custom_branch_policies": true}
+	}
+	return ok(out)
+}
+
+func (s *Server) deployers(c *call) answer {
+	out := []any{}
+	for _, b := range s.environs[c.PathValue("name")] {
+		out = append(out, rest(map[string]any{"name": b, "type": "branch"}, "id# node_id"))
+	}
+	a := page(c, out)
+	a.body = map[string]any{"total_count": len(out), "branch_policies": a.body}
+	return a
+}

@@ -41,6 +41,8 @@ func routes() []route {
 		{"GET", "{r}/rules/branches/{branch}", (*Server).branchRules},
 		{"GET", "{r}/branches/{branch}", (*Server).branch},
 		{"GET", "{r}/branches/{branch}/protection", (*Server).protection},
+		{"GET", "{r}/environments/{name}", (*Server).environment},
+		{"GET", "{r}/environments/{name}/deployment-branch-policies", (*Server).deployers},
 		{"GET", "{r}/rulesets", (*Server).listRulesets},
 		{"GET", "{r}/rulesets/{id}", (*Server).ruleset},
 		{"GET", "{r}/activity", (*Server).listActivity},
