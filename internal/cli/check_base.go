@@ -70,12 +70,17 @@ func (env *Env) checkProposed(ctx context.Context, p proposed) (*check.Report, i
 		return nil, nil, err
 	}
 	o := check.Options{Head: p.head, Base: p.base, Changed: changed}
-	o.Beside = func(ctx context.Context) ([]finding.Finding, error) { return env.judges().Rest(ctx, facts) }
-	mends, err := env.judges().Mends(ctx, facts)
+	unjudged, err := env.lawless(p.base)
 	if err != nil {
 		return nil, nil, err
 	}
-	rep, err := env.checkWith(ctx, o, judging{unjudged: mends, authority: p.authority})
+	if !unjudged {
+		o.Beside = func(ctx context.Context) ([]finding.Finding, error) { return env.judges().Rest(ctx, facts) }
+		if unjudged, err = env.judges().Mends(ctx, facts); err != nil {
+			return nil, nil, err
+		}
+	}
+	rep, err := env.checkWith(ctx, o, judging{unjudged: unjudged, authority: p.authority})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -123,11 +128,12 @@ func (env *Env) checkWith(ctx context.Context, o check.Options, by judging) (*ch
 		force = o.Base
 	}
 	o.Validator, o.Chosen = env.judges().Validator, env.limitMemory
-	lawless, err := env.lawless(force)
-	if err != nil {
-		return nil, err
+	if !by.unjudged {
+		if by.unjudged, err = env.lawless(force); err != nil {
+			return nil, err
+		}
 	}
-	if !lawless && !by.unjudged {
+	if !by.unjudged {
 		advice, err := env.judges().Advise(ctx, force, o.Head, decision.Actor{}, now)
 		if err != nil {
 			return nil, err

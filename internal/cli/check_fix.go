@@ -18,6 +18,9 @@ import (
 // checkFixed checks the work tree, settles what leaves no choice, and checks
 // again. With --dry-run it shows the difference, and the check is the first.
 func checkFixed(ctx context.Context, env *Env, o *checkOptions, list []string) (*check.Report, error) {
+	if err := env.readOnly(); err != nil && !o.dryRun {
+		return nil, err
+	}
 	paths, ids := split(env, list)
 	rep, err := checkFiles(ctx, env, paths, ids, o.noCache)
 	if err != nil {
@@ -37,7 +40,7 @@ func checkFixed(ctx context.Context, env *Env, o *checkOptions, list []string) (
 	if err != nil {
 		return nil, err
 	}
-	out, err := env.files()
+	out, err := env.files(o.dryRun)
 	if err != nil {
 		return nil, err
 	}

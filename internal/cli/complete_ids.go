@@ -26,6 +26,10 @@ func (c *completer) store() *store.Store {
 	if c.tree != nil {
 		return c.tree
 	}
+	if c.env.config != "" {
+		c.tree = c.outside()
+		return c.tree
+	}
 	for dir := c.env.realDir(); ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, store.ConfigFile)); err == nil {
 			root, err := os.OpenRoot(dir)
@@ -42,6 +46,21 @@ func (c *completer) store() *store.Store {
 			return nil
 		}
 	}
+}
+
+// outside opens the work tree as --config has it read.
+func (c *completer) outside() *store.Store {
+	ctx := context.Background()
+	s, err := c.env.workTree(ctx)
+	if err != nil {
+		return nil
+	}
+	repo, err := c.env.repository(ctx)
+	if err != nil {
+		return nil
+	}
+	c.dir = repo.Root()
+	return s
 }
 
 // ids offers records of some kinds, of all where none is named: the newest

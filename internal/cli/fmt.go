@@ -80,7 +80,7 @@ func runFmt(ctx context.Context, env *Env, o *fmtOptions, list []string) error {
 	if err != nil {
 		return err
 	}
-	out, err := env.files()
+	out, err := env.files(o.check || o.dryRun)
 	if err != nil {
 		return err
 	}

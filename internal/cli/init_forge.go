@@ -125,7 +125,7 @@ func (env *Env) equip(ctx context.Context, o *initOptions, s *site) error {
 
 // put writes the files that are not there yet.
 func (env *Env) put(steps []scaffold.Step) ([]scaffold.Step, error) {
-	w, err := env.files()
+	w, err := env.files(false)
 	if err != nil {
 		return nil, err
 	}

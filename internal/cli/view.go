@@ -248,7 +248,7 @@ func runList(ctx context.Context, env *Env, o *listOptions) error {
 	if len(items)+len(broken) == 0 && !o.out.given() {
 		env.say("no %s to list", o.kind.Plural)
 	}
-	if err := o.out.write(ctx, env, render.List{Fields: shownFields(o.kind, recs...), Columns: columns(o.kind), Items: items}); err != nil || len(broken) == 0 {
+	if err := o.out.write(ctx, env, render.List{Fields: shownFields(o.kind, recs...), Columns: columns(o.kind, recs), Items: items}); err != nil || len(broken) == 0 {
 		return err
 	}
 	for _, b := range broken {
@@ -360,13 +360,16 @@ func (o *listOptions) matches(t *proposal.Target, rec *record.Record) bool {
 	return len(o.services) == 0 || slices.ContainsFunc(rec.Strs("services"), func(s string) bool { return slices.Contains(o.services, s) })
 }
 
-// columns are what a person sees of a kind at first.
-func columns(k *record.Kind) []render.Column {
-	cols := []render.Column{{Field: "id"}}
+// columns are what a person sees of a kind at first, of which these are records.
+func columns(k *record.Kind, recs []*record.Record) []render.Column {
+	cols, state := []render.Column{{Field: "id"}}, "stage"
+	if slices.ContainsFunc(recs, func(r *record.Record) bool { _, own := r.Fields["stage"]; return own }) {
+		state = k.StateKey() // a kind that was there before gitsm may call something else its stage
+	}
 	if k.Name == "model" {
 		cols = append(cols, render.Column{Field: "standing"})
 	} else if len(k.States) > 0 {
-		cols = append(cols, render.Column{Field: "stage", Header: "STATE"})
+		cols = append(cols, render.Column{Field: state, Header: "STATE"})
 	}
 	if _, has := k.Fields().Field("window"); has {
 		cols = append(cols, render.Column{Field: "start"})

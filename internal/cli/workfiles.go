@@ -12,9 +12,9 @@ import (
 // workFiles writes files of the work tree, and cannot leave it.
 type workFiles struct{ root *os.Root }
 
-// files opens the work tree for writing.
-func (env *Env) files() (*workFiles, error) {
-	if err := env.readOnly(); err != nil {
+// files opens the work tree, for writing unless this is a rehearsal.
+func (env *Env) files(rehearsal bool) (*workFiles, error) {
+	if err := env.readOnly(); err != nil && !rehearsal {
 		return nil, err
 	}
 	top := env.workDir()

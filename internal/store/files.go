@@ -34,10 +34,13 @@ func (s *Store) IDs(kind string) ([]string, error) {
 	return ids, nil
 }
 
-// Files lists gitsm.yaml and the files of every kind by their names alone,
-// sorted, without reading them.
+// Files lists gitsm.yaml, where the tree has the one that is gone by, and the
+// files of every kind by their names alone, sorted, without reading them.
 func (s *Store) Files() ([]string, error) {
-	all := []string{ConfigFile}
+	var all []string
+	if s.outside == "" {
+		all = append(all, ConfigFile)
+	}
 	for _, k := range s.Kinds.All() {
 		err := s.files(k, func(p string, d fs.DirEntry) error {
 			if of, _, ok := s.Kinds.ByPath(p); ok && of == k && d.Type().IsRegular() {
