@@ -271,7 +271,8 @@ func (d *derivation) until(opinions []Statement, order int, commits []*Commit, i
 	}
 	var now, later []Statement
 	for _, s := range opinions {
-		if at := d.h.Commits[s.Head].order; at < next && (at >= order || i == 0) {
+		// What was said of a commit that a rebase has replaced comes last.
+		if c := d.h.Commits[s.Head]; c != nil && c.order < next && (c.order >= order || i == 0) {
 			now = append(now, s)
 		} else {
 			later = append(later, s)

@@ -38,7 +38,14 @@ func (h *History) merges(statements []Statement) {
 		if s.Type != "merge" {
 			continue
 		}
-		if l, ok := h.Landing(s.Commit); ok && l.Merge == nil && l.Matches(s) {
+		l, ok := h.Landing(s.Commit)
+		if !ok || l.Merge != nil {
+			continue
+		}
+		if parts := h.rebased(l, s); len(parts) > 0 {
+			l = h.join(parts)
+		}
+		if l.Matches(s) {
 			if l.Merge = s; len(l.Parents) == 1 {
 				l.Head = s.Head // squashed: main does not have it
 			}

@@ -324,7 +324,7 @@ func TestMethods(t *testing.T) {
 		method  string
 		commits int
 		want    string // "" where it is refused
-	}{{"", 1, "merge"}, {"merge", 2, "merge"}, {"squash", 2, "squash"}, {"rebase", 1, "rebase"}, {"rebase", 2, ""}} {
+	}{{"", 1, "merge"}, {"merge", 2, "merge"}, {"squash", 2, "squash"}, {"rebase", 1, "rebase"}, {"rebase", 2, "rebase"}, {"cherry-pick", 1, ""}} {
 		id, n := h.submitted(t)
 		alice := h.desk("alice")
 		if tt.commits == 2 {
@@ -336,7 +336,7 @@ func TestMethods(t *testing.T) {
 		h.server.Review(n, "bob", "APPROVED", "")
 		out, err := alice.MergeBy(t.Context(), proposal.MergeOptions{Method: tt.method}, id)
 		if tt.want == "" {
-			usage(t, err, "a pull request of 2 commits")
+			usage(t, err, "land by \"cherry-pick\"")
 			continue
 		}
 		if err != nil || !out.Landed {

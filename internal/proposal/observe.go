@@ -170,11 +170,15 @@ func (o *observation) before(ctx context.Context, c *git.Commit) (git.OID, error
 	if err != nil {
 		return "", err
 	}
+	own = slices.DeleteFunc(own, func(x *git.Commit) bool { return len(x.Parents) > 1 }) // a rebase leaves merges out
 	at := c
 	for i := len(own) - 1; i >= 0; i-- {
 		if at.Message != own[i].Message {
 			o.way = forge.Squash
 			return c.Parents[0], nil
+		}
+		if len(at.Parents) != 1 {
+			return "", fmt.Errorf("%.10s is no landing", c.OID)
 		}
 		if at, err = o.d.Repo.Commit(ctx, at.Parents[0]); err != nil {
 			return "", err

@@ -173,7 +173,7 @@ func (d *Desk) mergePull(ctx context.Context, w *World, l *Loaded, dec *decision
 	if err != nil {
 		return nil, err
 	}
-	method, err := d.method(ctx, f, opts.Method, len(l.work))
+	method, err := d.method(ctx, f, opts.Method)
 	if err != nil {
 		return nil, err
 	}
@@ -194,26 +194,20 @@ func (d *Desk) mergePull(ctx context.Context, w *World, l *Loaded, dec *decision
 	return out, nil
 }
 
-// method is how a pull request of so many commits lands here. Rebasing several
-// would land each of them as if it had been approved by itself.
-func (d *Desk) method(ctx context.Context, f Forge, wanted string, commits int) (string, error) {
+// method is how a pull request lands here.
+func (d *Desk) method(ctx context.Context, f Forge, wanted string) (string, error) {
 	methods, err := f.Methods(ctx)
-	if err != nil {
-		return "", err
-	}
-	if commits > 1 {
-		methods = slices.DeleteFunc(methods, func(m string) bool { return m == forge.Rebase })
-	}
 	switch {
+	case err != nil:
+		return "", err
 	case len(methods) == 0:
-		return "", &RefusedError{What: fmt.Sprintf("the repository lets pull requests land by rebase alone, and this one has %d commits, which nobody approved one by one", commits),
-			Fix: "allow merge commits or squashes in the settings of the repository"}
+		return "", &RefusedError{What: "the repository lets pull requests land in no way at all", Fix: "allow merge commits, squashes or rebases in its settings"}
 	case wanted == "":
 		return methods[0], nil
 	case slices.Contains(methods, wanted):
 		return wanted, nil
 	}
-	return "", &UsageError{What: fmt.Sprintf("the repository does not let a pull request of %d commits land by %q", commits, wanted), Fix: "--method " + strings.Join(methods, ", or --method ")}
+	return "", &UsageError{What: fmt.Sprintf("the repository does not let pull requests land by %q", wanted), Fix: "--method " + strings.Join(methods, ", or --method ")}
 }
 
 // reviewPull says a person's opinion on the forge, under their own account; a
