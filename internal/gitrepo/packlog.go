@@ -71,7 +71,7 @@ const walkBatch = 256
 
 // relaxAfter is after how many batches the memory of packs is given back: a walk
 // comes by every page once, and a history of gigabytes should not stay.
-const relaxAfter = 256
+const relaxAfter = 64
 
 // walked is what became of a batch.
 type walked struct {

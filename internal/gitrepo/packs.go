@@ -24,6 +24,7 @@ type packs struct {
 	asked  bool
 	closed bool
 	users  int
+	lent   int         // how often a reader was lent
 	store  *pack.Store // nil where git has to be asked for everything
 }
 
@@ -44,6 +45,9 @@ func (p *packs) acquire() *pack.Store {
 		return nil
 	}
 	p.users++
+	if p.lent++; p.lent%relaxLent == 0 {
+		p.store.Relax()
+	}
 	return p.store
 }
 
@@ -152,6 +156,10 @@ func (p *packs) close() error {
 	}
 	return p.store.Close()
 }
+
+// relaxLent is after how many reads of single objects the memory of packs is
+// given back.
+const relaxLent = 1 << 15
 
 // lentBudget is how many bytes a reader keeps that reads single objects.
 const lentBudget = 4 << 20

@@ -153,25 +153,36 @@ func (f *inflater) block(out []byte, n int, literals, distances *table) (int, bo
 	short := (*[1 << literalBits]code)(literals.codes)
 	near := (*[1 << distanceBits]code)(distances.codes)
 	for {
-		if w.have < 48 { // a length, a distance and what both add
-			w, pos = w.fill(in, pos)
-		}
+		w, pos = w.fill(in, pos)
 		c := short[w.bits&(1<<literalBits-1)]
-		if c&further != 0 {
-			c = literals.codes[c.value()+int(w.bits>>literalBits&(1<<c.extra()-1))]
-		}
-		w = w.skip(c.length())
-		if c&literal != 0 {
-			if n >= len(out) {
+		for c&literal != 0 && w.have >= 2*longestCode {
+			if uint(n) >= uint(len(out)) {
 				return n, false
 			}
 			out[n] = byte(c >> 16)
 			n++
+			w = w.skip(c.length())
+			c = short[w.bits&(1<<literalBits-1)]
+		}
+		if c&further != 0 {
+			c = literals.codes[c.value()+int(w.bits>>literalBits&(1<<c.extra()-1))]
+		}
+		if c&literal != 0 {
+			if uint(n) >= uint(len(out)) {
+				return n, false
+			}
+			out[n] = byte(c >> 16)
+			n++
+			w = w.skip(c.length())
 			continue
 		}
+		w = w.skip(c.length())
 		if c&copied == 0 {
 			f.pos, f.window = pos, w
 			return n, c&end != 0
+		}
+		if w.have < 5+longestCode+13 { // what is added to a length, a distance, and what is added to that
+			w, pos = w.fill(in, pos)
 		}
 		size := c.value() + int(w.bits&(1<<c.extra()-1))
 		w = w.skip(c.extra())
@@ -185,14 +196,28 @@ func (f *inflater) block(out []byte, n int, literals, distances *table) (int, bo
 		if d&copied == 0 || back > n || size > len(out)-n {
 			return n, false
 		}
-		if from := n - back; back >= size {
-			copy(out[n:n+size], out[from:from+size])
-		} else {
-			for i := range size { // what is copied may begin with what it makes
-				out[n+i] = out[from+i]
-			}
-		}
+		repeat(out, n, back, size)
 		n += size
+	}
+}
+
+// repeat writes size bytes to out[n:] that stand so far back. What is copied may
+// begin with what it makes. As long as there is room it writes some bytes more,
+// which whatever follows will overwrite.
+func repeat(out []byte, n, back, size int) {
+	if back >= 8 && size <= 32 && len(out)-n >= 40 {
+		from, to := out[n-back:], out[n:n+40]
+		for i := 0; i < size; i += 8 {
+			binary.LittleEndian.PutUint64(to[i:], binary.LittleEndian.Uint64(from[i:]))
+		}
+		return
+	}
+	if back >= size {
+		copy(out[n:n+size], out[n-back:])
+		return
+	}
+	for i := range size {
+		out[n+i] = out[n-back+i]
 	}
 }
 

@@ -45,7 +45,7 @@ type Reader struct {
 
 	objects map[key]*Object
 	loose   map[ID]*Object
-	lately  [1 << 12]*Object // what was found by its id, by two bytes of that
+	lately  [1 << 12]finding // by two bytes of the id
 	size    int              // of cached data
 	newest  *Object
 	oldest  *Object
@@ -53,6 +53,12 @@ type Reader struct {
 	chain   []link
 	path    []byte // of a diff under way
 	hasher  hasher
+}
+
+// finding is what was found by its id.
+type finding struct {
+	id ID
+	o  *Object
 }
 
 // link is a delta on the way to its base.
@@ -82,8 +88,8 @@ func (r *Reader) Get(id ID) (*Object, error) {
 // locate returns an object as it lies there. Nothing may rest on it before it
 // is accepted.
 func (r *Reader) locate(id ID) (*Object, error) {
-	if o := *r.lastSeen(id); o != nil && o.id == id && !o.gone {
-		return r.hold(o), nil
+	if last := r.lastSeen(id); last.id == id && last.o != nil && !last.o.gone {
+		return r.hold(last.o), nil
 	}
 	o, err := r.search(id)
 	if errors.Is(err, ErrMissing) {
@@ -107,7 +113,7 @@ func (r *Reader) search(id ID) (*Object, error) {
 	return r.unpacked(id)
 }
 
-func (r *Reader) lastSeen(id ID) **Object {
+func (r *Reader) lastSeen(id ID) *finding {
 	return &r.lately[(int(id[0])<<8|int(id[1]))%len(r.lately)]
 }
 
@@ -121,7 +127,7 @@ func (r *Reader) accept(o *Object, id ID, known *Object, alike int) error {
 		}
 		o.proved, o.id = true, id
 	}
-	*r.lastSeen(id) = o
+	*r.lastSeen(id) = finding{id, o}
 	return nil
 }
 

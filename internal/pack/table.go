@@ -65,6 +65,7 @@ func (s *Store) commitTable(ctx context.Context, workers int) (*commitTable, err
 		return nil, err
 	}
 	s.table = t
+	s.Relax() // every page was looked at
 	return t, nil
 }
 
