@@ -61,6 +61,9 @@ type Auditor struct {
 	// Kept keeps what Log found; nil where nothing is kept.
 	Kept  Keeper
 	Build string // identifies this very build of gitsm, to which what is kept belongs
+	// KeepAfter is how many landings are new before a log is kept anew; until then
+	// they are read every time. 0 is the usual number.
+	KeepAfter int
 	// Workers is how many landings are judged side by side; 0 is one per core.
 	Workers int
 }
@@ -81,6 +84,8 @@ type trail struct {
 	main   history.Tip
 	notes  []string
 	ever   map[dossierKey]bool // records that main has had
+
+	carried map[string]seal // of statements of a kept log, by path
 }
 
 // load reads main and the evidence branch, once each and side by side, but no
@@ -98,32 +103,41 @@ func (a *Auditor) begin(ctx context.Context) (t *trail, evidenceTip history.Tip,
 	if a.Repo.Shallow() {
 		return nil, evidenceTip, history.ErrShallow
 	}
-	t = &trail{Auditor: a, ever: map[dossierKey]bool{}}
+	t = &trail{Auditor: a, ever: map[dossierKey]bool{}, carried: map[string]seal{}}
 	evidenceTip, err = t.tips(ctx)
 	return t, evidenceTip, err
 }
 
 // read reads what there is from there on.
 func (t *trail) read(ctx context.Context, evidenceTip history.Tip) error {
+	if err := t.readSince(ctx, nil, evidenceTip, ""); err != nil {
+		return err
+	}
+	t.notes = append(t.notes, t.beginnings()...)
+	return nil
+}
+
+// readSince reads main behind a prefix, nil for all of it, and the evidence
+// besides what is known, "" for nothing.
+func (t *trail) readSince(ctx context.Context, since *history.Prefix, evidenceTip history.Tip, known git.OID) error {
 	err := each(ctx, t.workers(), 2, func(ctx context.Context, i int) (err error) {
 		if i == 0 {
-			t.h, err = history.Walk(ctx, t.Repo, history.Options{Dir: t.Dir, Main: t.main.Heads[0], Cache: t.Cache})
+			t.h, err = history.Walk(ctx, t.Repo, history.Options{Dir: t.Dir, Main: t.main.Heads[0], Cache: t.Cache, Since: since})
 			return err
 		}
-		t.ledger, err = readLedger(ctx, t.Repo, evidenceTip.Heads)
+		t.ledger, err = readLedger(ctx, t.Repo, evidenceTip.Heads, known)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	t.ledger.anchorTo(t.h.Line)
+	t.ledger.anchorTo(t.h.Line, known)
 	t.keys = newKeys(t)
 	for _, l := range t.h.Line {
 		for _, x := range l.Touches {
 			t.ever[dossierKey{x.Kind.Name, x.ID}] = true
 		}
 	}
-	t.notes = append(t.notes, t.beginnings()...)
 	return nil
 }
 

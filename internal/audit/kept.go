@@ -3,135 +3,151 @@ package audit
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
-	"time"
 
+	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
 )
 
-// Keeper keeps the events of a whole log from one command to the next. What it
-// returns is believed only where it says that it rests on the same commits; it
-// may lose what it was given at any time.
+// Keeper keeps the events of a log from one command to the next. What it
+// returns is believed only where it says that it rests on commits that main and
+// the evidence branch still have; it may lose what it was given at any time.
 type Keeper interface {
 	Load() []byte
 	Save(data []byte)
 }
 
-// keptLog is every event, with what it takes to choose among them.
+// keptLog is the events of main's first landings, with what it takes to choose
+// among them and to go on from there.
 type keptLog struct {
-	ids    []string // of records that main or the evidence branch was ever about, sorted
-	events []history.Event
+	main     git.OID  // the last of those landings
+	landings int      // how many they are
+	evidence git.OID  // head of the evidence branch then, "" where there was none
+	known    git.OID  // the evidence that those landings commit to, "" for none
+	whole    bool     // main and evidence had nothing besides
+	seen     []string // evidence on those landings that none of them commits to, by path, sorted
+	squashed []string // branches that those landings squashed, and the heads that opinions on them are about, sorted
+	open     []int    // the rows of opinions on what has not landed by then
+	ids      []string // of records that those landings or their evidence are about, sorted
+	versions fixed    // the versions of records that those landings left, as versionKey has them
+	line     fixed    // the commits of those landings on main's own line, as commitKey has them
+	brought  fixed    // the other commits that those landings brought
+	rows     []byte   // of events, rowSize each
+	texts    textList // that rows name by number
 }
 
-// keptFormat begins what is kept. Change it with what an event means.
-const keptFormat = "gitsm audit log 1\n"
-
-// keptKey is what the events of a log rest on: the build of gitsm, the branches,
-// and where the store lies.
-func (t *trail) keptKey(evidence history.Tip) [sha256.Size]byte {
+// keptKey is what the meaning of a kept log rests on, besides commits: the build
+// of gitsm, and where the store lies.
+func (t *trail) keptKey() [sha256.Size]byte {
 	var b strings.Builder
-	for _, s := range slices.Concat([]string{t.Build, t.Tool, t.Dir, t.Main}, t.main.Heads, []string{"evidence"}, evidence.Heads) {
+	for _, s := range []string{t.Build, t.Tool, t.Dir, t.Main} {
 		fmt.Fprintf(&b, "%d %s\n", len(s), s)
 	}
 	return sha256.Sum256([]byte(b.String()))
 }
 
-// pack writes a log with its key and a checksum.
-func (k *keptLog) pack(key [sha256.Size]byte) []byte {
-	var body []byte
-	text := func(s string) {
-		body = binary.AppendUvarint(body, uint64(len(s)))
-		body = append(body, s...)
+// The lengths of what is kept of a version, a commit and an event.
+const (
+	versionSize = 16
+	commitSize  = 32
+	rowSize     = 8 + 4 + eventTexts*4
+	eventTexts  = 9
+)
+
+// versionKey stands for a version of a record in its place.
+func versionKey(kind, path string, blob git.OID) []byte {
+	sum := sha256.Sum256([]byte(kind + "\x00" + path + "\x00" + blob))
+	return sum[:versionSize]
+}
+
+// commitKey is the bytes of an id, with zeros behind those of a short one.
+func commitKey(id git.OID) []byte {
+	key := make([]byte, commitSize)
+	_, _ = hex.Decode(key, []byte(id)[:min(len(id), 2*commitSize)]) // what is no id is in no list
+	return key
+}
+
+// fixed is entries of one length, sorted.
+type fixed []byte
+
+func (f fixed) has(entry []byte) bool {
+	size := len(entry)
+	i := sort.Search(len(f)/size, func(i int) bool { return bytes.Compare(f[i*size:(i+1)*size], entry) >= 0 })
+	return (i+1)*size <= len(f) && bytes.Equal(f[i*size:(i+1)*size], entry)
+}
+
+// with adds entries.
+func (f fixed) with(size int, entries [][]byte) fixed {
+	for all := range slices.Chunk([]byte(f), size) {
+		entries = append(entries, all)
 	}
-	body = binary.AppendUvarint(body, uint64(len(k.ids)))
-	for _, id := range k.ids {
-		text(id)
+	slices.SortFunc(entries, bytes.Compare)
+	entries = slices.CompactFunc(entries, bytes.Equal)
+	return slices.Concat(entries...)
+}
+
+// opinion is what the event in a row says, as a statement.
+func (k *keptLog) opinion(row int) history.Statement {
+	e := k.event(row)
+	types := map[string]string{history.Approved: "approval", history.Rejected: "rejection", history.Withdrawn: "withdrawal"}
+	return history.Statement{Path: e.Evidence, Type: types[e.Type], Kind: e.Kind, Record: e.Record, Person: e.Actor, Time: e.Time, Branch: e.Detail, Head: e.Commit, Told: true}
+}
+
+// without leaves out some of the open rows.
+func (k *keptLog) without(gone map[int]bool) *keptLog {
+	if len(gone) == 0 {
+		return k
 	}
-	body = binary.AppendUvarint(body, uint64(len(k.events)))
-	for _, e := range k.events {
-		body = binary.AppendVarint(body, e.Time.Unix())
-		body = binary.AppendUvarint(body, uint64(e.Time.Nanosecond()))
-		for _, s := range texts(&e) {
-			text(*s)
+	out := *k
+	out.rows, out.open = nil, nil
+	next := 0
+	for _, row := range k.open {
+		out.rows = append(out.rows, k.rows[next*rowSize:row*rowSize]...)
+		next = row + 1
+		if !gone[row] {
+			out.open = append(out.open, len(out.rows)/rowSize)
+			out.rows = append(out.rows, k.rows[row*rowSize:next*rowSize]...)
 		}
 	}
-	sum := sha256.Sum256(body)
-	return slices.Concat([]byte(keptFormat), key[:], sum[:], body)
+	out.rows = append(out.rows, k.rows[next*rowSize:]...)
+	return &out
 }
 
-// unpackLog reads what pack wrote; false says that it is of other commits,
-// damaged, or nothing.
-func unpackLog(data []byte, key [sha256.Size]byte) (*keptLog, bool) {
-	rest, ok := bytes.CutPrefix(data, []byte(keptFormat))
-	if !ok || len(rest) < 2*sha256.Size || !bytes.Equal(rest[:sha256.Size], key[:]) {
-		return nil, false
+func (k *keptLog) event(row int) history.Event {
+	data := k.rows[row*rowSize:][:rowSize]
+	e := history.Event{Time: rowTime(data)}
+	for n, s := range textsOf(&e) {
+		*s = k.texts.at(rowText(data, n))
 	}
-	sum, body := rest[sha256.Size:2*sha256.Size], rest[2*sha256.Size:]
-	if is := sha256.Sum256(body); !bytes.Equal(sum, is[:]) {
-		return nil, false
-	}
-	return readKept(body)
+	return e
 }
 
-// readKept reads what is behind the checksum.
-func readKept(body []byte) (*keptLog, bool) {
-	r := keptReader{rest: string(body)}
-	k := &keptLog{events: []history.Event{}}
-	for n := r.number(); n > 0 && !r.failed; n-- {
-		k.ids = append(k.ids, r.text())
-	}
-	for n := r.number(); n > 0 && !r.failed; n-- {
-		e := history.Event{Time: time.Unix(r.signed(), int64(r.number())).UTC()}
-		for _, s := range texts(&e) {
-			*s = r.text()
+// choose is the events of a filter without services among those that are kept.
+func (k *keptLog) choose(f history.Filter, out []history.Event) []history.Event {
+	for i := range len(k.rows) / rowSize {
+		row := k.rows[i*rowSize:][:rowSize]
+		e := history.Event{Time: rowTime(row)}
+		of := textsOf(&e)
+		for _, n := range chosenBy {
+			*of[n] = k.texts.at(rowText(row, n))
 		}
-		k.events = append(k.events, e)
+		if !f.Chooses(e) {
+			continue
+		}
+		out = append(out, k.event(i))
 	}
-	return k, !r.failed && r.rest == ""
+	return out
 }
 
-// texts are the texts of an event. A test holds that there is no other field
+// textsOf are the texts of an event. A test holds that there is no other field
 // but the time.
-func texts(e *history.Event) []*string {
-	return []*string{&e.Type, &e.Record, &e.Kind, &e.Commit, &e.Actor, &e.Trust, &e.Evidence, &e.Detail, &e.Signature}
+func textsOf(e *history.Event) [eventTexts]*string {
+	return [...]*string{&e.Type, &e.Record, &e.Kind, &e.Actor, &e.Commit, &e.Trust, &e.Evidence, &e.Detail, &e.Signature}
 }
 
-// keptReader reads a body, whose checksum was right.
-type keptReader struct {
-	rest   string
-	failed bool
-}
-
-func (r *keptReader) number() uint64 {
-	v, n := binary.Uvarint([]byte(r.rest[:min(len(r.rest), binary.MaxVarintLen64)]))
-	return r.past(v, n)
-}
-
-func (r *keptReader) signed() int64 {
-	v, n := binary.Varint([]byte(r.rest[:min(len(r.rest), binary.MaxVarintLen64)]))
-	r.past(0, n)
-	return v
-}
-
-func (r *keptReader) past(v uint64, n int) uint64 {
-	if n <= 0 {
-		r.failed, r.rest = true, ""
-		return 0
-	}
-	r.rest = r.rest[n:]
-	return v
-}
-
-func (r *keptReader) text() string {
-	n := r.number()
-	if n > uint64(len(r.rest)) {
-		r.failed, r.rest = true, ""
-		return ""
-	}
-	s := r.rest[:n]
-	r.rest = r.rest[n:]
-	return s
-}
+// chosenBy are the texts that a filter asks for.
+var chosenBy = [...]int{0, 1, 2, 3}

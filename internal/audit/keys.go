@@ -49,11 +49,10 @@ func (k *keys) ring(e *history.Epoch) evidence.Keyring {
 // people before it, so that no proposal brings the key its approval is signed
 // with.
 func (k *keys) statement(it *item) seal {
-	head := k.t.h.Head()
 	if it.anchor == history.Unanchored {
-		return k.statementBy(it, head.After, k.t.Now)
+		return k.statementBy(it, k.t.h.Now(), k.t.Now)
 	}
-	l := k.t.h.Line[it.anchor]
+	l := k.t.h.At(it.anchor)
 	epoch := l.After
 	if c := k.t.h.Commits[it.Statement.Predicate.Proposal.Head]; c != nil && c.Landing == l {
 		epoch = l.Before

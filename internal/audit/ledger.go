@@ -18,6 +18,9 @@ import (
 // ledger is the evidence branch as it stands, and how it came to be.
 type ledger struct {
 	added map[string]git.OID // the commit that first added each path
+	since git.OID            // the commit whose history was left out, "" for none
+	// rewritten says that evidence from before since has other files now.
+	rewritten bool
 
 	heads    []git.OID // none where the branch is not here
 	commits  map[git.OID]*growth
@@ -62,10 +65,11 @@ type problem struct {
 	err  error
 }
 
-// readLedger reads how the branch came to be, from one log.
-func readLedger(ctx context.Context, repo Repo, heads []git.OID) (*ledger, error) {
+// readLedger reads how the branch came to be since a commit of it, "" for from
+// the beginning, from one log.
+func readLedger(ctx context.Context, repo Repo, heads []git.OID, since git.OID) (*ledger, error) {
 	l := &ledger{
-		heads: heads, added: map[string]git.OID{}, commits: map[git.OID]*growth{}, byRecord: map[string][]*item{},
+		heads: heads, since: since, added: map[string]git.OID{}, commits: map[git.OID]*growth{}, byRecord: map[string][]*item{},
 		byPath: map[string]*item{}, lost: map[int]git.OID{}, unordered: map[int]git.OID{},
 	}
 	if len(heads) == 0 {
@@ -107,7 +111,11 @@ func (l *ledger) ids() map[string]bool {
 // what the second brought.
 func (l *ledger) grow(ctx context.Context, repo Repo) error {
 	var entries []*git.LogEntry
-	for e, err := range repo.Log(ctx, git.LogOptions{From: l.heads}) {
+	opts := git.LogOptions{From: l.heads}
+	if l.since != "" {
+		opts.Not = []git.OID{l.since}
+	}
+	for e, err := range repo.Log(ctx, opts) {
 		if err != nil {
 			return fmt.Errorf("reading the history of the evidence: %w", err)
 		}
@@ -132,7 +140,19 @@ func (l *ledger) grow(ctx context.Context, repo Repo) error {
 		steps = append(steps, more...)
 	}
 	l.tampers = evidence.CheckAppendOnly(steps)
+	l.rewritten = l.since != "" && l.rewrites(steps)
 	return nil
+}
+
+// rewrites reports whether a step did anything but add statements, each with its
+// signature.
+func (l *ledger) rewrites(steps []evidence.Step) bool {
+	return slices.ContainsFunc(steps, func(s evidence.Step) bool {
+		return slices.ContainsFunc(s.Changes, func(c evidence.FileChange) bool {
+			_, whole := l.added[strings.TrimSuffix(c.Path, ".sig")]
+			return c.OldBlob != "" || !whole
+		})
+	})
 }
 
 func stepsOf(ctx context.Context, repo Repo, e *git.LogEntry) ([]evidence.Step, error) {
@@ -182,6 +202,9 @@ func (l *ledger) readHead(ctx context.Context, fsys fs.FS, wanted func(id string
 		defer mu.Unlock()
 		l.problems = append(l.problems, problemsOf(name, err)...)
 		for _, e := range entries {
+			if _, wanted := l.added[e.Path]; l.since != "" && !wanted {
+				continue
+			}
 			if l.byPath[e.Path] == nil {
 				l.byPath[e.Path] = &item{Entry: e, anchor: l.anchorOf(e.Path)}
 			}
@@ -256,18 +279,16 @@ func (it *item) statement() history.Statement {
 
 // anchorTo finds the first landing that commits to each commit of the branch.
 // A landing names the evidence it knew by hash, so what is anchored to it
-// existed before it, whatever any clock says. Each commit is visited once.
-func (l *ledger) anchorTo(line []*history.Landing) {
-	last := git.OID("")
+// existed before it, whatever any clock says; last is what a landing before those
+// knew, "" for nothing. Each commit is visited once.
+func (l *ledger) anchorTo(line []*history.Landing, last git.OID) {
 	for _, landing := range line {
 		head := landing.EvidenceHead
 		switch {
-		case head == "" || len(l.heads) == 0:
+		case head == "" || len(l.heads) == 0 || head == last:
 			continue
 		case l.commits[head] == nil:
 			l.lost[landing.Index] = head
-			continue
-		case head == last:
 			continue
 		}
 		if !l.mark(head, landing.Index, last) {

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"crypto/sha256"
 	"maps"
 	"slices"
 
@@ -17,17 +16,18 @@ func (a *Auditor) Log(ctx context.Context, f history.Filter) ([]history.Event, e
 		return nil, err
 	}
 	keeps := a.Kept != nil && len(f.Services) == 0 // which events do not name
-	key := t.keptKey(evidenceTip)
 	if keeps {
-		if k, ok := unpackLog(a.Kept.Load(), key); ok {
-			return k.choose(f)
+		if k, ok := unpackLog(a.Kept.Load(), t.keptKey()); ok {
+			if out, ok, err := t.goOn(ctx, k, evidenceTip, f); ok || err != nil {
+				return out, err
+			}
 		}
 	}
 	if err := t.read(ctx, evidenceTip); err != nil {
 		return nil, err
 	}
 	if keeps && len(f.Records) == 0 {
-		return t.keep(ctx, f, key)
+		return t.logAndKeep(ctx, f)
 	}
 	return t.log(ctx, f)
 }
@@ -49,39 +49,18 @@ func (t *trail) log(ctx context.Context, f history.Filter) ([]history.Event, err
 	return t.events(ctx, f)
 }
 
-// keep derives all events and chooses among them. They are kept, but for those
-// that are not settled: an opinion that main does not commit to yet is judged
-// by the keys of the moment.
-func (t *trail) keep(ctx context.Context, f history.Filter, key [sha256.Size]byte) ([]history.Event, error) {
-	events, err := t.log(ctx, history.Filter{})
+// logAndKeep derives all events, keeps those that are settled, and chooses.
+func (t *trail) logAndKeep(ctx context.Context, f history.Filter) ([]history.Event, error) {
+	if err := t.attest(ctx, func(string) bool { return true }); err != nil {
+		return nil, err
+	}
+	events, err := t.sealed(ctx, history.Filter{})
 	if err != nil {
 		return nil, err
 	}
-	k := &keptLog{ids: slices.Sorted(maps.Keys(t.everKnown())), events: events}
-	settled := !slices.ContainsFunc(events, func(e history.Event) bool {
-		it := t.ledger.byPath[e.Evidence]
-		return history.IsOpinion(e) && (it == nil || it.anchor == history.Unanchored)
-	})
-	if settled {
-		t.Kept.Save(k.pack(key))
-	}
-	return k.choose(f)
-}
-
-// choose is the log of a filter without services, from that of all events.
-func (k *keptLog) choose(f history.Filter) ([]history.Event, error) {
-	var err error
-	f.Records, err = exact(f.Records, func(text string) []string { return matching(slices.Values(k.ids), text) })
-	if err != nil {
-		return nil, err
-	}
-	out := []history.Event{}
-	for _, e := range k.events {
-		if f.Chooses(e) {
-			out = append(out, e)
-		}
-	}
-	return out, nil
+	none := &keptLog{}
+	t.keep(none, events)
+	return none.answer(f, slices.Collect(maps.Keys(t.everKnown())), events.list)
 }
 
 // exact spells out the ids that a person gave.
@@ -104,17 +83,29 @@ func exact(texts []string, matching func(string) []string) ([]string, error) {
 
 // events derives events and says how much each is worth.
 func (t *trail) events(ctx context.Context, f history.Filter) ([]history.Event, error) {
-	out, err := t.h.Events(ctx, f)
-	if err != nil {
-		return nil, err
+	out, err := t.sealed(ctx, f)
+	return out.list, err
+}
+
+// derived is the events of a line of landings.
+type derived struct {
+	list []history.Event
+	upTo []int // how many of them come up to and with each landing
+}
+
+// sealed is events, with where each landing's end.
+func (t *trail) sealed(ctx context.Context, f history.Filter) (out derived, err error) {
+	if out.list, out.upTo, err = t.h.EventsByLanding(ctx, f); err != nil {
+		return out, err
 	}
-	err = each(ctx, t.workers(), len(out), func(ctx context.Context, i int) error {
-		s, err := t.seal(ctx, out[i])
-		out[i].Trust, out[i].Signature = string(s.trust), string(s.Verdict)
+	err = each(ctx, t.workers(), len(out.list), func(ctx context.Context, i int) error {
+		e := &out.list[i]
+		s, err := t.seal(ctx, *e)
+		e.Trust, e.Signature = string(s.trust), string(s.Verdict)
 		return err
 	})
-	if out == nil {
-		out = []history.Event{}
+	if out.list == nil {
+		out.list = []history.Event{}
 	}
 	return out, err
 }
@@ -122,6 +113,9 @@ func (t *trail) events(ctx context.Context, f history.Filter) ([]history.Event, 
 // seal judges what an event rests on: the statement of an opinion, the commit
 // of everything else.
 func (t *trail) seal(ctx context.Context, e history.Event) (seal, error) {
+	if s, ok := t.carried[e.Evidence]; ok && history.IsOpinion(e) {
+		return s, nil
+	}
 	if history.IsOpinion(e) {
 		if it := t.ledger.byPath[e.Evidence]; it != nil {
 			return t.keys.statement(it), nil

@@ -60,7 +60,7 @@ func (k *keys) affected(r evidence.Revocation) []string {
 	for _, it := range k.t.ledger.items {
 		at := k.t.Now
 		if it.anchor != history.Unanchored {
-			at = k.t.h.Line[it.anchor].Committer.When
+			at = k.t.h.At(it.anchor).Committer.When
 		}
 		if counts(k.statement(it), at) {
 			out = append(out, it.Path)

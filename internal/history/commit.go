@@ -29,7 +29,11 @@ type Commit struct {
 func (h *History) read(ctx context.Context, head git.OID) error {
 	var all []*Commit
 	last := map[string]git.FileChange{}
-	for e, err := range h.repo.Log(ctx, git.LogOptions{From: []git.OID{head}}) {
+	opts := git.LogOptions{From: []git.OID{head}}
+	if h.since != nil {
+		opts.Not = []git.OID{h.since.Head}
+	}
+	for e, err := range h.repo.Log(ctx, opts) {
 		if err != nil {
 			return fmt.Errorf("reading the history of main: %w", err)
 		}
@@ -37,6 +41,9 @@ func (h *History) read(ctx context.Context, head git.OID) error {
 		share(c.Changes, last)
 		all = append(all, c)
 		h.Commits[e.OID] = c
+	}
+	if h.since != nil {
+		return nil // parents that are not here are in the prefix
 	}
 	for _, c := range all {
 		for _, p := range c.Parents {

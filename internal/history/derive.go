@@ -14,24 +14,32 @@ import (
 // landing the commits and opinions of its proposal, and opinions on proposals
 // that never landed where main first commits to them. Trust is left empty.
 func (h *History) Events(ctx context.Context, f Filter) ([]Event, error) {
+	events, _, err := h.EventsByLanding(ctx, f)
+	return events, err
+}
+
+// EventsByLanding derives what Events does, and says how many of them come up to
+// and with each landing of the line.
+func (h *History) EventsByLanding(ctx context.Context, f Filter) (events []Event, upTo []int, err error) {
 	services, err := h.concerned(ctx, f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d := &derivation{h: h, f: f, services: services, landed: map[version]bool{}, records: map[version]*record.Record{}}
 	d.peeker = h.newPeeker(ctx, d.wants)
 	defer d.peeker.end()
 	for i, l := range h.Line {
 		if err := d.peeker.ahead(ctx, i); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		d.opinions(h.loose[l.Index])
 		if err := d.landing(ctx, l); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		upTo = append(upTo, len(d.out))
 	}
 	d.opinions(h.loose[Unanchored])
-	return d.out, nil
+	return d.out, upTo, nil
 }
 
 // derivation collects events.
@@ -141,7 +149,7 @@ func (d *derivation) change(ctx context.Context, t Touch, before, after *glimpse
 	case t.Moved != "" && t.OldBlob == t.NewBlob:
 		return Edited, "moved from " + d.h.display(t.Moved), nil
 	}
-	reverted := d.landed[version{place{t.Kind.Name, t.Path}, t.NewBlob}]
+	reverted := d.landed[version{place{t.Kind.Name, t.Path}, t.NewBlob}] || d.h.since != nil && d.h.since.Landed(t.Kind.Name, t.Path, t.NewBlob)
 	if from, to := before.state, after.state; from != to && !reverted {
 		typ, detail = advance(t.Kind, after, from, to)
 		return typ, detail, nil

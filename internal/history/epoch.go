@@ -42,6 +42,12 @@ func (e *Epoch) Actor(s git.Signature) string {
 // reads them anew only where a landing changed them.
 func (h *History) epochs(ctx context.Context) error {
 	var now *Epoch
+	if h.since != nil {
+		var err error
+		if now, err = h.epoch(ctx, h.since.Head, nil); err != nil {
+			return err
+		}
+	}
 	for _, l := range h.Line {
 		l.Before = now
 		if now == nil || h.turns(now, l) {
@@ -56,6 +62,7 @@ func (h *History) epochs(ctx context.Context) error {
 			l.Before = now
 		}
 	}
+	h.now = now
 	return nil
 }
 

@@ -40,20 +40,37 @@ var ErrNoGenesis = errors.New("no commit of main holds gitsm.yaml, so there is n
 
 // Options says what to walk.
 type Options struct {
-	Dir   string  // the store's directory in the repository, "" at its top
-	Main  git.OID // head of main
+	Dir  string  // the store's directory in the repository, "" at its top
+	Main git.OID // head of main
+	// Since is what a reader knows already; nil to read from the beginning.
+	Since *Prefix
 	Cache *store.Cache
 }
 
-// History is main as a line of landings, from genesis on. It is safe for
-// concurrent use once Attest has returned.
-type History struct {
-	Line    []*Landing          // first parents, oldest first; the first is genesis
-	Commits map[git.OID]*Commit // everything reachable from main
+// Prefix is main up to a commit of its own line, as a reader of the rest needs
+// to know it.
+type Prefix struct {
+	Head     git.OID
+	Landings int // up to there, at least one
+	// Landed reports whether one of them left this version of a record there.
+	Landed func(kind, path string, blob git.OID) bool
+}
 
+// ErrElsewhere says that main's own line does not contain the end of a prefix.
+var ErrElsewhere = errors.New("main does not go on from there")
+
+// History is main as a line of landings, from genesis or from behind a prefix
+// on. It is safe for concurrent use once Attest has returned.
+type History struct {
+	Line    []*Landing          // first parents, oldest first; the first is genesis where there is no prefix
+	Commits map[git.OID]*Commit // everything reachable from main, and not from the end of a prefix
+
+	since    *Prefix
+	now      *Epoch // at the end of the line
 	dir      string
 	repo     Repo
 	cache    *store.Cache
+	squashed map[string]*Landing      // by branch, where main does not have its commits
 	attached map[*Landing][]Statement // opinions on a proposal that landed
 	loose    map[int][]Statement      // other opinions, by the landing that first commits to them
 
@@ -68,7 +85,7 @@ func Walk(ctx context.Context, repo Repo, opts Options) (*History, error) {
 		return nil, ErrShallow
 	}
 	h := &History{
-		Commits: map[git.OID]*Commit{}, dir: opts.Dir, repo: repo, cache: opts.Cache,
+		Commits: map[git.OID]*Commit{}, since: opts.Since, dir: opts.Dir, repo: repo, cache: opts.Cache,
 		attached: map[*Landing][]Statement{}, loose: map[int][]Statement{}, versions: map[string]reading{},
 	}
 	h.glances.New = func() any { return &yamldoc.Glance{} }
@@ -105,6 +122,20 @@ func (h *History) Genesis() *Landing { return h.Line[0] }
 
 // Head is the newest landing.
 func (h *History) Head() *Landing { return h.Line[len(h.Line)-1] }
+
+// At returns a landing by its index.
+func (h *History) At(index int) *Landing { return h.Line[index-h.first()] }
+
+// first is the index of the first landing that was read.
+func (h *History) first() int {
+	if h.since == nil {
+		return 0
+	}
+	return h.since.Landings
+}
+
+// Now is what people and config main has.
+func (h *History) Now() *Epoch { return h.now }
 
 // Landing returns the landing whose commit on main's own line is id.
 func (h *History) Landing(id git.OID) (*Landing, bool) {

@@ -84,14 +84,17 @@ func (h *History) line(head git.OID, outside bool) error {
 		}
 		c = h.Commits[c.Parents[0]]
 	}
+	if !h.goesOn(firsts, head) {
+		return ErrElsewhere
+	}
 	slices.Reverse(firsts)
 	config := path.Join(h.dir, store.ConfigFile)
 	for _, c := range firsts {
 		brought := h.brought(c)
-		if len(h.Line) == 0 && !outside && !adds(c, config) {
+		if h.since == nil && len(h.Line) == 0 && !outside && !adds(c, config) {
 			continue // from before the store
 		}
-		l := &Landing{Commit: c, Index: len(h.Line), Head: c.OID, Brought: brought}
+		l := &Landing{Commit: c, Index: h.first() + len(h.Line), Head: c.OID, Brought: brought}
 		if len(c.Parents) > 0 {
 			l.Base = c.Parents[0]
 		}
@@ -102,10 +105,23 @@ func (h *History) line(head git.OID, outside bool) error {
 		h.own(l)
 		h.Line = append(h.Line, l)
 	}
-	if len(h.Line) == 0 {
+	if h.since == nil && len(h.Line) == 0 {
 		return ErrNoGenesis
 	}
 	return nil
+}
+
+// goesOn reports whether main's own line, newest first, leads back to the end of
+// the prefix, if there is one.
+func (h *History) goesOn(line []*Commit, head git.OID) bool {
+	switch {
+	case h.since == nil:
+		return true
+	case len(line) == 0:
+		return head == h.since.Head
+	}
+	last := line[len(line)-1]
+	return len(last.Parents) > 0 && last.Parents[0] == h.since.Head
 }
 
 func (h *History) own(l *Landing) {
@@ -128,7 +144,7 @@ func (h *History) brought(first *Commit) []*Commit {
 	for queue = slices.Clone(queue); len(queue) > 0; {
 		c := h.Commits[queue[len(queue)-1]]
 		queue = queue[:len(queue)-1]
-		if c.visited {
+		if c == nil || c.visited { // nil for what the prefix has
 			continue
 		}
 		c.visited = true

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"slices"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/git"
@@ -24,6 +23,9 @@ type Statement struct {
 	// Anchor is the index of the first landing that commits to it, Unanchored
 	// where none does yet.
 	Anchor int
+	// Told says that a reader knows the event, unless it is of a landing that was
+	// read now.
+	Told bool
 }
 
 // Unanchored is the Anchor of evidence that no commit of main names yet.
@@ -71,28 +73,47 @@ func (l *Landing) Reviewed() bool { return l.Before.Err == nil && l.Before.Confi
 // attach gives each opinion to the landing of the proposal it is about, or to
 // its place in main's line.
 func (h *History) attach(statements []Statement) {
-	squashed := map[string]*Landing{} // by branch, where main does not have its commits
+	h.squashed = map[string]*Landing{}
 	for _, l := range h.Line {
-		if l.Merge != nil && len(l.Parents) == 1 {
-			squashed[l.Merge.Branch] = l
+		if l.Squashed() {
+			h.squashed[l.Merge.Branch] = l
 		}
 	}
 	for _, s := range statements {
-		if !slices.Contains([]string{"approval", "rejection", "withdrawal"}, s.Type) {
+		if !IsOpinionType(s.Type) {
 			continue
 		}
-		if c := h.Commits[s.Head]; c != nil && c.Landing != nil && c.Landing.Commit != c && s.Branch != "" {
-			h.attached[c.Landing] = append(h.attached[c.Landing], s)
-			continue
-		}
-		if l := squashed[s.Branch]; l != nil && s.Branch != "" {
+		if l := h.About(s); l != nil {
 			h.attached[l] = append(h.attached[l], s)
 			continue
 		}
+		if s.Told {
+			continue
+		}
 		at := s.Anchor
-		if at < 0 || at >= len(h.Line) {
+		if at < h.first() || at >= h.first()+len(h.Line) {
 			at = Unanchored
 		}
 		h.loose[at] = append(h.loose[at], s)
 	}
+}
+
+// IsOpinionType reports whether statements of a type say what a person thinks.
+func IsOpinionType(typ string) bool {
+	return typ == "approval" || typ == "rejection" || typ == "withdrawal"
+}
+
+// Squashed reports whether evidence says that a landing is a proposal of which
+// main does not have the commits.
+func (l *Landing) Squashed() bool { return l.Merge != nil && len(l.Parents) == 1 }
+
+// About is the landing of the proposal that an opinion is about, nil for none.
+func (h *History) About(s Statement) *Landing {
+	if s.Branch == "" {
+		return nil
+	}
+	if c := h.Commits[s.Head]; c != nil && c.Landing != nil && c.Landing.Commit != c {
+		return c.Landing
+	}
+	return h.squashed[s.Branch]
 }
