@@ -72,7 +72,7 @@ func runPolicyReplay(ctx context.Context, env *Env, o *replayOptions) error {
 	if err != nil {
 		return err
 	}
-	opts := replay.Options{Repo: repo, Judge: d.Judge, Cache: d.Cache, Dir: d.Dir, Main: d.Main}
+	opts := replay.Options{Repo: repo, Judge: d.Judge, Cache: d.Cache.Passing(), Dir: d.Dir, Main: d.Main}
 	if opts.Candidate, err = env.candidate(ctx, d, o.candidate); err != nil {
 		return err
 	}

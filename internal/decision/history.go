@@ -91,7 +91,8 @@ type end struct {
 // incidents are not over, in the snapshot that judges. Directories that were
 // seen before are not read again.
 func (j *Judge) history(s *store.Store) (*past, error) {
-	out := &past{store: s}
+	out, making := &past{store: s}, paging
+	making.Some = j.derived.some
 	for _, kind := range []string{"change", "incident"} {
 		parts, err := s.Parts(kind)
 		if err != nil {
@@ -107,7 +108,7 @@ func (j *Judge) history(s *store.Store) (*past, error) {
 			}
 			unknown, at = append(unknown, part), append(at, i)
 		}
-		pages, err := store.Derive(unknown, paging)
+		pages, err := store.Derive(unknown, making)
 		if err != nil {
 			return nil, err
 		}

@@ -52,12 +52,13 @@ type derived struct {
 	graphs *memo.Memo[*graph.Graph]
 	books  *memo.Memo[*book]
 	pages  *memo.Memo[*page] // of one directory of changes or incidents
+	some   *memo.Memo[*page] // of a few records of one
 
 	waivers *memo.Memo[[]record.Waiver]
 }
 
 func newDerived() derived {
-	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[*page](1 << 10), memo.New[[]record.Waiver](16)}
+	return derived{memo.New[*graph.Graph](16), memo.New[*book](16), memo.New[*page](1 << 10), memo.New[*page](1 << 12), memo.New[[]record.Waiver](16)}
 }
 
 // maxBases bounds the snapshots a Judge remembers as a whole. More than a few

@@ -111,6 +111,7 @@ var paging = store.Derivation[*page]{
 		p.uses = decodeUses(r)
 		return p, r.Err()
 	},
+	Join: joinPages,
 }
 
 func (c chapter) encode(out []byte) []byte {
@@ -185,4 +186,41 @@ func decodeUses(r *memo.Reader) *uses {
 		}
 	}
 	return out
+}
+
+// joinPages makes one page of those of some records each, in their order.
+func joinPages(some []*page) *page {
+	out := newPage()
+	for _, p := range some {
+		out.ends.join(p.ends)
+		out.open.join(&p.open)
+		out.live.join(&p.live)
+		out.uses.join(p.uses)
+	}
+	return out
+}
+
+// join adds records that have been read.
+func (l *shown) join(more *shown) {
+	l.paths, l.recs = append(l.paths, more.paths...), append(l.recs, more.recs...)
+}
+
+func (c chapter) join(more chapter) {
+	for key, t := range more {
+		sum := c[key]
+		if sum == nil {
+			sum = &tally{}
+			c[key] = sum
+		}
+		sum.total, sum.successful = sum.total+t.total, sum.successful+t.successful
+		sum.failed, sum.backedOut = sum.failed+t.failed, sum.backedOut+t.backedOut
+		sum.ends = append(sum.ends, t.ends...)
+	}
+}
+
+func (u *uses) join(more *uses) {
+	maps.Copy(u.made, more.made)
+	for change, failures := range more.failed {
+		u.failed[change] = append(u.failed[change], failures...)
+	}
 }

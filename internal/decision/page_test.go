@@ -11,7 +11,8 @@ import (
 	"github.com/gitsm/gitsm/internal/store"
 )
 
-// TestPageKept holds that a page which was kept says what it said before.
+// TestPageKept holds that a page which was kept says what it said before, and one
+// that was made of pages of some records what one of all of them says.
 func TestPageKept(t *testing.T) {
 	fsys := fstest.MapFS{"gitsm.yaml": {Data: []byte("apiVersion: gitsm/v1\nkind: config\n")}}
 	add := func(dir, id, text string) {
@@ -32,7 +33,7 @@ func TestPageKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, kept := &past{store: s}, &past{store: s}
+	fresh, kept, joined := &past{store: s}, &past{store: s}, &past{store: s}
 	for _, kind := range []string{"change", "incident"} {
 		recs, err := s.List(kind)
 		if err != nil {
@@ -45,6 +46,8 @@ func TestPageKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		fresh.pages, kept.pages = append(fresh.pages, p), append(kept.pages, again)
+		half := len(recs) / 2
+		joined.pages = append(joined.pages, paging.Join([]*page{paging.Of(recs[:half]), paging.Of(nil), paging.Of(recs[half:])}))
 		for n := range data {
 			if _, err := paging.Decode(data[:n]); err == nil {
 				t.Errorf("%d of %d bytes are a page", n, len(data))
@@ -53,6 +56,9 @@ func TestPageKept(t *testing.T) {
 	}
 	if diff := cmp.Diff(said(t, fresh), said(t, kept)); diff != "" {
 		t.Errorf("(-fresh +kept):\n%s", diff)
+	}
+	if diff := cmp.Diff(said(t, fresh), said(t, joined)); diff != "" {
+		t.Errorf("(-fresh +joined):\n%s", diff)
 	}
 	if all := said(t, kept); len(all.Live) != 2 || len(all.Failures) != 4 || len(all.Incidents) != 1 || len(all.History) != 3 {
 		t.Errorf("%+v", all)

@@ -1,10 +1,16 @@
 package store
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"path"
 	"runtime"
 	"sync"
 	"sync/atomic"
 
+	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
 )
 
@@ -21,12 +27,26 @@ type Keeper interface {
 // one run to the next.
 func (c *Cache) Keep(k Keeper) { c.keeper = k }
 
+// Passing is the same cache for those who pass through commits that nobody will
+// look at again: nothing that is derived there is kept.
+func (c *Cache) Passing() *Cache {
+	out := *c
+	out.keeper = nil
+	return &out
+}
+
 // Derivation makes something of the records of a part, and bytes of that.
 type Derivation[T any] struct {
 	Name   string // change it with what the bytes mean
 	Of     func([]*record.Record) T
 	Encode func(T) []byte
 	Decode func([]byte) (T, error)
+
+	// Join makes of what comes of some records at a time, in their order, what
+	// comes of all, and changes none of it. What is in Some is then not made
+	// again: from one commit to the next a part that changed is mostly the same.
+	Join func([]T) T
+	Some *memo.Memo[T] // nil remembers nothing
 }
 
 // Derive returns what comes of each part, in their order. What was kept of a
@@ -62,10 +82,73 @@ func derive[T any](p Part, d Derivation[T]) (T, error) {
 			}
 		}
 	}
-	recs, err := p.Records()
-	v := d.Of(recs)
+	v, err := d.make(p)
 	if err == nil && keeps {
 		p.kept.Save(name, p.Key, d.Encode(v))
 	}
 	return v, err
+}
+
+func (d Derivation[T]) make(p Part) (T, error) {
+	if d.Some == nil || p.Key == "" {
+		recs, err := p.Records()
+		return d.Of(recs), err
+	}
+	groups, err := p.groups()
+	made := make([]T, len(groups))
+	for i := 0; i < len(groups) && err == nil; i++ {
+		made[i], err = d.Some.Get(groups[i].key, func() (T, error) {
+			recs, err := groups[i].read()
+			return d.Of(recs), err
+		})
+	}
+	return d.Join(made), err
+}
+
+// group is some of the entries of a directory. key names their content.
+type group struct {
+	key  string
+	read func() ([]*record.Record, error)
+}
+
+// groups parts the entries of a directory in such a way that one which comes,
+// changes or goes concerns its own group and at most the next: a group ends
+// after a name that says so, on average after sixteen.
+func (s *Store) groups(k *record.Kind, dir string) ([]group, error) {
+	entries, err := fs.ReadDir(s.FS, dir)
+	if err != nil || holdsRepository(dir, entries) {
+		return nil, err
+	}
+	var out []group
+	h, named, from := sha256.New(), true, 0
+	for i, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(h, "%s\x00%s\x00%s\n", e.Name(), info.Mode(), oid(info))
+		named = named && oid(info) != ""
+		if crc32.ChecksumIEEE([]byte(e.Name()))%16 != 0 && i+1 < len(entries) {
+			continue
+		}
+		some := entries[from : i+1]
+		g := group{read: func() ([]*record.Record, error) { return s.readSome(k, dir, some) }}
+		if named {
+			g.key = s.kindsKey + k.Name + "\x00" + s.Display(dir) + "\x00" + string(h.Sum(nil))
+		}
+		out = append(out, g)
+		h.Reset()
+		named, from = true, i+1
+	}
+	return out, nil
+}
+
+func (s *Store) readSome(k *record.Kind, dir string, entries []fs.DirEntry) ([]*record.Record, error) {
+	out := &part{}
+	for _, e := range entries {
+		if err := s.readEntry(k, path.Join(dir, e.Name()), e, out); err != nil {
+			return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
+		}
+	}
+	return out.records, nil
 }

@@ -8,6 +8,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
 )
 
@@ -133,5 +136,62 @@ func TestDeriveWorkTree(t *testing.T) {
 	lists, err := Derive(parts, titles)
 	if got := fmt.Sprint(lists); err != nil || !strings.Contains(got, "An outage") || len(d.kept) != 0 {
 		t.Errorf("%s, %v, %d kept", got, err, len(d.kept))
+	}
+}
+
+// TestDeriveSome: of a directory in which one record comes, changes or goes only
+// those beside it are looked at again, and what comes of it is what comes of all.
+func TestDeriveSome(t *testing.T) {
+	month := func(edit func(map[string]string)) map[string]string {
+		out := map[string]string{"gitsm.yaml": aConfig, "incidents/2026/11/notes.txt": "none\n"}
+		for i := range 200 {
+			id := fmt.Sprintf("INC-20261101-%06d", i)
+			out["incidents/2026/11/"+id+".yaml"] = strings.Replace(fmt.Sprintf(anOutage, id), "An outage", id, 1)
+		}
+		edit(out)
+		return out
+	}
+	made := 0
+	some := titles
+	some.Some = memo.New[[]string](1 << 8)
+	some.Of = func(recs []*record.Record) []string { made += len(recs); return titles.Of(recs) }
+	some.Join = func(lists [][]string) []string { return slices.Concat(lists...) }
+	derive := func(files map[string]string, d Derivation[[]string]) []string {
+		s, err := Open(tree(files))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := s.Parts("incident")
+		if err != nil {
+			t.Fatal(err)
+		}
+		lists, err := Derive(parts, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.Concat(lists...)
+	}
+	const path = "incidents/2026/11/INC-20261101-000101.yaml"
+	for _, tt := range []struct {
+		name string
+		edit func(map[string]string)
+		most int // records that are looked at
+	}{
+		{"all are new", func(map[string]string) {}, 200},
+		{"nothing", func(map[string]string) {}, 0},
+		{"one changed", func(f map[string]string) { f[path] = strings.Replace(f[path], "title: ", "title: Once more ", 1) }, 100},
+		{"one went", func(f map[string]string) { delete(f, path) }, 100},
+		{"one came", func(f map[string]string) {
+			f[strings.Replace(path, "000101", "00010A", 1)] = fmt.Sprintf(anOutage, "INC-20261101-00010A")
+		}, 100},
+	} {
+		made = 0
+		files := month(tt.edit)
+		if diff := cmp.Diff(derive(files, titles), derive(files, some)); diff != "" {
+			t.Errorf("%s: (-all +some):\n%s", tt.name, diff)
+		}
+		if made > tt.most {
+			t.Errorf("%s: %d records were looked at, want at most %d", tt.name, made, tt.most)
+		}
 	}
 }

@@ -17,6 +17,8 @@ type Part struct {
 	name string // of the directory, and of the kind
 	read func() ([]*record.Record, error)
 	kept Keeper
+
+	groups func() ([]group, error)
 }
 
 // Records reads the records of a part. They are not remembered: a store has more
@@ -53,7 +55,7 @@ func (s *Store) parts(k *record.Kind, dir string, out *[]Part) error {
 			return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
 		}
 		return p.records, nil
-	}, s.cache.keeper})
+	}, s.cache.keeper, func() ([]group, error) { return s.groups(k, dir) }})
 	if !strings.Contains(k.Path, "**") && strings.Count(dir, "/")+1 == strings.Count(k.Path, "/") {
 		return nil // no record lies deeper, and looking takes reading all names
 	}
