@@ -14,7 +14,7 @@ import (
 )
 
 // writtenFields are the fields every verb that writes prints.
-var writtenFields = []string{"id", "kind", "path", "branch", "verb", "landed", "commit", "main", "dry_run"}
+var writtenFields = []string{"id", "kind", "path", "branch", "verb", "landed", "commit", "main", "dry_run", "pull", "url"}
 
 // reportWrite prints what a verb did and what to do next, and settles the exit
 // code: 0 done, 1 refused, 8 waiting for approvals.
@@ -47,13 +47,17 @@ func reportWrite(ctx context.Context, env *Env, d *proposal.Desk, out *proposal.
 
 func written(out *proposal.Outcome) map[string]any {
 	return map[string]any{"id": out.ID, "kind": out.Kind, "path": out.Path, "branch": out.Branch, "verb": out.Verb,
-		"landed": out.Landed, "commit": out.Commit, "main": out.Main, "dry_run": out.DryRun}
+		"landed": out.Landed, "commit": out.Commit, "main": out.Main, "dry_run": out.DryRun, "pull": out.Pull, "url": out.URL}
 }
 
 func whatNow(env *Env, d *proposal.Desk, out *proposal.Outcome) error {
 	switch {
 	case out.Landed:
 		return env.sayLanded(d, out)
+	case out.Decision != nil && out.Branch == "":
+		env.say("%s of %s is not proposed yet", out.Verb, out.ID)
+		sayPending(env, out.Kind, out.ID, out.Decision)
+		return exit(ExitPending)
 	case out.Decision != nil:
 		env.say("%s of %s waits on %s", out.Verb, out.ID, out.Branch)
 		sayPending(env, out.Kind, out.Arg(), out.Decision)

@@ -76,7 +76,7 @@ func newReviewCmd(env *Env, k *record.Kind, verb, shortText, long string,
 	return cmd
 }
 
-var opinionFields = []string{"id", "kind", "person", "state", "trust", "evidence", "material", "verdict", "dry_run"}
+var opinionFields = []string{"id", "kind", "person", "state", "trust", "evidence", "material", "verdict", "dry_run", "url"}
 
 func reportOpinion(ctx context.Context, env *Env, op *proposal.Opinion, out *outputFlags) error {
 	for _, n := range op.Notes {
@@ -88,7 +88,7 @@ func reportOpinion(ctx context.Context, env *Env, op *proposal.Opinion, out *out
 	}
 	if out.given() {
 		return out.write(ctx, env, single(opinionFields, map[string]any{"id": op.ID, "kind": op.Kind, "person": op.Person, "state": op.State,
-			"trust": op.Trust, "evidence": op.Evidence, "material": op.Material, "verdict": verdict, "dry_run": op.DryRun}))
+			"trust": op.Trust, "evidence": op.Evidence, "material": op.Material, "verdict": verdict, "dry_run": op.DryRun, "url": op.URL}))
 	}
 	would := ""
 	if op.DryRun {

@@ -27,7 +27,7 @@ func (d *Desk) through(ctx context.Context, dr Draft, branch string) (*Outcome, 
 	if err != nil {
 		return nil, err
 	}
-	if out, err := d.awaitAuthority(ctx, dr, branch); err != nil || out != nil {
+	if out, err := d.awaitAuthority(ctx, dr); err != nil || out != nil {
 		return out, err
 	}
 	if dr, err = d.onTop(w, dr); err != nil {
@@ -131,7 +131,7 @@ func demanded(r forge.Rule) (out []string) {
 // awaitAuthority waits until the evidence has the landing that a change is
 // started on the strength of: nothing else proves it. The outcome says that it
 // is not there yet; nil goes on.
-func (d *Desk) awaitAuthority(ctx context.Context, dr Draft, branch string) (*Outcome, error) {
+func (d *Desk) awaitAuthority(ctx context.Context, dr Draft) (*Outcome, error) {
 	if dr.Verb != "start" || dr.Target == nil || dr.Target.Landed == nil || emergency(dr.Target.Landed) {
 		return nil, nil
 	}
@@ -148,7 +148,7 @@ func (d *Desk) awaitAuthority(ctx context.Context, dr Draft, branch string) (*Ou
 			return nil, nil
 		}
 		if waited >= d.Wait {
-			return &Outcome{ID: dr.ID, Kind: dr.Kind.Name, Branch: branch, Verb: dr.Verb, Decision: &decision.Decision{Record: dr.ID, Verdict: approval.Pending, Verb: dr.Verb,
+			return &Outcome{ID: dr.ID, Kind: dr.Kind.Name, Verb: dr.Verb, Decision: &decision.Decision{Record: dr.ID, Verdict: approval.Pending, Verb: dr.Verb,
 				Reasons: []string{"the evidence does not have its landing yet: gitsm evidence record, or wait for the workflow that does"}}}, nil
 		}
 		if err := d.Sleep(ctx, lookEvery); err != nil {

@@ -199,6 +199,25 @@ func TestAuth(t *testing.T) {
 	}
 }
 
+// TestAuthAtAServer holds that whoever has no token for a server of their own is
+// told of the one for it.
+func TestAuthAtAServer(t *testing.T) {
+	c, err := github.New(github.Options{
+		Place: github.Place{Host: "git.acme.example", Repo: "acme/shop"}, Agent: "gitsm/test",
+		Now: func() time.Time { return time.Time{} }, Sleep: func(context.Context, time.Duration) error { return nil },
+		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 401, Body: http.NoBody, Request: r}, nil
+		}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Pull(t.Context(), 1)
+	if e, ok := errors.AsType[*forge.Error](err); !ok || e.Fix != "set GH_ENTERPRISE_TOKEN, or run gh auth login --hostname git.acme.example" {
+		t.Errorf("%#v", err)
+	}
+}
+
 // TestTokenStaysAtTheHost holds that a redirect does not carry the token away.
 func TestTokenStaysAtTheHost(t *testing.T) {
 	seen := map[string]string{}

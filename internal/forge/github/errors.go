@@ -58,11 +58,17 @@ func (c *Client) fail(what string, write bool, err error) error {
 	return e
 }
 
+// login says how to come by a token. That of a server of somebody's own has
+// another name, as gh has it.
 func (c *Client) login() string {
-	if c.token == "" {
-		return fmt.Sprintf("set GH_TOKEN, or run gh auth login --hostname %s", c.place.Host)
+	name, why := "GH_TOKEN", "the token has expired or was revoked: set another"
+	if !c.place.Own() {
+		name = "GH_ENTERPRISE_TOKEN"
 	}
-	return fmt.Sprintf("the token has expired or was revoked: set another GH_TOKEN, or run gh auth login --hostname %s", c.place.Host)
+	if c.token == "" {
+		why = "set"
+	}
+	return fmt.Sprintf("%s %s, or run gh auth login --hostname %s", why, name, c.place.Host)
 }
 
 func needs(write bool) string {
