@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"charm.land/huh/v2"
@@ -45,45 +47,31 @@ func (a *asker) what(ctx context.Context, d *proposal.Desk, w *proposal.World, f
 	if err != nil {
 		return err
 	}
-	var title, reason, backout string
-	var chosen []string
+	t := &typing{mu: new(sync.Mutex)}
 	var qs []huh.Field
 	if fields["title"] == nil {
-		qs = append(qs, huh.NewInput().Title("What changes?").Value(&title).Validate(filledIn))
+		qs = append(qs, huh.NewInput().Title("What changes?").Accessor(keyed[string]{t, &t.Title}).Validate(filledIn))
 	}
 	if fields["services"] == nil {
-		chosen = a.env.touched(ctx, d, w)
-		qs = append(qs, huh.NewMultiSelect[string]().Title("Which services?").Options(services...).Value(&chosen).Validate(atLeastOne))
+		t.Services = a.env.touched(ctx, d, w)
+		qs = append(qs, huh.NewMultiSelect[string]().Title("Which services?").Options(services...).Accessor(keyed[[]string]{t, &t.Services}).Validate(atLeastOne))
 	}
 	if fields["reason"] == nil {
-		qs = append(qs, huh.NewInput().Title("Why?").Value(&reason))
+		qs = append(qs, huh.NewInput().Title("Why?").Accessor(keyed[string]{t, &t.Reason}))
 	}
 	if record.Value(fields, "plan", "backout") == nil {
-		qs = append(qs, huh.NewInput().Title("How is it backed out?").Value(&backout))
+		qs = append(qs, huh.NewInput().Title("How is it backed out?").Accessor(keyed[string]{t, &t.Backout}))
 	}
 	if len(qs) == 0 {
 		return nil
 	}
+	if !a.accessible {
+		qs = append(qs, a.foreseen(ctx, d, fields, t))
+	}
 	if err := a.form(qs...); err != nil {
 		return err
 	}
-	put(fields, "title", title)
-	put(fields, "reason", reason)
-	if backout != "" {
-		plan, _ := fields["plan"].(map[string]any)
-		if plan == nil {
-			plan = map[string]any{}
-		}
-		plan["backout"] = backout
-		fields["plan"] = plan
-	}
-	if len(chosen) > 0 {
-		list := []any{}
-		for _, s := range chosen {
-			list = append(list, s)
-		}
-		fields["services"] = list
-	}
+	maps.Copy(fields, t.into(fields))
 	return nil
 }
 
