@@ -28,6 +28,8 @@ type ForgeReader interface {
 	PullsOf(ctx context.Context, commit string) ([]forge.Pull, error)
 	// Recent lists the pull requests that something happened to since a time.
 	Recent(ctx context.Context, since time.Time) ([]forge.Pull, error)
+	// Closer is who closed a pull request.
+	Closer(ctx context.Context, number int) (forge.Account, error)
 	// Where is the repository: host/owner/name.
 	Where() string
 	Viewer(ctx context.Context) (who forge.Account, scopes []string, err error)

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/forge/github/githubtest"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/proposal"
@@ -270,4 +272,24 @@ func explained(j *proposal.Judged) string {
 		said = append(said, f.Code+" "+f.Message)
 	}
 	return strings.Join(said, "\n")
+}
+
+// TestClosed holds that the evidence says who closed a pull request, and that it
+// is its opener's word where nobody knows.
+func TestClosed(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	for by, want := range map[string]string{"bob": "bob", "alice": "alice", "": "alice"} {
+		id, n := h.submitted(t)
+		h.server.Arrange(n, func(p *githubtest.Pull) {
+			p.State, p.Closed, p.ClosedBy = "closed", h.clock.read().UTC().Format(time.RFC3339), by
+		})
+		if _, err := h.desk("gate").RecordPull(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+		list := h.evidence(id)
+		if len(list) != 1 || list[0].Statement.Predicate.Kind != evidence.Withdrawal || list[0].Statement.Predicate.Person != want {
+			t.Errorf("closed by %q: %v", by, list)
+		}
+	}
 }

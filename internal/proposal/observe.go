@@ -79,7 +79,7 @@ func (o *observation) entries(ctx context.Context) ([]*evidence.Entry, error) {
 		more, err := o.landed(ctx, out)
 		return append(out, more...), err
 	case !o.p.Merged && !o.p.Open && !o.has(evidence.Withdrawal, 0):
-		e, err := o.closed()
+		e, err := o.closed(ctx)
 		if err != nil || e == nil {
 			return out, err
 		}

@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -103,14 +104,26 @@ func (d *Desk) predicateAt(ctx context.Context, w *World, l *Loaded, commit git.
 	return d.predicate(evidence.Approval, &then, dec, ""), nil
 }
 
-// closed says that a pull request was closed without having landed.
-func (o *observation) closed() (*evidence.Entry, error) {
-	person := o.l.Facts.Opener
-	if person == "" {
-		return nil, nil // nobody in people/ opened it, so nobody could say so
+// closed says that a pull request was closed without having landed, and who did
+// that. Where nobody knows the account, it is its opener's all the same.
+func (o *observation) closed(ctx context.Context) (*evidence.Entry, error) {
+	f, err := o.d.forge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	who, err := f.Closer(ctx, o.p.Number)
+	if err != nil {
+		return nil, err
+	}
+	person, err := o.d.account(o.w.Base, who)
+	if err != nil {
+		return nil, err
+	}
+	if person = cmp.Or(person, o.l.Facts.Opener); person == "" {
+		return nil, nil // nobody in people/ had to do with it, so nobody could say so
 	}
 	p := o.d.predicate(evidence.Withdrawal, o.l, o.dec, person)
-	p.Time, p.Forge = o.p.ClosedAt, o.said(o.p.ClosedAt, "closed", o.p.Author)
+	p.Time, p.Forge = o.p.ClosedAt, o.said(o.p.ClosedAt, "closed", who)
 	return evidence.NewEntry(evidence.Statement{Predicate: p}, nil)
 }
 

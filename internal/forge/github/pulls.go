@@ -76,6 +76,15 @@ func (c *Client) ClosePull(ctx context.Context, number int) error {
 	})
 }
 
+// Closer is who closed a pull request, nobody where that account is gone.
+func (c *Client) Closer(ctx context.Context, number int) (forge.Account, error) {
+	issue, _, err := c.gh.Issues.Get(ctx, c.owner, c.name, number)
+	if err != nil {
+		return forge.Account{}, c.fail(fmt.Sprintf("reading who closed pull request %d of %s", number, c.place), false, err)
+	}
+	return account(issue.ClosedBy), nil
+}
+
 // ReadyPull has a draft reviewed, for which REST has no words.
 func (c *Client) ReadyPull(ctx context.Context, number int) error {
 	const query = `mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { clientMutationId } }`

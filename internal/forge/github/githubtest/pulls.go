@@ -25,6 +25,7 @@ type Pull struct {
 	MergedBy    string
 	Created     string
 	Closed      string
+	ClosedBy    string
 }
 
 // Review is a review of the server.
@@ -138,7 +139,7 @@ func (s *Server) moved(p *Pull, was, oid string) {
 func (s *Server) branchGone(name string) {
 	for _, p := range s.pulls {
 		if p.Head == name && p.open() && p.Fork == "" {
-			p.State, p.Closed = "closed", s.stamp()
+			p.State, p.Closed, p.ClosedBy = "closed", s.stamp(), s.pusher
 		}
 	}
 }
@@ -211,6 +212,19 @@ func (s *Server) getPull(c *call) answer {
 	return ok(s.show(p, true))
 }
 
+// issue is what a pull request is besides; it says who closed it.
+func (s *Server) issue(c *call) answer {
+	p := s.find(c)
+	if p == nil {
+		return notFound()
+	}
+	out := map[string]any{"number": p.Number, "state": p.State, "title": p.Title, "body": p.Body, "user": user(s.account(p.Author)), "closed_by": user(s.account(p.ClosedBy)), "closed_at": nil}
+	if p.Closed != "" {
+		out["closed_at"] = p.Closed
+	}
+	return ok(rest(out, restOfIssue))
+}
+
 func (s *Server) openPull(c *call) answer {
 	var in struct {
 		Title, Body, Head, Base string
@@ -262,7 +276,7 @@ func (s *Server) editPull(c *call) answer {
 		}
 	}
 	if p.State == "closed" && p.Closed == "" {
-		p.Closed = s.stamp()
+		p.Closed, p.ClosedBy = s.stamp(), c.who.Login
 	}
 	return ok(s.show(p, true))
 }
