@@ -53,6 +53,7 @@ type Auditor struct {
 	Now    time.Time // for clocks that are still running
 	Tool   string    // version of gitsm, to tell whether a decision was made by another
 	Root   git.OID   // the genesis the reader expects, "" for any
+	At     git.OID   // a commit of main's own line, to look at things as they stood there; "" for now
 	// Checkpoint is a statement kept elsewhere of where the branches stood once;
 	// nil where there is none.
 	Checkpoint *evidence.Entry
@@ -155,6 +156,11 @@ func (t *trail) tips(ctx context.Context) (evidenceTip history.Tip, err error) {
 	}
 	if evidenceTip, err = history.FindTip(ctx, t.Repo, evidence.Branch, remote); err != nil {
 		return evidenceTip, err
+	}
+	if t.At != "" {
+		if err := t.back(ctx, &evidenceTip); err != nil {
+			return evidenceTip, err
+		}
 	}
 	for _, n := range []string{t.main.Note, evidenceTip.Note} {
 		if n != "" {

@@ -141,3 +141,35 @@ func statesOf(s *scene, line, grown []git.OID) [][2]git.OID {
 	}
 	return append(out, [2]git.OID{line[len(line)-1], grown[len(grown)-1]})
 }
+
+// The past is what was there: main at a commit, and what its next landing knew.
+func TestLogAsItStood(t *testing.T) {
+	s := healthy(t)
+	line, evidence := s.ancestors(mainRef), s.ref(evidenceRef)
+	head, asked := line[len(line)-1], 0
+	for i, at := range line[:len(line)-1] {
+		known := history.Trailer(s.git("log", "-1", "--format=%B", line[i+1]), history.EvidenceHead)
+		if known == "" {
+			continue
+		}
+		s.place(head, evidence)
+		a := s.auditor()
+		a.At = at
+		got, err := a.Log(s.ctx, history.Filter{})
+		s.must(err)
+		s.place(at, known)
+		if want, _ := s.log(nil, history.Filter{}); !cmp.Equal(want, got) {
+			t.Errorf("at %s (-then +now):\n%s", at, cmp.Diff(want, got))
+		}
+		asked++
+	}
+	if asked < 8 {
+		t.Errorf("%d moments were looked at", asked)
+	}
+	s.place(head, evidence)
+	a := s.auditor()
+	a.At = evidence
+	if _, err := a.Log(s.ctx, history.Filter{}); err == nil {
+		t.Error("a commit that main never had was taken for its past")
+	}
+}

@@ -69,20 +69,41 @@ func (env *Env) unaliased(ctx context.Context, names []string, kinds ...string) 
 	return out
 }
 
+const auditAtHelp = "as main stood at this `REV|DATE`, with the evidence that main committed to next"
+
+// auditorAt looks at the store as it stood at a revision or date, "" for now.
+func (env *Env) auditorAt(ctx context.Context, at string) (*audit.Auditor, error) {
+	a, err := env.auditor(ctx)
+	if err != nil || at == "" {
+		return a, err
+	}
+	d, err := env.desk(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	a.At, err = env.revision(ctx, d, at)
+	a.Kept = nil // that is of main as it stands
+	return a, err
+}
+
 func newAuditShowCmd(env *Env) *cobra.Command {
 	var out outputFlags
+	var at string
 	cmd := &cobra.Command{
 		Use: "show ID", Short: "Show the life of one record and what proves it", Args: args(cobra.ExactArgs(1)),
 		Long:    "Show what happened to a record, who did it and with which trust, and the verdict of every check.\n\nExit codes: 0 no check failed, 1 one did, 3 something could not be verified.",
 		Example: "  $ gitsm audit show 7k3f2m\n  $ gitsm audit show 7k3f2m --json events --jq '.events[].type'",
-		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditShow(cmd.Context(), env, list[0], &out) },
+		RunE: func(cmd *cobra.Command, list []string) error {
+			return runAuditShow(cmd.Context(), env, list[0], at, &out)
+		},
 	}
+	cmd.Flags().StringVar(&at, "at", "", auditAtHelp)
 	out.register(cmd)
 	return cmd
 }
 
-func runAuditShow(ctx context.Context, env *Env, id string, out *outputFlags) error {
-	a, err := env.auditor(ctx)
+func runAuditShow(ctx context.Context, env *Env, id, at string, out *outputFlags) error {
+	a, err := env.auditorAt(ctx, at)
 	if err != nil {
 		return err
 	}
@@ -119,6 +140,7 @@ func auditCode(v audit.Verdict) int {
 }
 
 type auditLogOptions struct {
+	at           string
 	filter       history.Filter
 	changes      []string
 	since, until string
@@ -142,6 +164,7 @@ func newAuditLogCmd(env *Env) *cobra.Command {
 	f.StringSliceVar(&o.filter.Services, "service", nil, "only records that touch these `SERVICES`")
 	f.StringVar(&o.since, "since", "", "only events from this `TIME` on (RFC 3339 or a date)")
 	f.StringVar(&o.until, "until", "", "only events before this `TIME`")
+	f.StringVar(&o.at, "at", "", auditAtHelp)
 	o.out.documents = true
 	o.out.register(cmd)
 	return cmd
@@ -168,7 +191,7 @@ func runAuditLog(ctx context.Context, env *Env, o *auditLogOptions) error {
 	if o.filter.Until, err = day(o.until); err != nil {
 		return err
 	}
-	a, err := env.auditor(ctx)
+	a, err := env.auditorAt(ctx, o.at)
 	if err != nil {
 		return err
 	}
@@ -243,7 +266,7 @@ says that none was tested.`,
 	f.StringVar(&o.checkpoint, "checkpoint", "", "demand that the branches descend from where they stood when `FILE` was written")
 	f.StringVar(&o.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV or JSON)")
 	f.BoolVar(&o.all, "all", false, "list the checks that passed as well")
-	o.period.register(f)
+	o.period.registerPast(f)
 	f.StringSliceVar(&o.scope.Records, "record", nil, "only these `IDS`")
 	f.StringSliceVar(&o.scope.Kinds, "kind", nil, "only records of these `KINDS`")
 	f.StringSliceVar(&o.scope.Checks, "check", nil, "only these `CHECKS`: "+strings.Join(checkCodes(), ", "))
@@ -276,7 +299,7 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions, list []stri
 	if o.scope.Period, err = o.period.period(ctx, env, list); err != nil {
 		return err
 	}
-	a, err := env.auditor(ctx)
+	a, err := env.auditorAt(ctx, o.period.at)
 	if err != nil {
 		return err
 	}

@@ -18,11 +18,17 @@ out; --since and --until name it by the dates of commits and statements, which
 prove nothing.`
 
 // periodFlags choose a stretch of main.
-type periodFlags struct{ since, until string }
+type periodFlags struct{ since, until, at string }
 
 func (p *periodFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&p.since, "since", "", "from this `TIME` on (RFC 3339 or a date)")
 	f.StringVar(&p.until, "until", "", "before this `TIME`")
+}
+
+// registerPast is register for what can look at main as it once stood.
+func (p *periodFlags) registerPast(f *pflag.FlagSet) {
+	p.register(f)
+	f.StringVar(&p.at, "at", "", auditAtHelp)
 }
 
 // period reads the flags, and the range where one was given.
@@ -74,7 +80,7 @@ func (p *periodFlags) population(ctx context.Context, env *Env, list []string) (
 	if err != nil {
 		return nil, err
 	}
-	a, err := env.auditor(ctx)
+	a, err := env.auditorAt(ctx, p.at)
 	if err != nil {
 		return nil, err
 	}

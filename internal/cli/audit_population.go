@@ -29,7 +29,7 @@ Exit codes: 0 there are changes, 3 there are none, which proves nothing.`,
 		Example: "  $ gitsm audit population --since 2026-10-01 --until 2027-01-01\n  $ gitsm audit population v1.0.0..v1.1.0\n  $ gitsm audit population -o csv=population.csv",
 		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditPopulation(cmd.Context(), env, o, list) },
 	}
-	o.period.register(cmd.Flags())
+	o.period.registerPast(cmd.Flags())
 	o.out.documents = true
 	o.out.register(cmd)
 	return cmd

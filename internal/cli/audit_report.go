@@ -39,7 +39,7 @@ has no change, 3 something could not be verified.`,
 	f.StringVar(&o.framework, "framework", "", "which `FRAMEWORK`: "+strings.Join(frameworks(), ", "))
 	f.StringVar(&o.files.checkpoint, "checkpoint", "", "demand that the branches descend from where they stood when `FILE` was written")
 	f.StringVar(&o.files.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV or JSON)")
-	o.period.register(f)
+	o.period.registerPast(f)
 	o.out.documents = true
 	o.out.register(cmd)
 	return cmd
@@ -62,7 +62,7 @@ func runAuditReport(ctx context.Context, env *Env, o *reportOptions, list []stri
 	if err != nil {
 		return err
 	}
-	a, err := env.auditor(ctx)
+	a, err := env.auditorAt(ctx, o.period.at)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ Exit codes: 0 changes were drawn, 3 there were none.`,
 	f.IntVar(&o.n, "n", 25, "how many")
 	f.StringVar(&o.seed, "seed", "", "any `TEXT`, chosen by whoever audits")
 	f.StringSliceVar(&o.stratify, "stratify", nil, "draw from each group by these `NAMES`: "+strings.Join(audit.Strata(), ", "))
-	o.period.register(f)
+	o.period.registerPast(f)
 	o.out.documents = true
 	o.out.register(cmd)
 	return cmd

@@ -11,7 +11,7 @@ import (
 // Trailers of the commits that gitsm lands on main.
 const (
 	changeID     = "Change-Id"
-	evidenceHead = "Evidence-Head"
+	EvidenceHead = "Evidence-Head" // what a landing commits to
 )
 
 // Commit is a commit that main contains, with what it changed against its
