@@ -137,7 +137,7 @@ func TestApplyRefuses(t *testing.T) {
 		{src, set("/a", struct{}{}), `editing "/a" of f.yaml: edit refused: a value of type struct {} cannot be written as YAML`},
 		{src, set("/x\u200b", 1), `editing "/x\u200b" of f.yaml: edit refused: key "x\u200b": the text holds the character U+200B, which readers cannot see; remove it`},
 		{src, set("/m/x\x00/y", 1), `editing "/m/x\x00/y" of f.yaml: edit refused: key "x\x00": the text holds the character U+0000, which readers cannot see; remove it`},
-		{src, set("/a", strings.Repeat("x", MaxBytes)), `editing "/a" of f.yaml: edit refused: the result would be refused: file of 262172 bytes, more than the 262144 allowed`},
+		{src, set("/a", strings.Repeat("x", MaxBytes)), `editing "/a" of f.yaml: edit refused: the result would be refused: file larger than the 262144 bytes allowed`},
 		{"? a\nb: 1\n", set("/a", "x"), `editing "/a" of f.yaml: edit refused: the result would be refused: key is a mapping, not text`},
 	}
 	for _, tt := range tests {

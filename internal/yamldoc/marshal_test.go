@@ -107,7 +107,7 @@ func TestMarshalRefuses(t *testing.T) {
 		{Map{{Key: "a", Value: 1 << 53}}, `writing YAML: key "a": number "9007199254740992" is beyond ±9007199254740991`},
 		{Map{{Key: "a", Value: math.Pi}}, `writing YAML: key "a": number "3.141592653589793" has more than 15 significant digits`},
 		{Map{{Key: "a", Value: math.NaN()}}, `writing YAML: key "a": number NaN cannot be written`},
-		{Map{{Key: "a", Value: strings.Repeat("x", MaxBytes)}}, "writing YAML: line 1 would be refused: file of 262148 bytes, more than the 262144 allowed"},
+		{Map{{Key: "a", Value: strings.Repeat("x", MaxBytes)}}, "writing YAML: line 1 would be refused: file larger than the 262144 bytes allowed"},
 	}
 	for _, tt := range tests {
 		if _, err := Marshal(tt.value); err == nil || err.Error() != tt.want {

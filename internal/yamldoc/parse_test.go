@@ -22,7 +22,7 @@ type refusal struct {
 }
 
 var refusals = []refusal{
-	{"too large", "a: " + strings.Repeat("x", MaxBytes-2), []string{"YML001 1:1-1:1 file of 262145 bytes, more than the 262144 allowed"}, "a: " + strings.Repeat("x", MaxBytes-3)},
+	{"too large", "a: " + strings.Repeat("x", MaxBytes-2), []string{"YML001 1:1-1:1 file larger than the 262144 bytes allowed"}, "a: " + strings.Repeat("x", MaxBytes-3)},
 	{"UTF-16 with a mark", "\xFF\xFEa\x00:\x00", []string{"YML002 1:1-1:1 file is UTF-16, not UTF-8"}, byteOrderMark + "a: 1\n"},
 	{"UTF-16 big-endian", "\xFE\xFF\x00a\x00:", []string{"YML002 1:1-1:1 file is UTF-16, not UTF-8"}, "a: 1\n"},
 	{"UTF-16 without a mark", "a\x00:\x00 \x001\x00", []string{"YML002 1:1-1:1 file is UTF-16, not UTF-8"}, "a: 1\n"},

@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// checkSize refuses a file that is too large to be looked at.
+// checkSize refuses a file that is too large to be looked at. How large it is
+// whoever read it need not know: nobody reads more than it takes to refuse it.
 func (p *parse) checkSize() bool {
 	if len(p.text.src) <= MaxBytes {
 		return true
 	}
 	p.add("YML001", span{p.text.starts[0], p.text.starts[0]},
-		fmt.Sprintf("file of %d bytes, more than the %d allowed", len(p.text.src), MaxBytes),
+		fmt.Sprintf("file larger than the %d bytes allowed", MaxBytes),
 		"every check and every audit reads every record whole",
 		"keep large content in a file beside the record, and link to it")
 	return false
