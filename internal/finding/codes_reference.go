@@ -4,7 +4,7 @@ package finding
 var referenceCodes = []Code{
 	{
 		ID: "REF001", Title: "unknown reference", Severity: Error,
-		Explain: "no record has this id. Risk, approvals and impact are worked out through references, so one that leads nowhere would make a change look safer than it is.",
+		Explain: "no record has this id. Risk, approvals and impact are worked out through references, so one that leads nowhere would make a change look safer than it is. A waiver may name a change that is only proposed yet, which is a warning.",
 		Example: "services: [chekout]   # services/checkout.yaml\n",
 		Fix:     "correct the id, or file the record it names first",
 	},

@@ -105,8 +105,8 @@ func (ix *index) resolve(sub subject, rv record.RefValue) ([]finding.Finding, er
 		return []finding.Finding{ambiguous(sub, rv, kinds)}, nil
 	case len(may) == 0 && rv.Kind != "":
 		return []finding.Finding{ix.noKind(sub, rv)}, nil
-	case !wellFormed && (sub.rec == nil || builtin(sub.rec.Kind)):
-		return nil, nil // the schema says what an id looks like
+	case !wellFormed && len(rv.Kinds) > 0 && (sub.rec == nil || builtin(sub.rec.Kind)):
+		return nil, nil // the schema says what an id of these kinds looks like
 	}
 	return ix.unresolved(sub, rv)
 }
@@ -246,13 +246,26 @@ func (ix *index) unresolved(sub subject, rv record.RefValue) ([]finding.Finding,
 		what = "record"
 	}
 	f := sub.finding(rv.Pointer, "REF001", fmt.Sprintf("no %s is called %s", what, show(rv.ID)))
-	if near := finding.NearMiss(rv.ID, ids); near != "" {
+	near := finding.NearMiss(rv.ID, ids)
+	switch {
+	case near != "":
 		f.Message += fmt.Sprintf(", did you mean %s?", near)
 		f.Fix = replaceCommand(sub, rv, near)
-	} else {
+	case ix.proposed(sub, rv):
+		f.Severity = finding.Warning
+		f.Message += "; the waiver covers a record of that id from when it is proposed"
+		f.Fix = "correct it, unless the record is in an open proposal"
+	default:
 		f.Fix = listCommand(ix.store.Kinds, rv.Kinds)
 	}
 	return []finding.Finding{f}, nil
+}
+
+// proposed reports whether a waiver names what may be a record that is only
+// proposed yet: without the waiver it would never land.
+func (ix *index) proposed(sub subject, rv record.RefValue) bool {
+	return sub.rec != nil && sub.rec.Kind.Name == "waiver" && strings.HasPrefix(rv.Pointer, "/scope/records/") &&
+		slices.ContainsFunc(ix.may(rv), func(k *record.Kind) bool { return k.Dated() && record.CheckID(k, rv.ID) == nil })
 }
 
 // inForce judges whether what is referred to still is: an active person or
