@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -241,11 +242,17 @@ func nextStep(t *proposal.Target) string { return nextOf(t.Kind.Name, t.ID, t.La
 func nextOf(kind, id string, rec *record.Record) string {
 	verbs := map[string]string{"scheduled": "start", "implementing": "finish", "open": "acknowledge", "acknowledged": "restore", "restored": "resolve", "resolved": "close"}
 	verb := verbs[rec.State()]
+	leaving := rec.Kind.Leaving(rec.Str("type"), rec.State())
 	switch {
-	case rec.State() == "review" && rec.Str("review", "summary") == "":
+	case kind == "change" && rec.State() == "review" && rec.Str("review", "summary") == "":
 		verb = "review"
-	case rec.State() == "review":
+	case kind == "change" && rec.State() == "review":
 		verb = "close"
+	case verb != "" && !slices.ContainsFunc(leaving, func(t record.Transition) bool { return t.Verb == verb }):
+		verb = "" // another kind's state of that name
+		if len(leaving) > 0 {
+			verb = leaving[0].Verb
+		}
 	}
 	switch verb {
 	case "":
