@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gitsm/gitsm/internal/approval"
@@ -153,10 +154,16 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	}
 	l.Facts.Authority, l.recorded = authority(entries), recordedReviews(entries)
 	over := ""
+	refused := map[string]approval.Review{} // under another branch's name, by person
 	for n, e := range entries {
 		p := e.Statement.Predicate
 		retro := l.Facts.Retro && p.Forge != nil && p.Forge.Review != 0
 		if p.Proposal.Branch != l.Branch && !retro {
+			if r, ok := Review(e, n, keys, d.Now()); ok && r.State == approval.Rejected && l.again(p) {
+				refused[p.Person] = r
+			} else if ok {
+				delete(refused, p.Person)
+			}
 			continue
 		}
 		if why := e.Ends(l.Branch); why != "" {
@@ -172,7 +179,24 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 		}
 	}
 	l.over = over
+	if !w.reviewed() {
+		l.Facts.Reviews = append(l.Facts.Reviews, slices.Collect(maps.Values(refused))...)
+	}
 	return nil
+}
+
+// again reports whether what a statement is about is proposed here once more. A
+// rejection does not end because a branch is called something else by now.
+func (l *Loaded) again(p evidence.Predicate) bool {
+	c := l.Facts.Primary()
+	if c == nil || c.After == nil {
+		return slices.ContainsFunc(l.work, func(w decision.Work) bool { return w.OID == p.Proposal.Head })
+	}
+	if c.Before == nil {
+		return true // it has never landed, so there is but one thing to reject
+	}
+	m, err := record.Material(c.After.Fields, p.Material.Excluded, l.Facts.Bound())
+	return err == nil && m.SHA256 == p.Material.SHA256 || slices.ContainsFunc(l.work, func(w decision.Work) bool { return w.OID == p.Proposal.Head })
 }
 
 // name is what people call what the proposal is about.
