@@ -141,7 +141,7 @@ func as(ts *testscript.TestScript, neg bool, args []string) {
 func identity(name, key string) []byte {
 	config := fmt.Sprintf("[init]\n\tdefaultBranch = main\n[core]\n\tautocrlf = false\n[user]\n\tname = %s\n\temail = %s@example.org\n", strings.ToUpper(name[:1])+name[1:], name)
 	if key != "" {
-		config += fmt.Sprintf("\tsigningkey = %s\n[gpg]\n\tformat = ssh\n", filepath.ToSlash(key))
+		config += fmt.Sprintf("\tsigningkey = %s\n[gpg]\n\tformat = ssh\n[commit]\n\tgpgsign = true\n[gpg \"ssh\"]\n\tprogram = sign-ssh\n", filepath.ToSlash(key))
 	}
 	return []byte(config)
 }

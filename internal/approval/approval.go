@@ -106,6 +106,9 @@ type Facts struct {
 	Implementers []string
 	Opener       string // "" where nobody opened it; an unknown opener is a Contributor without Person
 	Contributors []Contributor
+	// Doubts are identities that the caller cannot vouch for, each with the
+	// reason. They block, as whoever made the work must not approve it.
+	Doubts       []Ignored
 	Reviews      []Review
 	MinimumTrust string // Claimed, Observed or Signed; anything else is an error
 	// Judged says that policy was evaluated. Without it, no requirements

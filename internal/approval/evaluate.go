@@ -22,6 +22,7 @@ func Evaluate(reqs []Requirement, f Facts, b Binding) Result {
 	j.objections()
 	j.blockers = append(j.blockers, j.unknownContributors()...)
 	j.blockers = append(j.blockers, j.unknownParties()...)
+	j.blockers = append(j.blockers, j.Doubts...)
 	return j.result()
 }
 

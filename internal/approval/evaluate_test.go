@@ -135,6 +135,7 @@ func partCases() []gateCase {
 		{"unknown author", stranger(Contributor{Who: "Some One <some@one.example>", Role: "author", Commit: "abcdef0123456789"}), Pending, `"who": "Some One"`, stranger(Contributor{Person: "dave", Who: "Dave", Role: "author", Commit: "abcdef"})},
 		{"unknown author says which commit", stranger(Contributor{Who: "x@y.example", Role: "author", Commit: "abcdef0123456789"}), Pending, "author of abcdef012345, and is nobody in people/: add", same},
 		{"a bot that the forge does not vouch for", stranger(Contributor{Who: "fix[bot]", Role: "author", Commit: "ab"}), Pending, "fix[bot]", stranger(Contributor{Who: "fix[bot]", Role: "author", Commit: "ab", Bot: true})},
+		{"doubtful author", func(s *scene) { as("bob")(s); s.f.Doubts = []Ignored{{"alice", "is said to have made abcdef0123"}} }, Pending, "alice: is said to have made abcdef0123", as("bob")},
 		{"unknown author, nothing required", func(s *scene) { s.reqs = nil; stranger(Contributor{Who: "x", Role: "author"})(s) }, Pending, "is nobody in people/", func(s *scene) { s.reqs = nil }},
 		{"misspelt requester", func(s *scene) { s.f.Requester = "bobb" }, Pending, "named as requester", func(s *scene) { s.f.Requester = "dave" }},
 		{"misspelt implementer", func(s *scene) { s.f.Implementers = []string{"team:opps"} }, Pending, "named as implementer", func(s *scene) { s.f.Implementers = nil }},

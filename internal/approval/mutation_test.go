@@ -19,6 +19,7 @@ func mutations(t *testing.T, root string) []mutation {
 		{"internal/approval/evaluate.go", "	j.objections()\n", ""},
 		{"internal/approval/evaluate.go", "	j.blockers = append(j.blockers, j.unknownContributors()...)\n", ""},
 		{"internal/approval/evaluate.go", "	j.blockers = append(j.blockers, j.unknownParties()...)\n", ""},
+		{"internal/approval/evaluate.go", "	j.blockers = append(j.blockers, j.Doubts...)\n", ""},
 		{"internal/approval/evaluate.go", "	if why := botReview(j, r); why != \"\" {\n		return why\n	}\n", ""},
 		{"internal/approval/reviews.go", "r.State == Dismissed\n}", "false\n}"},
 		{"internal/approval/people.go", "a != \"\" && b != \"\" && j.human(a) == j.human(b)", "a != \"\" && b != \"\" && false"},

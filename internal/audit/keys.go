@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -96,16 +95,13 @@ func (k *keys) commit(ctx context.Context, c *history.Commit) (seal, error) {
 		return s, err
 	}
 	l := c.Landing
-	s = seal{Judgement: evidence.VerifyCommit(full.Raw, k.ring(l.Before), l.Committer.When), trust: evidence.Claimed}
+	who, _ := l.Before.Person(c.Committer.Email)
+	s = seal{Judgement: evidence.VerifyCommitter(full.Raw, k.ring(l.Before), l.Committer.When, who), trust: evidence.Claimed}
 	switch {
 	case s.Verdict == evidence.Good && s.Forge != "":
 		s.trust = evidence.Observed
 	case s.Verdict == evidence.Good:
 		s.trust = evidence.Signed
-		if who, known := l.Before.Person(c.Committer.Email); known && who != s.Person {
-			s.Verdict, s.trust = evidence.BadSignature, evidence.Broken
-			s.Reason = fmt.Sprintf("it was made with the key of %s, and the commit says that %s made it", s.Person, who)
-		}
 	case s.Verdict == evidence.BadSignature:
 		s.trust = evidence.Broken
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/record"
 )
 
 // segregation is SOD-1: whoever approved had no hand in the work, then or
@@ -58,7 +59,15 @@ func (d *dossier) apart(ctx context.Context, r *ruling) ([]answer, error) {
 		out = append(out, x.proof()...)
 	}
 	commits, err := d.t.proof(ctx, r)
-	if out = append(out, commits...); len(out) == 0 && err == nil {
+	out = append(out, commits...)
+	for i := range d.steps {
+		// A landing that does both was proved above.
+		if s := &d.steps[i]; err == nil && s.begins() && s.ruling != nil && s.ruling.err == nil && s.ruling != r && s.Index > r.landing.Index && !d.superseded(r) {
+			commits, err = d.t.proof(ctx, s.ruling)
+			out = append(out, commits...)
+		}
+	}
+	if len(out) == 0 && err == nil {
 		out = append(out, passed(rests, "%s approved and had no other part in it", strings.Join(people(r.relied), " and ")))
 	}
 	return out, err
@@ -84,8 +93,14 @@ func (d *dossier) hands(r *ruling) []part {
 		}
 	}
 	for _, s := range d.steps {
-		if s.after != nil && s.Index >= r.landing.Index && !d.superseded(r) {
-			add(s.after.Str("implementation", "implementer"), "implemented it", s.OID)
+		if s.after == nil || s.Index < r.landing.Index || d.superseded(r) {
+			continue
+		}
+		add(s.after.Str("implementation", "implementer"), "implemented it", s.OID)
+		if s.begins() && s.ruling != nil && s.ruling.err == nil {
+			for _, c := range s.ruling.facts.Contributors {
+				add(c.Person, fmt.Sprintf("was %s of %s, by which work began", c.Role, short(c.Commit)), c.Commit)
+			}
 		}
 	}
 	if p := r.facts.Primary(); p != nil && p.After != nil {
@@ -96,6 +111,17 @@ func (d *dossier) hands(r *ruling) []part {
 		add(c.Person, fmt.Sprintf("was %s of %s", c.Role, short(c.Commit)), c.Commit)
 	}
 	return out
+}
+
+// begins reports whether the step says who carries the change out.
+func (s *step) begins() bool {
+	who := func(r *record.Record) string {
+		if r == nil {
+			return ""
+		}
+		return r.Str("implementation", "implementer")
+	}
+	return s.after != nil && who(s.after) != "" && who(s.after) != who(s.before)
 }
 
 // superseded reports whether work began on the strength of a later landing, so

@@ -38,6 +38,7 @@ func (j *Judge) count(b *base, f *Facts, d *Decision, ask asked) error {
 	}
 	facts.MinimumTrust = b.strictest(ask.bands)
 	d.MinimumTrust = facts.MinimumTrust
+	facts.Doubts = f.doubts(b.dir, len(ask.reqs) > 0, facts.MinimumTrust)
 	bound := f.Bound()
 	material, err := record.Material(fields, allowed, bound)
 	if err != nil {

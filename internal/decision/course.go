@@ -56,10 +56,27 @@ func course(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 		return nil
 	}
 	out := append(moments(f, c), began(f, c, res)...)
-	if who := c.After.Str("implementation", "implementer"); who != "" && who != strOf(c.Before, "implementation", "implementer") && slices.Contains(f.Authority.Approvers, who) {
-		out = append(out, coursed(c.After, "LIF009", fmt.Sprintf("%s approved %s, so somebody else carries it out", who, c.ID), "implementation", "implementer"))
+	for _, who := range f.takers(c) {
+		if slices.Contains(f.Authority.Approvers, who) {
+			out = append(out, coursed(c.After, "LIF009", fmt.Sprintf("%s approved %s, so somebody else carries it out", who, c.ID), "implementation", "implementer"))
+		}
 	}
 	return append(out, unreviewed(f, c, res)...)
+}
+
+// takers are the people who take a change on: whom it now names as implementer,
+// and whoever says so by a commit. Sorted.
+func (f *Facts) takers(c *Change) []string {
+	who := c.After.Str("implementation", "implementer")
+	if who == "" || who == strOf(c.Before, "implementation", "implementer") {
+		return nil
+	}
+	out := []string{strings.TrimPrefix(who, "person:"), f.Opener}
+	for _, h := range f.Contributors {
+		out = append(out, h.Person)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // rests reports whether what a change says of the work is held against how it

@@ -71,6 +71,7 @@ type Facts struct {
 
 	Opener       string // person id
 	Contributors []approval.Contributor
+	work         []Work // what was attributed, and approvals cover
 	Reviews      []approval.Review
 }
 

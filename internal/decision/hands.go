@@ -15,6 +15,7 @@ import (
 type Work struct {
 	*git.Commit
 	Bound bool // it wrote something that approvals cover
+	Seal  Seal
 
 	// What a forge knows of the commit besides, where there is one.
 	AuthorIs, CommitterIs string   // person ids of the accounts it takes them for
@@ -31,6 +32,7 @@ func (f *Facts) Attribute(work []Work) error {
 		return err
 	}
 	who := identities{base: dir, newcomers: newcomers(dir, f)}
+	f.work = work
 	for _, w := range work {
 		if !w.Bound {
 			continue

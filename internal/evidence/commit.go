@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +50,18 @@ func VerifyCommit(raw []byte, k Keyring, at time.Time) Judgement {
 		return Judgement{Verdict: UnknownKey, Reason: "X.509 signatures are not judged; sign with an SSH key (git config gpg.format ssh) or an OpenPGP key"}
 	}
 	return k.Judge(s.signature, CommitNamespace, s.payload, at)
+}
+
+// VerifyCommitter is VerifyCommit for a commit that says it was made by person,
+// "" where it names nobody in people/. One that was signed with somebody else's
+// key contradicts itself.
+func VerifyCommitter(raw []byte, k Keyring, at time.Time, person string) Judgement {
+	j := VerifyCommit(raw, k, at)
+	if j.Verdict == Good && j.Forge == "" && person != "" && j.Person != person {
+		j.Verdict = BadSignature
+		j.Reason = fmt.Sprintf("it was made with the key of %s, and the commit says that %s made it", j.Person, person)
+	}
+	return j
 }
 
 // ownHeader tells the repository's object format from the length of the tree's

@@ -255,8 +255,9 @@ func (k Keyring) Verify(person string, armored []byte, namespace string, message
 	return j
 }
 
-// usable reports whether a person has a key that would be good as of at.
-func (k Keyring) usable(person string, at time.Time) bool {
+// Signs reports whether a person has a key that would be good as of at, so that
+// nobody has to take their word.
+func (k Keyring) Signs(person string, at time.Time) bool {
 	for _, held := range slices.Concat(slices.Collect(maps.Values(k.keys)), byPerson(k.authorities, person)) {
 		if owners := ownersOf(held); len(owners) != 1 || owners[0] != person {
 			continue

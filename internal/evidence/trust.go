@@ -77,7 +77,7 @@ func (e *Entry) repeats() bool { return e.Statement.Predicate.Forge != nil }
 // and for Trust to report.
 func (e *Entry) Unproven(keys Keyring, at time.Time) string {
 	p := e.Statement.Predicate
-	if p.Kind != Approval || p.Person == "" || !keys.usable(p.Person, at) || e.repeats() && keys.observes {
+	if p.Kind != Approval || p.Person == "" || !keys.Signs(p.Person, at) || e.repeats() && keys.observes {
 		return ""
 	}
 	const fix = "approve again, signed with that key (git config user.signingkey)"

@@ -43,7 +43,7 @@ func (dr *Draft) name() string {
 // else as a new proposal, which lands at once where policy needs nobody.
 // New changes wait for merge, whatever policy says.
 func (d *Desk) Propose(ctx context.Context, dr Draft) (*Outcome, error) {
-	if err := d.active(ctx); err != nil {
+	if err := d.may(ctx, dr.Kind); err != nil {
 		return nil, err
 	}
 	if dr.Target != nil && dr.Target.Proposal != nil {
@@ -59,17 +59,31 @@ func (d *Desk) Propose(ctx context.Context, dr Draft) (*Outcome, error) {
 	return d.landOrFile(ctx, dr, branch)
 }
 
-// active refuses somebody whom people/ calls inactive.
-func (d *Desk) active(ctx context.Context) error {
+// may refuses somebody whom people/ calls inactive, and a change by somebody who
+// could have signed it.
+func (d *Desk) may(ctx context.Context, kind *record.Kind) error {
 	w, err := d.Look(ctx)
 	if err != nil {
 		return err
 	}
 	_, person, err := d.Actor(w.Base)
-	if err != nil || person == nil || person.IsActive() {
+	if err != nil || person == nil {
 		return err
 	}
-	return &RefusedError{What: fmt.Sprintf("%s is inactive in people/, and proposes nothing", person.ID)}
+	if !person.IsActive() {
+		return &RefusedError{What: fmt.Sprintf("%s is inactive in people/, and proposes nothing", person.ID)}
+	}
+	if d.Signer != nil || w.reviewed() || kind.Name != "change" {
+		return nil
+	}
+	// It would be held up at the gate, which takes nobody's word for who made the
+	// work of somebody who signs. On a forge it is the forge that knows.
+	keys, err := Keyring(w.Base)
+	if err == nil && keys.Signs(person.ID, d.Now()) {
+		err = &RefusedError{What: fmt.Sprintf("%s has a signing key in people/, and git is not set up to sign here", person.ID),
+			Fix: "git config user.signingkey names the key, git config gpg.format ssh its kind"}
+	}
+	return err
 }
 
 // file writes a new proposal without deciding anything.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
+	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 )
 
@@ -19,16 +22,54 @@ func (d *Desk) people(ctx context.Context, w *World, l *Loaded, changes []git.Fi
 	for _, c := range changes {
 		bound[c.Path] = true
 	}
+	keys, err := Keyring(w.Base)
+	if err != nil {
+		return err
+	}
+	dir, err := w.Base.Directory()
+	if err != nil {
+		return err
+	}
 	var work []decision.Work
 	for _, c := range commits {
 		touches, err := d.touches(ctx, c, bound)
 		if err != nil {
 			return err
 		}
-		work = append(work, decision.Work{Commit: c, Bound: touches})
+		who, _ := dir.ByEmail(c.Committer.Email)
+		work = append(work, decision.Work{Commit: c, Bound: touches, Seal: sealOf(c, who, keys, d.Now())})
+	}
+	if w.reviewed() { // on a forge, which knows who pushed
+		for i := range work {
+			work[i].Seal = decision.Seal{Bad: work[i].Seal.Bad}
+		}
 	}
 	l.work = work
 	return l.Facts.Attribute(work)
+}
+
+// sealOf judges the signature of a commit that says who made it. A demo keeps no
+// commit in bytes while it is made, and there is nobody to be taken in.
+func sealOf(c *git.Commit, who string, keys evidence.Keyring, now time.Time) decision.Seal {
+	if c.Raw == nil {
+		return decision.Seal{}
+	}
+	j := evidence.VerifyCommitter(c.Raw, keys, now, who)
+	s := decision.Seal{Trust: approval.Claimed}
+	switch {
+	case j.Verdict == evidence.BadSignature:
+		s.Bad = j.Reason
+	case j.Verdict == evidence.Good && j.Forge != "":
+		s.Trust = approval.Observed
+	case j.Verdict == evidence.Good:
+		s.Trust = approval.Signed
+	case who == "" || !keys.Signs(who, now):
+	case j.Verdict == evidence.Unsigned:
+		s.Owed = "which is unsigned, and " + who + " has a signing key"
+	default:
+		s.Owed = "which is not signed with the key that " + who + " has (" + j.Reason + ")"
+	}
+	return s
 }
 
 // touches reports whether a commit wrote any bound path itself. A merge of main

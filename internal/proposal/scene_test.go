@@ -274,6 +274,11 @@ func (s *shop) commitBy(r *gitrepo.Repo, author, message string, files map[strin
 	if parents[0] == "" {
 		spec.Parents = nil
 	}
+	if slices.Contains(names, author) {
+		spec.Sign = func(payload []byte) ([]byte, error) {
+			return signer(author).Sign(s.tb.Context(), evidence.CommitNamespace, payload)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		spec.Files = append(spec.Files, git.FileEdit{Path: name, Content: []byte(files[name]), Delete: files[name] == ""})
 	}
