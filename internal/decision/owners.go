@@ -14,7 +14,7 @@ import (
 // guarded says which key of `owners` in gitsm.yaml guards a path of the store,
 // "" where none does.
 func guarded(s *store.Store, p string) string {
-	if runsGate(s, p) {
+	if store.RunsGate(s.Config, s.Dir, p) {
 		return "config"
 	}
 	rel, ok := s.Relative(p)
@@ -42,18 +42,6 @@ func guarded(s *store.Store, p string) string {
 // onGitHub reports whether a store's proposals are reviewed on GitHub, where
 // whatever lands needs the gate to say so.
 func onGitHub(s *store.Store) bool { return s.Config.Forge == "github" }
-
-// runsGate reports whether a file decides what GitHub runs as the gate, and whom
-// it asks. Beside other things these are the files that gitsm init writes; in a
-// repository of records alone it is all that GitHub reads.
-func runsGate(s *store.Store, p string) bool {
-	if !onGitHub(s) {
-		return false
-	}
-	rest, ok := strings.CutPrefix(p, ".github/")
-	owners := p == "CODEOWNERS" || p == "docs/CODEOWNERS" || ok && rest == "CODEOWNERS"
-	return owners || ok && (s.Dir == "" || strings.HasPrefix(rest, "workflows/gitsm-"))
-}
 
 // loose says of a proposal of files that nobody judges whether some are the
 // store's, and whether there are any at all.

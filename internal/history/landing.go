@@ -163,6 +163,10 @@ func (h *History) touches(ctx context.Context) error {
 			changes = inStore(h.dir, l.Changes)
 		}
 		for _, c := range changes {
+			if l.Index > 0 && store.RunsGate(l.Before.Config, h.dir, c.Path) {
+				l.Rules = append(l.Rules, c)
+				continue
+			}
 			rel, ok := Relative(h.dir, c.Path)
 			if !ok {
 				continue

@@ -93,3 +93,16 @@ func (p *Policy) readData(fsys fs.FS, at, name string) error {
 	p.Data = doc.Value()
 	return nil
 }
+
+// RunsGate reports whether a file of the repository decides what GitHub runs as
+// the gate of the store in dir, and whom it asks. Beside other things these are
+// the files that gitsm init writes; in a repository of records alone it is all
+// that GitHub reads.
+func RunsGate(c Config, dir, p string) bool {
+	if c.Forge != "github" {
+		return false
+	}
+	rest, ok := strings.CutPrefix(p, ".github/")
+	owners := p == "CODEOWNERS" || p == "docs/CODEOWNERS" || ok && rest == "CODEOWNERS"
+	return owners || ok && (dir == "" || strings.HasPrefix(rest, "workflows/gitsm-"))
+}
