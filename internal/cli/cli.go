@@ -195,7 +195,7 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 func flagError(cmd *cobra.Command, err error) error {
 	e := usage("%v", err)
 	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
+	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 { // every letter is near to something
 		near := &cobra.Command{SuggestionsMinimumDistance: 2}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			near.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})

@@ -187,6 +187,10 @@ const mark = "#! "
 // editDraft opens a draft in the user's editor, again with the findings as
 // comments as long as it is not valid. Whatever ends it, the text is kept.
 func editDraft(ctx context.Context, env *Env, d *proposal.Desk, dr proposal.Draft) (proposal.Draft, string, error) {
+	editor, err := env.editor(ctx)
+	if err != nil {
+		return dr, "", err
+	}
 	path, err := draftFile(ctx, env, dr)
 	if err != nil {
 		return dr, path, err
@@ -196,7 +200,7 @@ func editDraft(ctx context.Context, env *Env, d *proposal.Desk, dr proposal.Draf
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			return dr, path, fmt.Errorf("writing the draft: %w", err)
 		}
-		if err := env.edit(ctx, path); err != nil {
+		if err := env.edit(ctx, editor, path); err != nil {
 			return dr, path, &Error{Msg: err.Error(), Code: ExitFailure, Hints: []string{"your text is kept in " + path}}
 		}
 		edited, err := os.ReadFile(path)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -134,6 +135,9 @@ func newExample(k *record.Kind) string {
   $ gitsm service new checkout --title Checkout --owner team:payments --tier 1`
 }
 
+// editOf is how a fix begins that sets a field of a record.
+var editOf = regexp.MustCompile(`^gitsm \S+ edit \S+ --set `)
+
 func runNew(ctx context.Context, env *Env, o *newOptions) error {
 	d, err := env.desk(ctx, true)
 	if err != nil {
@@ -161,6 +165,9 @@ func runNew(ctx context.Context, env *Env, o *newOptions) error {
 		return err
 	}
 	if len(fs) > 0 {
+		for i := range fs {
+			fs[i].Fix = editOf.ReplaceAllString(fs[i].Fix, "add --set ") // there is nothing yet that could be edited
+		}
 		return env.refuse(fs, "the new "+o.kind.Name+" is not valid, so nothing was written")
 	}
 	if err := env.sayDangling(ctx, d, dr); err != nil {

@@ -56,11 +56,11 @@ func whatNow(env *Env, d *proposal.Desk, out *proposal.Outcome) error {
 		return env.sayLanded(d, out)
 	case out.Decision != nil && out.Branch == "":
 		env.say("%s of %s is not proposed yet", out.Verb, out.ID)
-		sayPending(env, out.Kind, out.ID, out.Decision)
+		sayPending(env, out.Kind, out.ID, out.Decision, false)
 		return exit(ExitPending)
 	case out.Decision != nil:
 		env.say("%s of %s waits on %s", out.Verb, out.ID, out.Branch)
-		sayPending(env, out.Kind, out.Arg(), out.Decision)
+		sayPending(env, out.Kind, out.Arg(), out.Decision, out.Unpublished)
 		return exit(ExitPending)
 	case out.Verb == "new":
 		env.say("filed %s on branch %s", out.ID, out.Branch)
@@ -71,6 +71,10 @@ func whatNow(env *Env, d *proposal.Desk, out *proposal.Outcome) error {
 		env.next("gitsm check %s", out.ID)
 	default:
 		env.say("%s of %s written to branch %s", out.Verb, out.ID, out.Branch)
+		if out.Unpublished {
+			env.next("gitsm %s submit %s, since others have it as it was", out.Kind, out.Arg())
+			return nil
+		}
 		env.next("gitsm %s status %s", out.Kind, out.Arg())
 	}
 	return nil
@@ -94,8 +98,8 @@ func (env *Env) sayLanded(d *proposal.Desk, out *proposal.Outcome) error {
 
 func short(oid string) string { return oid[:min(10, len(oid))] }
 
-// sayPending names who must act.
-func sayPending(env *Env, kind, arg string, dec *decision.Decision) {
+// sayPending names who must act; unpublished says that they cannot see it yet.
+func sayPending(env *Env, kind, arg string, dec *decision.Decision, unpublished bool) {
 	for _, b := range dec.Blockers {
 		env.say("blocked by %s: %s", b.Who, b.Why)
 	}
@@ -116,6 +120,10 @@ func sayPending(env *Env, kind, arg string, dec *decision.Decision) {
 	}
 	if kind == "" {
 		kind = "change"
+	}
+	if unpublished {
+		env.next("gitsm %s submit %s, so that others have it", kind, arg)
+		return
 	}
 	env.next("somebody of them runs gitsm %s approve %s", kind, arg)
 }

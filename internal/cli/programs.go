@@ -40,16 +40,28 @@ func (env *Env) browse(page string) error {
 	return browser.New(env.getenv("GH_BROWSER"), env.Err, env.Err).Browse(page)
 }
 
-// edit opens a file in the user's editor, attached to the terminal.
-func (env *Env) edit(ctx context.Context, path string) error {
+// editor is the command that edits a file, where somebody is there who could.
+func (env *Env) editor(ctx context.Context) (string, error) {
+	if env.noInput {
+		return "", usage("--no-input asks nothing, so no editor is opened").hint("set fields with their flags, or with --set path=value")
+	}
 	repo, err := env.repository(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	editor, err := repo.Editor(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
+	_, set, err := repo.Config(ctx, "core.editor")
+	if err == nil && !set && !isTerminal(env.In) && env.either("GITSM_EDITOR", "GIT_EDITOR", "VISUAL", "EDITOR") == "" {
+		err = usage("there is no terminal for the editor %s", editor).hint("set fields with their flags, or with --set path=value; or name an editor that needs none: EDITOR")
+	}
+	return editor, err
+}
+
+// edit opens a file in an editor, attached to the terminal.
+func (env *Env) edit(ctx context.Context, editor, path string) error {
 	// As git does it: the shell splits the setting, the path stays one word.
 	cmd := exec.CommandContext(ctx, "sh", "-c", editor+` "$@"`, editor, path)
 	cmd.Env, cmd.Dir = env.Environ, env.workDir()

@@ -113,7 +113,7 @@ func sayVerdict(env *Env, kind, id string, dec *decision.Decision) {
 	case approval.Allow:
 		env.next("gitsm %s merge %s", kind, id)
 	case approval.Pending:
-		sayPending(env, kind, id, dec)
+		sayPending(env, kind, id, dec, false)
 	default:
 		for _, r := range dec.Reasons {
 			env.say("%s", r)
@@ -176,7 +176,7 @@ func reportDenied(ctx context.Context, env *Env, out *proposal.Outcome, flags *o
 		return err
 	}
 	if out.Decision.Verdict == approval.Pending {
-		sayPending(env, out.Kind, out.Arg(), out.Decision)
+		sayPending(env, out.Kind, out.Arg(), out.Decision, out.Unpublished)
 	}
 	return exit(verdictCode(out.Decision.Verdict))
 }

@@ -87,6 +87,9 @@ func runView(ctx context.Context, env *Env, k *record.Kind, list []string, at st
 		return out.write(ctx, env, single(shownFields(k, rec), shownValues(t, rec, st)))
 	}
 	env.say("%s · %s", rec.ID, stage(t))
+	if t.Proposal != nil && t.Landed != nil {
+		env.say("as %s proposes it; with --at %s as it is in force", t.Proposal.Branch, d.Main)
+	}
 	if st != nil && !st.InForce {
 		env.say("not in force: %s", strings.Join(st.WhyNot, "; "))
 	}

@@ -131,6 +131,10 @@ type Outcome struct {
 	Findings []finding.Finding  `json:"-"` // what is still wrong with what was written
 	Notes    []string           `json:"-"` // for people: what else happened
 
+	// Unpublished says that the upstream does not have the proposal, or not as it
+	// is now, so that nobody else sees it before it is submitted.
+	Unpublished bool `json:"-"`
+
 	shared bool // the record has other open proposals
 }
 

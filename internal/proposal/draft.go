@@ -78,7 +78,7 @@ func (d *Desk) DraftFrom(ctx context.Context, k *record.Kind, id, name string, s
 		return Draft{}, err
 	}
 	missing := yamldoc.Map{}
-	for _, key := range []string{"apiVersion", "kind", k.IDKey(), k.StateKey(), "requester", "requested_by", "detected_at"} {
+	for _, key := range []string{"apiVersion", "kind", k.IDKey(), k.StateKey(), "type", "requester", "requested_by", "detected_at"} {
 		if _, has := given[key]; !has && filled[key] != nil {
 			missing = append(missing, yamldoc.Entry{Key: key, Value: filled[key]})
 		}
@@ -198,6 +198,9 @@ func (d *Desk) fillChange(ctx context.Context, out, given map[string]any) error 
 		return err
 	}
 	out["requester"] = requester
+	if given["type"] == nil {
+		out["type"] = "normal"
+	}
 	if record.Str(given, "type") == "emergency" {
 		out["state"] = "implementing"
 		if given["implementation"] == nil {

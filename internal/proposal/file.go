@@ -116,7 +116,7 @@ func (d *Desk) amend(ctx context.Context, dr Draft) (*Outcome, error) {
 	}
 	out := &Outcome{ID: dr.ID, Kind: dr.Kind.Name, Path: p.Facts.Base.Display(dr.Path), Branch: p.Branch, Verb: dr.Verb, Commit: head,
 		DryRun: d.DryRun, Content: dr.Content, Record: dr.record(), shared: p.shared}
-	out.Before = source(dr.Target.Current())
+	out.Before, out.Unpublished = source(dr.Target.Current()), p.upstream != ""
 	if d.DryRun {
 		return out, nil
 	}
@@ -163,6 +163,7 @@ func (d *Desk) landOrFile(ctx context.Context, dr Draft, branch string) (*Outcom
 	if out.Decision.Verdict != approval.Pending {
 		return out, &RefusedError{What: fmt.Sprintf("%s of %s is refused", dr.Verb, dr.name()), Why: reasons(out), Decision: out.Decision}
 	}
+	out.Unpublished = last.world.remote != ""
 	if d.DryRun {
 		return out, nil
 	}
