@@ -100,13 +100,17 @@ func short(oid string) string { return oid[:min(10, len(oid))] }
 
 // sayPending names who must act; unpublished says that they cannot see it yet.
 func sayPending(env *Env, kind, arg string, dec *decision.Decision, unpublished bool) {
+	said := map[string]bool{}
 	for _, b := range dec.Blockers {
 		env.say("blocked by %s: %s", b.Who, b.Why)
+		said[b.Who+": "+b.Why] = true
 	}
 	unmet := func(n approval.Node) bool { return !n.Met }
 	if !slices.ContainsFunc(dec.Requirements, unmet) { // it waits for something else than a person
 		for _, r := range dec.Reasons {
-			env.say("%s", r)
+			if !said[r] {
+				env.say("%s", r)
+			}
 		}
 		return
 	}
