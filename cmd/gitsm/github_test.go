@@ -45,7 +45,8 @@ type hub struct {
 //	open LOGIN BRANCH          somebody opens a pull request
 //	gated                      main asks for the status of the gate
 //	fail METHOD PATH FAULT N   so many calls go wrong
-//	group                      the merge queue tries what is in it; prints its head
+//	group                      the merge queue tries what is in it; sets GROUP and GROUP_REF
+//	await N                    until there are so many pull requests
 func github(ts *testscript.TestScript, neg bool, args []string) {
 	h := ts.Value("github").(*hub)
 	number := func(i int) int {
@@ -124,6 +125,12 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		ts.Setenv("GROUP", head)
 		ts.Setenv("GROUP_REF", "refs/heads/"+branch)
+	case "await":
+		for end := time.Now().Add(time.Minute); len(h.Pulls()) < number(1); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				ts.Fatalf("there are %d pull requests after a minute", len(h.Pulls()))
+			}
+		}
 	default:
 		ts.Fatalf("github has no command %q", args[0])
 	}

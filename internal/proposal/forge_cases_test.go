@@ -293,3 +293,31 @@ func TestClosed(t *testing.T) {
 		}
 	}
 }
+
+// TestSquashQueue holds whose pull request a commit of a queue that squashes is:
+// the one that GitHub names in its subject, and nobody's where it names none.
+func TestSquashQueue(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	h.server.Rule("main", "merge_queue", nil)
+	_, n := h.submitted(t)
+	h.server.Review(n, "bob", "APPROVED", "")
+	_, other := h.submitted(t)
+	base, head := h.ref("refs/heads/main"), h.server.Pulls()[n-1].HeadOID
+	tree := h.git("merge-tree", "--write-tree", base, head)
+	for subject, want := range map[string]approval.Verdict{
+		fmt.Sprintf("Upgrade (#%d)", n): approval.Allow, fmt.Sprintf("Upgrade (#%d) (#%d)", other, n): approval.Allow,
+		fmt.Sprintf("Upgrade (#%d)", other): approval.Deny, "Upgrade": approval.Error,
+	} {
+		group := h.git("commit-tree", tree, "-p", base, "-m", subject)
+		h.git("update-ref", "refs/heads/queue", group)
+		list, err := h.desk("gate").GateGroup(t.Context(), base, group, "refs/heads/queue")
+		got := approval.Error
+		if err == nil && len(list) == 1 {
+			got = list[0].Verdict()
+		}
+		if got != want {
+			t.Errorf("%s: %s, %v; want %s", subject, got, err, want)
+		}
+	}
+}

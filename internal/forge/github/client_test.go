@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -360,5 +361,30 @@ func TestProtection(t *testing.T) {
 	}
 	if p, err := root.Protection(b.ctx, "no-such"); p != nil || err != nil {
 		t.Errorf("of a branch that is not there: %v, %v", p, err)
+	}
+}
+
+// TestHiddenTeams holds that a team which the token may not read, or is told does
+// not exist, is one of nobody knows whom, and that a failure is none of the two.
+func TestHiddenTeams(t *testing.T) {
+	b := newBench(t)
+	n := b.proposal()
+	b.server.Team("payments", "bob")
+	b.server.Arrange(n, func(p *githubtest.Pull) { p.Teams = []string{"payments"} })
+	f, err := b.client(b.token).Facts(b.ctx, n, nil)
+	if err != nil || len(f.Unknown) != 0 || len(f.Teams["acme/payments"]) != 1 {
+		t.Fatalf("%v of %v, %v", f.Teams, f.Unknown, err)
+	}
+	for _, hidden := range []githubtest.Fault{githubtest.Forbidden, githubtest.Missing} {
+		b.server.Fail("GET", "orgs/acme/teams/payments/members", hidden, 0, -1)
+		f, err := b.client(b.token).Facts(b.ctx, n, nil)
+		if err != nil || f.Teams != nil || !slices.Equal(f.Unknown, []string{"who is in team acme/payments"}) || !slices.Equal(f.Requested, []string{"acme/payments"}) {
+			t.Errorf("%s: %v, %v", hidden, f, err)
+		}
+		b.server.Heal()
+	}
+	b.server.Fail("GET", "orgs/acme/teams/payments/members", githubtest.ServerError, 0, -1)
+	if _, err := b.client(b.token).Facts(b.ctx, n, nil); !errors.Is(err, forge.ErrUnreachable) {
+		t.Errorf("without an answer: %v", err)
 	}
 }
