@@ -7,21 +7,25 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sync"
 	"testing"
 	"testing/fstest"
 )
 
 // committed is a file system whose files have object ids, as those of commits
-// have, and which counts what is read.
+// have, and which counts what is read. Several may read at a time.
 type committed struct {
 	fstest.MapFS
 	read map[string]int
+	mu   *sync.Mutex
 }
 
 func (c committed) Open(name string) (fs.File, error) {
 	f, err := c.MapFS.Open(name)
 	if err == nil && c.MapFS[name] != nil {
+		c.mu.Lock()
 		c.read[name]++
+		c.mu.Unlock()
 	}
 	return f, err
 }
@@ -71,7 +75,7 @@ func (i identified) Sys() any    { return i }
 func (i identified) OID() string { return i.id }
 
 func tree(files map[string]string) committed {
-	c := committed{fstest.MapFS{}, map[string]int{}}
+	c := committed{fstest.MapFS{}, map[string]int{}, &sync.Mutex{}}
 	for name, text := range files {
 		c.MapFS[name] = &fstest.MapFile{Data: []byte(text)}
 	}

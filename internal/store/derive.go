@@ -102,7 +102,11 @@ func (d Derivation[T]) make(p Part) (T, error) {
 			return d.Of(recs), err
 		})
 	}
-	return d.Join(made), err
+	if err != nil {
+		var none T
+		return none, err // some of it was not made
+	}
+	return d.Join(made), nil
 }
 
 // group is some of the entries of a directory. key names their content.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -151,10 +152,10 @@ func TestDeriveSome(t *testing.T) {
 		edit(out)
 		return out
 	}
-	made := 0
+	var made atomic.Int64
 	some := titles
 	some.Some = memo.New[[]string](1 << 8)
-	some.Of = func(recs []*record.Record) []string { made += len(recs); return titles.Of(recs) }
+	some.Of = func(recs []*record.Record) []string { made.Add(int64(len(recs))); return titles.Of(recs) }
 	some.Join = func(lists [][]string) []string { return slices.Concat(lists...) }
 	derive := func(files map[string]string, d Derivation[[]string]) []string {
 		s, err := Open(tree(files))
@@ -185,13 +186,41 @@ func TestDeriveSome(t *testing.T) {
 			f[strings.Replace(path, "000101", "00010A", 1)] = fmt.Sprintf(anOutage, "INC-20261101-00010A")
 		}, 100},
 	} {
-		made = 0
+		made.Store(0)
 		files := month(tt.edit)
 		if diff := cmp.Diff(derive(files, titles), derive(files, some)); diff != "" {
 			t.Errorf("%s: (-all +some):\n%s", tt.name, diff)
 		}
-		if made > tt.most {
-			t.Errorf("%s: %d records were looked at, want at most %d", tt.name, made, tt.most)
+		if n := made.Load(); n > int64(tt.most) {
+			t.Errorf("%s: %d records were looked at, want at most %d", tt.name, n, tt.most)
 		}
+	}
+}
+
+// TestDeriveFails: where some of a directory cannot be read, nothing is joined of
+// what is missing.
+func TestDeriveFails(t *testing.T) {
+	gone := errors.New("gone")
+	some := titles
+	some.Some = memo.New[[]string](1 << 8)
+	some.Join = func(lists [][]string) []string {
+		if slices.ContainsFunc(lists, func(l []string) bool { return l == nil }) {
+			t.Error("what was not read is joined")
+		}
+		return slices.Concat(lists...)
+	}
+	s, err := Open(tree(map[string]string{"gitsm.yaml": aConfig, "incidents/2026/11/INC-20261101-000001.yaml": fmt.Sprintf(anOutage, "INC-20261101-000001")}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := s.Parts("incident")
+	if err != nil || len(parts) == 0 {
+		t.Fatalf("%d parts, %v", len(parts), err)
+	}
+	parts[0].groups = func() ([]group, error) {
+		return []group{{key: "a", read: func() ([]*record.Record, error) { return nil, gone }}, {key: "b"}}, nil
+	}
+	if _, err := Derive(parts, some); !errors.Is(err, gone) {
+		t.Errorf("%v", err)
 	}
 }
