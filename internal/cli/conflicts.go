@@ -64,13 +64,24 @@ func runConflicts(ctx context.Context, env *Env, list []string, out *outputFlags
 			items = append(items, item)
 		}
 	}
-	if len(items) == 0 && !out.given() {
+	_, broken, err := calendar.WindowsOf(w.Base)
+	if err != nil {
+		return err
+	}
+	if len(items) == 0 && len(broken) == 0 && !out.given() {
 		env.say("nothing is in the way")
 		return nil
 	}
-	return out.write(ctx, env, render.List{
+	err = out.write(ctx, env, render.List{
 		Fields:  conflictFields,
 		Columns: []render.Column{{Field: "change"}, {Field: "kind"}, {Field: "other"}, {Field: "start"}, {Field: "end"}, {Field: "branch"}, {Field: "reason"}}, Items: items})
+	if err != nil || len(broken) == 0 {
+		return err
+	}
+	for _, b := range broken {
+		env.say("window %s cannot be placed in time: %s", b.Record.ID, b.Problems[0].Message)
+	}
+	return exit(ExitFailure) // they may be in the way
 }
 
 // conflicting are the changes that are asked about: the one that is named, or
