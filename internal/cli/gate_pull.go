@@ -53,16 +53,23 @@ func gatePulls(ctx context.Context, env *Env, o *gateOptions) error {
 		return reportGroup(ctx, env, d, o, group.MergeGroup.HeadSHA, list)
 	}
 	worst := ExitOK
+	var failed error
 	for _, n := range numbers {
+		// What goes wrong with one keeps no other from being decided about, since
+		// an older verdict would go on standing there.
 		j, err := d.GatePull(ctx, n)
-		if err != nil {
-			return err // without its head there is nothing to say it of
+		code := ExitFailure
+		if err == nil { // without its head there is nothing to say it of
+			code, err = reportJudged(ctx, env, d, o, j)
 		}
-		code, err := reportJudged(ctx, env, d, o, j)
 		if err != nil {
-			return err
+			failed = errors.Join(failed, fmt.Errorf("pull request %d: %w", n, err))
+			continue
 		}
 		worst = worse(worst, code)
+	}
+	if failed != nil {
+		return failed
 	}
 	if len(numbers) == 0 {
 		env.say("there is no pull request to decide about")

@@ -282,12 +282,22 @@ func hold(dec *decision.Decision, l *Loaded, main string) {
 		why = "the pull request is a draft"
 	case !l.Said.Pull.Open && !l.Said.Pull.Merged:
 		why = "the pull request was closed"
+	case !l.Said.Pull.Merged && l.unrecorded():
+		why = "the evidence does not have the landing that it starts on the strength of: gitsm evidence record, or wait for the workflow that does"
 	}
 	if why != "" && dec.Verdict == approval.Allow {
 		dec.Verdict, dec.Reasons = approval.Pending, []string{why}
 	} else if why != "" {
 		dec.Reasons = append(dec.Reasons, why)
 	}
+}
+
+// unrecorded reports whether planned work begins of which no evidence says how
+// it was authorised: whoever approved it could be the one who begins.
+func (l *Loaded) unrecorded() bool {
+	return l.Facts.Authority.At.IsZero() && slices.ContainsFunc(l.Facts.Changes, func(c decision.Change) bool {
+		return c.Kind.Name == "change" && c.Before != nil && c.After != nil && !emergency(c.After) && c.Before.State() == "scheduled" && c.After.State() == "implementing"
+	})
 }
 
 // recordedReviews is what the evidence says that each review was about.

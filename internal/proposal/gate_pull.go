@@ -245,7 +245,10 @@ func (d *Desk) PostComment(ctx context.Context, j *Judged, body string) error {
 		return err
 	}
 	body = commentMark + body
-	me, _, _ := f.Viewer(ctx) // tokens of workflows have no viewer; their comments are a machine's
+	me, _, err := f.Viewer(ctx)
+	if err != nil && !errors.Is(err, forge.ErrForbidden) && !errors.Is(err, forge.ErrNotFound) {
+		return err // tokens of workflows have no viewer, and their comments are a machine's
+	}
 	for _, c := range comments {
 		if strings.HasPrefix(c.Body, commentMark) && (c.By.Bot || !me.Ghost() && c.By.ID == me.ID) {
 			if c.Body == body {

@@ -152,6 +152,8 @@ func (c *Client) checks(ctx context.Context, f *forge.Facts) (err error) {
 }
 
 func (c *Client) rules(ctx context.Context, f *forge.Facts) (err error) {
+	// Only a ruleset's own page says it, to who may administer the repository.
+	f.Unknown = append(f.Unknown, "who may go past the rules of "+f.Pull.Base.Name)
 	f.Rules, err = c.Rules(ctx, f.Pull.Base.Name)
 	if err := c.unlessHidden(f, err, "the rules of "+f.Pull.Base.Name); err != nil {
 		return err
