@@ -62,8 +62,8 @@ func (d *dossier) apart(ctx context.Context, r *ruling) ([]answer, error) {
 	out = append(out, commits...)
 	for i := range d.steps {
 		// A landing that does both was proved above.
-		if s := &d.steps[i]; err == nil && s.begins() && s.ruling != nil && s.ruling.err == nil && s.ruling != r && s.Index > r.landing.Index && !d.superseded(r) {
-			commits, err = d.t.proof(ctx, s.ruling)
+		if began := d.steps[i].beginning(); err == nil && began != nil && began.landing.Index > r.landing.Index && !d.superseded(r) {
+			commits, err = d.t.proof(ctx, began)
 			out = append(out, commits...)
 		}
 	}
@@ -97,8 +97,8 @@ func (d *dossier) hands(r *ruling) []part {
 			continue
 		}
 		add(s.after.Str("implementation", "implementer"), "implemented it", s.OID)
-		if s.begins() && s.ruling != nil && s.ruling.err == nil {
-			for _, c := range s.ruling.facts.Contributors {
+		if began := s.beginning(); began != nil {
+			for _, c := range began.facts.Contributors {
 				add(c.Person, fmt.Sprintf("was %s of %s, by which work began", c.Role, short(c.Commit)), c.Commit)
 			}
 		}
@@ -113,15 +113,19 @@ func (d *dossier) hands(r *ruling) []part {
 	return out
 }
 
-// begins reports whether the step says who carries the change out.
-func (s *step) begins() bool {
+// beginning is the ruling of a step that says who carries the change out; nil of
+// any other, and of one that could not be judged.
+func (s *step) beginning() *ruling {
 	who := func(r *record.Record) string {
 		if r == nil {
 			return ""
 		}
 		return r.Str("implementation", "implementer")
 	}
-	return s.after != nil && who(s.after) != "" && who(s.after) != who(s.before)
+	if s.ruling == nil || s.ruling.err != nil || who(s.after) == "" || who(s.after) == who(s.before) {
+		return nil
+	}
+	return s.ruling
 }
 
 // superseded reports whether work began on the strength of a later landing, so

@@ -115,7 +115,7 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 		return nil, 0, fmt.Errorf("judging %s: %w", after.ID, err)
 	}
 	out := slices.Concat(own, messages(after, res), course(f, &c, a.cover.sustained(res, after)))
-	if starts(&c) {
+	if Starts(&c) {
 		conflicts, err := a.base.plan.Conflicts(after, a.now)
 		if err != nil {
 			return nil, 0, err

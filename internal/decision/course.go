@@ -104,7 +104,7 @@ func moments(f *Facts, c *Change) []finding.Finding {
 // does not say that this is no moment for it, and what authorised it.
 func began(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 	at, ok := c.After.Time("implementation", "started_at")
-	if !ok || !starts(c) {
+	if !ok || !Starts(c) {
 		return nil
 	}
 	var out []finding.Finding
@@ -169,8 +169,8 @@ func strOf(r *record.Record, path ...string) string {
 	return r.Str(path...)
 }
 
-// starts reports whether planned work begins.
-func starts(c *Change) bool {
+// Starts reports whether planned work begins.
+func Starts(c *Change) bool {
 	return c.Kind.Name == "change" && c.Before != nil && c.After != nil && c.Before.State() == "scheduled" && c.After.State() == "implementing"
 }
 
@@ -180,7 +180,7 @@ func starts(c *Change) bool {
 // A change that landed since is none of it: to land it had to be agreed on here.
 // An audit asks the same of the commits (SCH-1).
 func unmet(f *Facts, c *Change, conflicts []calendar.Conflict) []finding.Finding {
-	if f.Authority.Met == nil || !starts(c) {
+	if f.Authority.Met == nil || !Starts(c) {
 		return nil
 	}
 	at, _ := c.After.Time("implementation", "started_at")

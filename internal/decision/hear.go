@@ -43,7 +43,6 @@ func (f *Facts) Hear(h Hearing) error {
 	f.Opener, f.Contributors, f.Reviews = "", nil, nil
 	for i := range h.Work {
 		h.Work[i].accounts(dir, h.Said.Commits)
-		h.Work[i].Seal.observed()
 	}
 	if err := f.Attribute(h.Work); err != nil {
 		return err

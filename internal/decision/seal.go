@@ -10,15 +10,12 @@ import (
 )
 
 // Seal is what a commit's signature proves of who made it. The zero Seal is one
-// that nobody looked at.
+// that nobody looked at, as on a forge, which knows who pushed and who committed.
 type Seal struct {
 	Trust string // approval.Claimed, Observed or Signed
 	Bad   string // why the signature is bad, "" where it is not
 	Owed  string // why it proves nothing although its committer has a key, "" elsewhere
 }
-
-// observed forgets what the forge knows better: who pushed and who committed.
-func (s *Seal) observed() { *s = Seal{Bad: s.Bad} }
 
 // doubts are the commits of which nobody can say who made them. Whoever made
 // one could approve it under their own name: segregation of duties is as good as

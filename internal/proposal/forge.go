@@ -296,7 +296,7 @@ func hold(dec *decision.Decision, l *Loaded, main string) {
 // it was authorised: whoever approved it could be the one who begins.
 func (l *Loaded) unrecorded() bool {
 	return l.Facts.Authority.At.IsZero() && slices.ContainsFunc(l.Facts.Changes, func(c decision.Change) bool {
-		return c.Kind.Name == "change" && c.Before != nil && c.After != nil && !emergency(c.After) && c.Before.State() == "scheduled" && c.After.State() == "implementing"
+		return decision.Starts(&c) && !emergency(c.After)
 	})
 }
 
