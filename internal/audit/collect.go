@@ -43,15 +43,7 @@ func (a *Auditor) Collect(ctx context.Context, p Period) (*Collection, error) {
 	if len(t.main.Heads) > 1 || len(t.ledger.heads) > 1 {
 		return nil, errors.New("main or its evidence is here in two versions that have diverged: bring them together first")
 	}
-	in, err := t.span(p)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.attest(ctx, func(string) bool { return true }); err != nil {
-		return nil, err
-	}
-	all := t.dossiers(func(string, string) bool { return true })
-	found, err := t.verdicts(ctx, all, Scope{})
+	in, all, found, err := t.everything(ctx, p)
 	if err != nil {
 		return nil, err
 	}

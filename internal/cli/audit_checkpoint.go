@@ -40,12 +40,8 @@ gitsm audit verify --checkpoint FILE. The signature goes to FILE.sig.`,
 }
 
 func runAuditCheckpoint(ctx context.Context, env *Env, o *checkpointOptions) error {
-	d, err := env.desk(ctx, true)
+	d, err := env.writingDesk(ctx, o.dryRun)
 	if err != nil {
-		return err
-	}
-	d.DryRun = o.dryRun
-	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}
 	e, notes, err := d.Checkpoint(ctx)

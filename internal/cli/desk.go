@@ -52,6 +52,20 @@ func (env *Env) desk(ctx context.Context, write bool) (*proposal.Desk, error) {
 	return d, err
 }
 
+// writingDesk is a desk for a command that writes, unless dryRun is set, and
+// whose --now is one that may be written.
+func (env *Env) writingDesk(ctx context.Context, dryRun bool) (*proposal.Desk, error) {
+	d, err := env.desk(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	d.DryRun = dryRun
+	if err := env.mayMove(ctx, d); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
 // mayMove refuses --now where it would let somebody make up the time of what
 // they do: it is for reading, for --dry-run and for simulations.
 func (env *Env) mayMove(ctx context.Context, d *proposal.Desk) error {

@@ -48,12 +48,8 @@ which lands at once where policy needs nobody's approval.
 }
 
 func runEdit(ctx context.Context, env *Env, o *editOptions, list []string) error {
-	d, err := env.desk(ctx, true)
+	d, err := env.writingDesk(ctx, o.dryRun)
 	if err != nil {
-		return err
-	}
-	d.DryRun = o.dryRun
-	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}
 	notes, err := d.Refresh(ctx)

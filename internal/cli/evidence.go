@@ -60,12 +60,8 @@ var recordedFields = []string{"pull", "paths"}
 var differenceFields = []string{"path", "why"}
 
 func runEvidenceRecord(ctx context.Context, env *Env, o *recordOptions) error {
-	d, err := env.desk(ctx, true)
+	d, err := env.writingDesk(ctx, o.dryRun)
 	if err != nil {
-		return err
-	}
-	d.DryRun = o.dryRun
-	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}
 	done, err := o.record(ctx, env, d)

@@ -139,12 +139,8 @@ func newExample(k *record.Kind) string {
 var editOf = regexp.MustCompile(`^gitsm \S+ edit \S+ --set `)
 
 func runNew(ctx context.Context, env *Env, o *newOptions) error {
-	d, err := env.desk(ctx, true)
+	d, err := env.writingDesk(ctx, o.dryRun)
 	if err != nil {
-		return err
-	}
-	d.DryRun = o.dryRun
-	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}
 	dr, err := o.draft(ctx, env, d)

@@ -39,12 +39,8 @@ OLD is an id or an alias; NEW has the form of an id and names no other record.`,
 }
 
 func runRename(ctx context.Context, env *Env, o *renameOptions, old, name string) error {
-	d, err := env.desk(ctx, true)
+	d, err := env.writingDesk(ctx, o.dryRun)
 	if err != nil {
-		return err
-	}
-	d.DryRun = o.dryRun
-	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}
 	out, err := d.Rename(ctx, o.kind, old, name, o.title)

@@ -52,12 +52,8 @@ func newReviewCmd(env *Env, k *record.Kind, verb, shortText, long string,
 		Example: "  $ gitsm " + k.Name + " " + verb + " ID",
 		RunE: func(cmd *cobra.Command, list []string) error {
 			ctx := cmd.Context()
-			d, err := env.desk(ctx, true)
+			d, err := env.writingDesk(ctx, o.dryRun)
 			if err != nil {
-				return err
-			}
-			d.DryRun = o.dryRun
-			if err := env.mayMove(ctx, d); err != nil {
 				return err
 			}
 			id, err := env.id(ctx, d, list, k.Name)
@@ -143,12 +139,8 @@ Exit codes: 0 landed, 1 denied, 8 approvals are missing or the queue is not done
 }
 
 func runMerge(ctx context.Context, env *Env, o *reviewOptions, list []string) error {
-	d, err := env.desk(ctx, true)
+	d, err := env.writingDesk(ctx, o.dryRun)
 	if err != nil {
-		return err
-	}
-	d.DryRun = o.dryRun
-	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}
 	id, err := env.id(ctx, d, list, o.kind.Name)

@@ -142,14 +142,11 @@ func runStep(ctx context.Context, env *Env, o *stepOptions, list []string) error
 	if err := o.check(); err != nil {
 		return err
 	}
-	d, err := env.desk(ctx, true)
+	d, err := env.writingDesk(ctx, o.dryRun)
 	if err != nil {
 		return err
 	}
-	d.DryRun, d.Wait = o.dryRun, o.wait
-	if err := env.mayMove(ctx, d); err != nil {
-		return err
-	}
+	d.Wait = o.wait
 	id, err := env.id(ctx, d, list, o.kind.Name)
 	if err != nil {
 		return err
@@ -220,12 +217,8 @@ func newCancelCmd(env *Env, k *record.Kind) *cobra.Command {
 }
 
 func runCancel(ctx context.Context, env *Env, o *stepOptions, list []string) error {
-	d, err := env.desk(ctx, true)
+	d, err := env.writingDesk(ctx, o.dryRun)
 	if err != nil {
-		return err
-	}
-	d.DryRun = o.dryRun
-	if err := env.mayMove(ctx, d); err != nil {
 		return err
 	}
 	t, err := env.target(ctx, d, list, o.kind.Name)
