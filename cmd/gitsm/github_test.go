@@ -18,7 +18,7 @@ import (
 // members are the accounts of the made-up GitHub, with their numbers.
 var members = []githubtest.Account{
 	{Login: "alice", ID: 11}, {Login: "bob", ID: 12}, {Login: "carol", ID: 13}, {Login: "Mallory", ID: 14, Permission: "read"},
-	{Login: "root", ID: 15, Permission: "admin"},
+	{Login: "root", ID: 15, Permission: "admin"}, {Login: "recorder[bot]", ID: 16, Type: "Bot", Permission: "admin"},
 }
 
 // hub is the made-up GitHub of one script.
@@ -26,6 +26,16 @@ type hub struct {
 	*githubtest.Server
 	tokens map[string]string
 	set    map[string]any // the ruleset that every rule is in
+	proxy  *githubtest.Proxy
+}
+
+// inSet puts a rule in force, in the one ruleset there is.
+func (h *hub) inSet(branch, kind string, parameters any) {
+	h.Rule(branch, kind, parameters)
+	if h.set == nil {
+		h.set = map[string]any{"id": 1, "name": "gitsm", "source": "acme/shop", "enforcement": "active", "bypass_actors": []any{}}
+		h.Ruleset(h.set)
+	}
 }
 
 // github SUBCOMMAND… works the made-up GitHub of a script:
@@ -44,7 +54,12 @@ type hub struct {
 //	owners MESSAGE             GitHub does not accept a line of CODEOWNERS
 //	open LOGIN BRANCH          somebody opens a pull request
 //	gated                      main asks for the status of the gate
+//	dismiss N                  every review of a pull request is dismissed
+//	reword N TEXT              every review of a pull request says something else
+//	pusher LOGIN               pushes are somebody's from now on
 //	fail METHOD PATH FAULT N   so many calls go wrong
+//	proxy NAME                 one that lets nobody through is what a variable names
+//	proxied HOST               somebody asked it for that host
 //	group                      the merge queue tries what is in it; sets GROUP and GROUP_REF
 //	await N                    until there are so many pull requests
 func github(ts *testscript.TestScript, neg bool, args []string) {
@@ -81,7 +96,7 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 	case "status":
 		h.Post(args[2], h.Pulls()[number(1)-1].HeadOID, "gitsm/gate", args[3])
 	case "rule":
-		h.Rule("main", args[1], nil)
+		h.inSet("main", args[1], nil)
 	case "rules":
 		var set struct {
 			Rules []struct {
@@ -91,11 +106,7 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[2])), &set))
 		for _, r := range set.Rules {
-			h.Rule(args[1], r.Type, r.Parameters)
-		}
-		if h.set == nil {
-			h.set = map[string]any{"id": 1, "name": "gitsm", "source": "acme/shop", "enforcement": "active", "bypass_actors": []any{}}
-			h.Ruleset(h.set)
+			h.inSet(args[1], r.Type, r.Parameters)
 		}
 	case "amend":
 		h.Unrule(args[1], args[2])
@@ -117,7 +128,29 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 	case "open":
 		h.Open(args[1], args[2], "main")
 	case "gated":
-		h.Rule("main", "required_status_checks", map[string]any{"required_status_checks": []any{map[string]any{"context": "gitsm/gate"}}})
+		h.inSet("main", "required_status_checks", map[string]any{"required_status_checks": []any{map[string]any{"context": "gitsm/gate"}}})
+	case "dismiss":
+		h.Arrange(number(1), func(p *githubtest.Pull) {
+			for _, r := range p.Reviews {
+				r.State = "DISMISSED"
+			}
+		})
+	case "reword":
+		h.Arrange(number(1), func(p *githubtest.Pull) {
+			for _, r := range p.Reviews {
+				r.Body = args[2]
+			}
+		})
+	case "pusher":
+		h.PushAs(args[1])
+	case "proxy":
+		h.proxy = githubtest.StartProxy()
+		ts.Defer(h.proxy.Close)
+		ts.Setenv(args[1], h.proxy.URL)
+	case "proxied":
+		if h.proxy.Asked(args[1]) == neg {
+			ts.Fatalf("the proxy was asked for %s: %t", args[1], !neg)
+		}
 	case "fail":
 		h.Fail(args[1], args[2], githubtest.Fault(args[3]), 0, number(4))
 	case "group":

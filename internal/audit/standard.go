@@ -53,19 +53,38 @@ func protected(t *trail) answer {
 		if it == nil || it.Statement.Predicate.Forge == nil {
 			return unverifiable([]string{l.OID}, "no evidence says how main was protected when %s landed", short(l.OID))
 		}
-		if f := it.Statement.Predicate.Forge; slices.ContainsFunc(f.Unknown, func(u string) bool { return strings.HasPrefix(u, "the rules") }) {
-			return unverifiable([]string{l.OID, it.Path}, "how main was protected when %s landed could not be read then", short(l.OID))
-		} else if lacks := lacking(f.Rules); lacks != "" && slices.ContainsFunc(f.Unknown, func(u string) bool { return strings.HasPrefix(u, "branch protection") }) {
-			return unverifiable([]string{l.OID, it.Path}, "when %s landed, main had protection of its own that could not be read, and its rulesets did not demand %s", short(l.OID), lacks)
-		} else if lacks != "" {
-			return failed([]string{l.OID, it.Path}, "when %s landed, main's rules did not demand %s", short(l.OID), lacks)
+		if a := protectedAt(l, it); a.verdict != Pass {
+			return a
 		}
 		rests = append(rests, it.Path)
 	}
 	if len(rests) == 1 {
 		return unverifiable(rests, "main is on a forge, and no evidence says how its branches were protected")
 	}
-	return passed(rests, "whenever something landed, main's rules demanded a pull request and the gate's status, and no force-push; who went past them shows in POP-2")
+	return passed(rests, "whenever something landed, main's rules demanded a pull request and the gate's status, and no force-push, and nobody could go past them")
+}
+
+// protectedAt is how main was protected when something landed. Who may go past
+// rules is not held by them, so that one who does not know that knows nothing.
+func protectedAt(l *history.Landing, it *item) answer {
+	f, rests := it.Statement.Predicate.Forge, []string{l.OID, it.Path}
+	unknown := func(what string) bool {
+		return slices.ContainsFunc(f.Unknown, func(u string) bool { return strings.HasPrefix(u, what) })
+	}
+	lacks := lacking(f.Rules)
+	switch {
+	case unknown("the rules"):
+		return unverifiable(rests, "how main was protected when %s landed could not be read then", short(l.OID))
+	case lacks != "" && unknown("branch protection"):
+		return unverifiable(rests, "when %s landed, main had protection of its own that could not be read, and its rulesets did not demand %s", short(l.OID), lacks)
+	case lacks != "":
+		return failed(rests, "when %s landed, main's rules did not demand %s", short(l.OID), lacks)
+	case len(f.Exempt) > 0:
+		return failed(rests, "when %s landed, main's rules did not hold %s", short(l.OID), strings.Join(f.Exempt, ", "))
+	case unknown("who may go past the rules"):
+		return unverifiable(rests, "when %s landed, main's rules demanded what they should, and whoever recorded it may not read whom they did not hold; who went past them shows in POP-2", short(l.OID))
+	}
+	return passed(rests, "")
 }
 
 // lacking is what rules of a branch do not demand, of all that protects main.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/check"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/forge"
@@ -186,7 +187,9 @@ func runGate(ctx context.Context, env *Env, list []string, out *outputFlags) err
 		return err
 	}
 	if out.given() {
-		*out.report = render.GateReport(dec, fileOf(t))
+		if *out.report, err = gateReport(dec, t); err != nil {
+			return err
+		}
 		out.report.Tool, out.report.At = env.Version, d.Now()
 		err = out.write(ctx, env, single(decisionFields, decisionValues(dec, t)))
 	} else {
@@ -196,6 +199,18 @@ func runGate(ctx context.Context, env *Env, list []string, out *outputFlags) err
 		return err
 	}
 	return exit(verdictCode(dec.Verdict))
+}
+
+// gateReport is a decision about a proposal, for the formats that know findings
+// only: those on lines that it wrote come first where not all are shown.
+func gateReport(dec *decision.Decision, t *proposal.Target) (render.Report, error) {
+	r := render.GateReport(dec, fileOf(t))
+	if t.Proposal == nil {
+		return r, nil
+	}
+	lines, err := check.ChangedLines(t.Proposal.Facts.Base, t.Proposal.Facts.Head, r.Findings)
+	r.Changed = func(file string, line int) bool { return lines[file][line] }
+	return r, err
 }
 
 // fileOf is the file of the record a target is about, "" where it is about none.

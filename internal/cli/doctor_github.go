@@ -141,7 +141,7 @@ func (env *Env) ask(ctx context.Context, d *proposal.Desk, facts *doctor.GitHub)
 			s.Actors = []string{}
 		}
 		for _, a := range set.Actors {
-			s.Actors = append(s.Actors, fmt.Sprintf("%s %d", a.Type, a.ID))
+			s.Actors = append(s.Actors, a.String())
 		}
 		f.Rulesets = append(f.Rulesets, s)
 	}
@@ -215,11 +215,8 @@ func (f asking) rules(c hub, branch string) ([]forge.Rule, error) {
 	if err != nil || own == nil {
 		return list, err
 	}
-	alone := slices.ContainsFunc(own.Rules, func(r forge.Rule) bool {
-		return !slices.ContainsFunc(list, func(x forge.Rule) bool { return x.Type == r.Type })
-	})
-	if alone && len(own.Exempt) > 0 {
-		f.Rulesets = append(f.Rulesets, doctor.Ruleset{Name: "the " + forge.BranchProtection + " of " + branch, Actors: own.Exempt})
+	if exempt := own.Spared(list); len(exempt) > 0 {
+		f.Rulesets = append(f.Rulesets, doctor.Ruleset{Name: "the " + forge.BranchProtection + " of " + branch, Actors: exempt})
 	}
 	return append(list, own.Rules...), nil
 }

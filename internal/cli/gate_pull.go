@@ -205,7 +205,10 @@ func printJudged(ctx context.Context, env *Env, o *gateOptions, j *proposal.Judg
 		}
 		return nil
 	}
-	report := render.GateReport(j.Decision, fileOf(j.Target))
+	report, err := gateReport(j.Decision, j.Target)
+	if err != nil {
+		return err
+	}
 	if o.out.given() {
 		*o.out.report = report
 		return o.out.write(ctx, env, single(decisionFields, decisionValues(j.Decision, j.Target)))

@@ -72,19 +72,19 @@ func newReviewCmd(env *Env, k *record.Kind, verb, shortText, long string,
 	return cmd
 }
 
-var opinionFields = []string{"id", "kind", "person", "state", "trust", "evidence", "material", "verdict", "dry_run", "url"}
+var opinionFields = []string{"id", "kind", "person", "state", "trust", "evidence", "material", "verdict", "reasons", "dry_run", "url"}
 
 func reportOpinion(ctx context.Context, env *Env, op *proposal.Opinion, out *outputFlags) error {
 	for _, n := range op.Notes {
 		env.say("%s", n)
 	}
-	verdict := ""
+	verdict, reasons := "", []string{}
 	if op.Decision != nil {
-		verdict = string(op.Decision.Verdict)
+		verdict, reasons = string(op.Decision.Verdict), op.Decision.Reasons
 	}
 	if out.given() {
 		return out.write(ctx, env, single(opinionFields, map[string]any{"id": op.ID, "kind": op.Kind, "person": op.Person, "state": op.State,
-			"trust": op.Trust, "evidence": op.Evidence, "material": op.Material, "verdict": verdict, "dry_run": op.DryRun, "url": op.URL}))
+			"trust": op.Trust, "evidence": op.Evidence, "material": op.Material, "verdict": verdict, "reasons": reasons, "dry_run": op.DryRun, "url": op.URL}))
 	}
 	would := ""
 	if op.DryRun {

@@ -104,7 +104,8 @@ type ForgeFacts struct {
 	Account    string      `json:"account,omitempty"` // who did it: github:583231
 	Checks     []CheckFact `json:"checks,omitempty"`  // of the head, at the decision
 	Rules      []RuleFact  `json:"rules,omitempty"`   // in force for the base branch, at the decision
-	Unknown    []string    `json:"unknown,omitempty"` // what could not be read: checks, rules
+	Exempt     []string    `json:"exempt,omitempty"`  // whom these do not hold; whether that is known, Unknown says
+	Unknown    []string    `json:"unknown,omitempty"` // what could not be read: checks, rules, who is exempt
 }
 
 // CheckFact is a check or commit status and what came of it.

@@ -39,7 +39,6 @@ type Pull struct {
 	Open        bool
 	Draft       bool
 	Merged      bool
-	Queued      bool // stands in the merge queue
 	Base, Head  Branch
 	Author      Account
 	MergedBy    Account // the zero account unless merged
@@ -124,6 +123,36 @@ type Rule struct {
 	Parameters json.RawMessage
 }
 
+// Statuses are the commit statuses that a rule demands.
+func (r Rule) Statuses() (out []string) {
+	var p struct {
+		Checks []struct{ Context string } `json:"required_status_checks"`
+	}
+	if r.Type == "required_status_checks" && json.Unmarshal(r.Parameters, &p) == nil {
+		for _, c := range p.Checks {
+			out = append(out, c.Context)
+		}
+	}
+	return out
+}
+
+// Spared are those whom a branch's own protection does not hold, where it demands
+// what the rulesets of the branch do not.
+func (p *Protection) Spared(rulesets []Rule) []string {
+	covers := func(own Rule) func(Rule) bool {
+		return func(r Rule) bool {
+			missing := func(status string) bool { return !slices.Contains(r.Statuses(), status) }
+			return r.Type == own.Type && !slices.ContainsFunc(own.Statuses(), missing)
+		}
+	}
+	for _, own := range p.Rules {
+		if !slices.ContainsFunc(rulesets, covers(own)) {
+			return p.Exempt
+		}
+	}
+	return nil
+}
+
 // Status is a commit status to post.
 type Status struct {
 	Context     string
@@ -153,6 +182,7 @@ type Facts struct {
 	Teams       map[string][]int64 // members by org/team slug, of teams the token may read
 	Checks      []Check            // of the head, sorted by name
 	Rules       []Rule             // of the base branch
+	Exempt      []string           // whom they do not hold, once it has merged
 	Unknown     []string           // what the token may not read, in words
 }
 

@@ -1,7 +1,9 @@
 package proposal
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -17,9 +19,10 @@ type Difference struct {
 }
 
 // CompareRemote holds what was recorded of a forge's word against what it says
-// today: reviews that are not there, or are somebody else's or of another
-// state, and pull requests that ended otherwise. A review that was dismissed
-// since is said where that is not recorded.
+// today: reviews that are not there, are somebody else's, of another state or
+// commit, or carry a signed statement no more, and pull requests that ended
+// otherwise, or are over. A review that was dismissed since is said where that is
+// not recorded.
 func (d *Desk) CompareRemote(ctx context.Context) (checked int, out []Difference, err error) {
 	w, err := d.Sync(ctx)
 	if err != nil {
@@ -44,6 +47,9 @@ func (d *Desk) CompareRemote(ctx context.Context) (checked int, out []Difference
 	said := map[int]*forge.Facts{}
 	for _, e := range entries {
 		p := e.Statement.Predicate.Forge
+		if p == nil && e.Sig != nil {
+			p = reviewOf(e, entries)
+		}
 		if p == nil || p.Repository != f.Where() {
 			continue
 		}
@@ -64,28 +70,94 @@ func (d *Desk) CompareRemote(ctx context.Context) (checked int, out []Difference
 func differs(e *evidence.Entry, now *forge.Facts, all []*evidence.Entry) string {
 	p := e.Statement.Predicate
 	switch {
+	case p.Forge == nil && !slices.ContainsFunc(now.Reviews, func(r forge.Review) bool { return carries(r, e) }):
+		return "no review carries it any more, so that one was edited"
+	case p.Forge == nil:
+		return ""
 	case p.Forge.Review != 0:
-		i := slices.IndexFunc(now.Reviews, func(r forge.Review) bool { return r.ID == p.Forge.Review })
-		if i < 0 {
-			return "the forge has no such review"
-		}
-		r := now.Reviews[i]
-		dismissed := func(x *evidence.Entry) bool {
-			q := x.Statement.Predicate
-			return q.Kind == evidence.Withdrawal && q.Forge != nil && q.Forge.Review == r.ID
-		}
+		return reviewDiffers(e, now, all)
+	}
+	pull := &now.Pull
+	switch p.Kind {
+	case evidence.Merge, evidence.Decision:
 		switch {
-		case accountName(r.By) != p.Forge.Account && !r.By.Ghost():
-			return "the review is by " + accountName(r.By)
-		case !r.At.Equal(p.Forge.At):
-			return "the review was submitted at " + r.At.Format(time.RFC3339)
-		case r.State != p.Forge.State && !(r.State == forge.Dismissed && slices.ContainsFunc(all, dismissed)):
-			return "the review is " + r.State
+		case !pull.Merged:
+			return "the pull request has not landed"
+		case p.Merge != nil && pull.MergeCommit != p.Merge.Commit:
+			return "the pull request landed as " + pull.MergeCommit
+		case pull.Head.OID != p.Proposal.Head:
+			return "the pull request landed commit " + pull.Head.OID
+		case !pull.MergedAt.Equal(p.Forge.At):
+			return "the pull request landed at " + pull.MergedAt.Format(time.RFC3339)
+		case !same(pull.MergedBy, p.Forge.Account):
+			return "the pull request was landed by " + accountName(pull.MergedBy)
 		}
-	case p.Kind == evidence.Merge && now.Pull.MergeCommit != p.Merge.Commit:
-		return "the pull request did not land as " + p.Merge.Commit
-	case p.Kind == evidence.Withdrawal && now.Pull.Merged:
-		return "the pull request landed"
+	case evidence.Withdrawal:
+		switch {
+		case pull.Merged:
+			return "the pull request landed"
+		case pull.Open:
+			return "the pull request is open again"
+		}
 	}
 	return ""
+}
+
+// same reports whether an account is the one that was recorded, as far as the
+// forge still has it.
+func same(who forge.Account, recorded string) bool {
+	return who.Ghost() || accountName(who) == recorded
+}
+
+// reviewDiffers says how the forge contradicts what a statement repeats of a
+// review: who gave it, when, about which commit, and what it says.
+func reviewDiffers(e *evidence.Entry, now *forge.Facts, all []*evidence.Entry) string {
+	p := e.Statement.Predicate
+	i := slices.IndexFunc(now.Reviews, func(r forge.Review) bool { return r.ID == p.Forge.Review })
+	if i < 0 {
+		return "the forge has no such review"
+	}
+	r := now.Reviews[i]
+	dismissed := func(x *evidence.Entry) bool {
+		q := x.Statement.Predicate
+		return q.Kind == evidence.Withdrawal && q.Forge != nil && q.Forge.Review == r.ID
+	}
+	switch {
+	case !same(r.By, p.Forge.Account):
+		return "the review is by " + accountName(r.By)
+	case !r.At.Equal(p.Forge.At):
+		return "the review was submitted at " + r.At.Format(time.RFC3339)
+	case r.State != p.Forge.State && !(r.State == forge.Dismissed && slices.ContainsFunc(all, dismissed)):
+		return "the review is " + r.State
+	case r.Commit != p.Proposal.Head:
+		return "the review is of commit " + r.Commit
+	case !now.Pull.Open && !slices.ContainsFunc(all, func(x *evidence.Entry) bool { return ends(x, p.Forge) }):
+		return fmt.Sprintf("the pull request is over, and nothing recorded says how: gitsm evidence record --pr %d", p.Forge.Pull)
+	}
+	return ""
+}
+
+// ends reports whether a statement says how the pull request of f ended.
+func ends(x *evidence.Entry, f *evidence.ForgeFacts) bool {
+	q := x.Statement.Predicate
+	return q.Forge != nil && q.Forge.Review == 0 && q.Forge.Repository == f.Repository && q.Forge.Pull == f.Pull && (q.Kind == evidence.Merge || q.Kind == evidence.Withdrawal)
+}
+
+// reviewOf is the review that a statement of somebody's own came in, nil where it
+// came by git.
+func reviewOf(e *evidence.Entry, all []*evidence.Entry) *evidence.ForgeFacts {
+	p := e.Statement.Predicate
+	for _, x := range all {
+		q := x.Statement.Predicate
+		if q.Forge != nil && q.Forge.Review != 0 && q.Kind == p.Kind && q.Person == p.Person && q.Proposal.Branch == p.Proposal.Branch && q.Proposal.Head == p.Proposal.Head {
+			return q.Forge
+		}
+	}
+	return nil
+}
+
+// carries reports whether a review carries a statement.
+func carries(r forge.Review, e *evidence.Entry) bool {
+	s, err := statementIn(r.Body)
+	return err == nil && s != nil && bytes.Equal(s.Raw, e.Raw)
 }

@@ -153,6 +153,9 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 		return err
 	}
 	l.Facts.Authority, l.recorded = authority(entries), recordedReviews(entries)
+	if l.Facts.Retro {
+		l.Facts.Files = filedWith(entries)
+	}
 	over := ""
 	refused := map[string]approval.Review{} // under another branch's name, by person
 	for n, e := range entries {

@@ -307,7 +307,8 @@ func TestSquashQueue(t *testing.T) {
 	tree := h.git("merge-tree", "--write-tree", base, head)
 	for subject, want := range map[string]approval.Verdict{
 		fmt.Sprintf("Upgrade (#%d)", n): approval.Allow, fmt.Sprintf("Upgrade (#%d) (#%d)", other, n): approval.Allow,
-		fmt.Sprintf("Upgrade (#%d)", other): approval.Deny, "Upgrade": approval.Error,
+		fmt.Sprintf("Merge pull request #%d from x (#%d)", other, n): approval.Allow, fmt.Sprintf("Merge pull request #%d from x", n): approval.Error,
+		fmt.Sprintf("Upgrade (#%d)", other): approval.Deny, "Upgrade": approval.Error, fmt.Sprintf("Upgrade (#%d) again", n): approval.Error,
 	} {
 		group := h.git("commit-tree", tree, "-p", base, "-m", subject)
 		h.git("update-ref", "refs/heads/queue", group)

@@ -171,15 +171,17 @@ func (d *Desk) firstParents(ctx context.Context, base, head git.OID) ([]*git.Com
 	return out, nil
 }
 
-var pullNumber = regexp.MustCompile(`\(#([0-9]+)\)$|^Merge pull request #([0-9]+) `)
+// pullNumber is what GitHub ends the subject of a squash with. What stands before
+// it is the title, in which anybody may write a number.
+var pullNumber = regexp.MustCompile(`\(#([0-9]+)\)$`)
 
 // queuedPull finds the pull request that a commit of the queue was made of: by
-// its second parent, else by the number in its subject.
+// its second parent, or where it is a squash by the number that GitHub wrote.
 func queuedPull(c *git.Commit, open []forge.Pull) *forge.Pull {
 	subject, _, _ := strings.Cut(c.Message, "\n")
 	number := 0
 	if m := pullNumber.FindStringSubmatch(strings.TrimSpace(subject)); m != nil {
-		number, _ = strconv.Atoi(m[1] + m[2])
+		number, _ = strconv.Atoi(m[1])
 	}
 	for i, p := range open {
 		if len(c.Parents) == 2 && p.Head.OID == c.Parents[1] || len(c.Parents) == 1 && p.Number == number {

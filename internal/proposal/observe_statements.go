@@ -217,7 +217,7 @@ func (o *observation) circumstances(f *evidence.ForgeFacts) {
 	}
 	for _, r := range o.l.Said.Rules {
 		fact := evidence.RuleFact{Type: r.Type, Ruleset: r.Ruleset}
-		for _, name := range demanded(r) {
+		for _, name := range r.Statuses() {
 			fact.Checks = append(fact.Checks, plainName(name))
 		}
 		var v any
@@ -228,6 +228,9 @@ func (o *observation) circumstances(f *evidence.ForgeFacts) {
 			}
 		}
 		f.Rules = append(f.Rules, fact)
+	}
+	for _, who := range o.l.Said.Exempt {
+		f.Exempt = append(f.Exempt, plainName(who))
 	}
 	f.Unknown = o.l.Said.Unknown
 }

@@ -2,7 +2,9 @@ package proposal
 
 import (
 	"context"
+	"slices"
 
+	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
 )
 
@@ -22,6 +24,23 @@ func (d *Desk) landedBy(ctx context.Context, w *World, l *Loaded) (int, error) {
 		}
 	}
 	return 0, nil
+}
+
+// filedWith are the files that an emergency brought to main besides its record:
+// whoever approves it afterwards approves these as well.
+func filedWith(entries []*evidence.Entry) (out []decision.File) {
+	i := slices.IndexFunc(entries, func(e *evidence.Entry) bool { return e.Statement.Predicate.Kind == evidence.Merge })
+	if i < 0 {
+		return nil
+	}
+	for _, f := range entries[i].Statement.Predicate.Files {
+		status := "modified"
+		if f.Blob == "" {
+			status = "deleted"
+		}
+		out = append(out, decision.File{Path: f.Path, Mode: f.Mode, Blob: f.Blob, Status: status})
+	}
+	return out
 }
 
 // reviewLanded says what somebody says of an emergency where it was reviewed:

@@ -2,7 +2,6 @@ package proposal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -111,21 +110,8 @@ func (d *Desk) awaitGate(ctx context.Context, branch string) (*Outcome, error) {
 // passed reports whether the gate let a head pass, where its branch demands
 // that.
 func passed(said *forge.Facts) bool {
-	gated := slices.ContainsFunc(said.Rules, func(r forge.Rule) bool { return slices.Contains(demanded(r), StatusContext) })
+	gated := slices.ContainsFunc(said.Rules, func(r forge.Rule) bool { return slices.Contains(r.Statuses(), StatusContext) })
 	return !gated || slices.ContainsFunc(said.Checks, func(c forge.Check) bool { return c.Name == StatusContext && c.State == "success" })
-}
-
-// demanded are the statuses that a rule demands.
-func demanded(r forge.Rule) (out []string) {
-	var p struct {
-		Checks []struct{ Context string } `json:"required_status_checks"`
-	}
-	if r.Type == "required_status_checks" && json.Unmarshal(r.Parameters, &p) == nil {
-		for _, c := range p.Checks {
-			out = append(out, c.Context)
-		}
-	}
-	return out
 }
 
 // awaitAuthority waits until the evidence has the landing that a change is

@@ -364,6 +364,42 @@ func TestProtection(t *testing.T) {
 	}
 }
 
+// TestExempt holds that who may go past the rules is known of what has landed where
+// the token is told of every ruleset, and else is not known to be nobody.
+func TestExempt(t *testing.T) {
+	b := newBench(t)
+	n := b.proposal()
+	b.server.Add(githubtest.Account{Login: "root", ID: 15, Permission: "admin"})
+	root := b.client(b.server.Token("root"))
+	b.server.Rule("main", "pull_request", nil)
+	set := map[string]any{"id": 1, "name": "gitsm", "source": "acme/shop", "enforcement": "active", "bypass_actors": []any{}}
+	b.server.Ruleset(set)
+	facts := func(c *github.Client, exempt, unknown []string) {
+		t.Helper()
+		f, err := c.Facts(b.ctx, n, nil)
+		if err != nil || !slices.Equal(f.Exempt, exempt) || !slices.Equal(f.Unknown, unknown) {
+			t.Errorf("%q are exempt, %q is unknown, %v; want %q and %q", f.Exempt, f.Unknown, err, exempt, unknown)
+		}
+	}
+	facts(root, nil, []string{bypass}) // nobody asks before it has merged
+	if _, err := b.server.Land(n, "root", "merge"); err != nil {
+		t.Fatal(err)
+	}
+	facts(root, nil, nil)
+	facts(b.client(b.token), nil, []string{bypass})
+	set["bypass_actors"] = []any{map[string]any{"actor_id": 1, "actor_type": "OrganizationAdmin", "bypass_mode": "always"}, map[string]any{"actor_id": 42, "actor_type": "Team", "bypass_mode": "pull_request"}}
+	facts(root, []string{"OrganizationAdmin of ruleset gitsm", "Team 42 of ruleset gitsm"}, nil)
+	b.server.Protect("main", classic)
+	facts(root, []string{"OrganizationAdmin of ruleset gitsm", "Team 42 of ruleset gitsm", "administrators"}, nil)
+	b.server.Fail("GET", "rulesets/1", githubtest.Missing, 0, -1)
+	facts(root, []string{"administrators"}, []string{bypass})
+	b.server.Heal()
+	b.server.Fail("GET", "rulesets/1", githubtest.ServerError, 0, -1)
+	if _, err := root.Facts(b.ctx, n, nil); !errors.Is(err, forge.ErrUnreachable) {
+		t.Errorf("without an answer: %v", err)
+	}
+}
+
 // bypass is what no token that reads a pull request is told.
 const bypass = "who may go past the rules of main"
 

@@ -152,14 +152,16 @@ func (c *Client) checks(ctx context.Context, f *forge.Facts) (err error) {
 }
 
 func (c *Client) rules(ctx context.Context, f *forge.Facts) (err error) {
-	// Only a ruleset's own page says it, to who may administer the repository.
-	f.Unknown = append(f.Unknown, "who may go past the rules of "+f.Pull.Base.Name)
 	f.Rules, err = c.Rules(ctx, f.Pull.Base.Name)
 	if err := c.unlessHidden(f, err, "the rules of "+f.Pull.Base.Name); err != nil {
 		return err
 	}
+	if err := c.exempt(ctx, f); err != nil {
+		return err
+	}
 	own, err := c.Protection(ctx, f.Pull.Base.Name)
 	if own != nil {
+		f.Exempt = append(f.Exempt, own.Spared(f.Rules)...)
 		f.Rules = append(f.Rules, own.Rules...)
 	}
 	if errors.Is(err, forge.ErrHidden) {
@@ -167,6 +169,32 @@ func (c *Client) rules(ctx context.Context, f *forge.Facts) (err error) {
 		return nil
 	}
 	return c.unlessHidden(f, err, forge.BranchProtection+" of "+f.Pull.Base.Name)
+}
+
+// exempt asks who may go past the rules of what has merged, which is recorded
+// and decides nothing before. GitHub tells it to whoever may edit a ruleset.
+func (c *Client) exempt(ctx context.Context, f *forge.Facts) error {
+	hidden := !f.Pull.Merged
+	asked := map[int64]bool{}
+	for _, r := range f.Rules {
+		if hidden || asked[r.Ruleset] {
+			continue
+		}
+		asked[r.Ruleset] = true
+		set, err := c.Ruleset(ctx, r.Ruleset)
+		if hidden = errors.Is(err, forge.ErrForbidden) || errors.Is(err, forge.ErrNotFound) || err == nil && set.Actors == nil; err != nil && !hidden {
+			return err
+		} else if hidden {
+			continue
+		}
+		for _, a := range set.Actors {
+			f.Exempt = append(f.Exempt, a.String()+" of ruleset "+set.Name)
+		}
+	}
+	if hidden {
+		f.Unknown = append(f.Unknown, "who may go past the rules of "+f.Pull.Base.Name)
+	}
+	return nil
 }
 
 // unlessHidden notes what a token may not read and no decision rests on.

@@ -97,6 +97,14 @@ type BypassActor struct {
 	Mode string `json:"bypass_mode"`
 }
 
+// String names the actor as far as GitHub does: OrganizationAdmin, Team 42.
+func (a BypassActor) String() string {
+	if a.ID > 1 { // 1 stands for a role that there is but once
+		return fmt.Sprintf("%s %d", a.Type, a.ID)
+	}
+	return a.Type
+}
+
 // Ruleset reads one ruleset of the repository.
 func (c *Client) Ruleset(ctx context.Context, id int64) (*Ruleset, error) {
 	var r Ruleset
