@@ -1,7 +1,6 @@
 package gitrepo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -90,13 +89,9 @@ func (p *packs) read(ctx context.Context, id git.OID) (object, error) {
 	}
 	var out object
 	err := p.with(id, func(r *pack.Reader, id pack.ID) error {
-		o, err := r.Get(id)
-		if err != nil {
-			return err
-		}
-		defer r.Release(o)
-		out = object{kind: o.Kind.String(), data: bytes.Clone(o.Data), proved: true}
-		return nil
+		kind, data, err := r.Copy(id)
+		out = object{kind: kind.String(), data: data, proved: true}
+		return err
 	})
 	return out, err
 }

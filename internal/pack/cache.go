@@ -4,15 +4,47 @@ import "math/bits"
 
 // keep puts an object into the cache and returns it held.
 func (r *Reader) keep(k key, id ID, kind Kind, data []byte) *Object {
-	o := &Object{Kind: kind, Data: data, key: k, id: id, holds: 1}
+	o := r.object()
+	r.serial++
+	*o = Object{Kind: kind, Data: data, key: k, id: id, holds: 1, serial: r.serial}
 	if k.pack != nil {
-		r.objects[k] = o
+		first := r.bucket(k)
+		o.beside, *first = *first, o
 	} else {
 		r.loose[id] = o
 	}
 	r.size += cap(data)
 	r.link(o)
 	r.trim()
+	return o
+}
+
+// object is one to be filled in. Of those that were used before lately may still
+// know, by another id.
+func (r *Reader) object() *Object {
+	last := len(r.spare) - 1
+	if last < 0 {
+		return &Object{}
+	}
+	o := r.spare[last]
+	r.spare = r.spare[:last]
+	return o
+}
+
+// bucketBits are how many buckets there are, as a power of two.
+const bucketBits = 13
+
+func (r *Reader) bucket(k key) **Object {
+	const spread = 0x9e3779b97f4a7c15
+	return &r.buckets[k.offset*spread>>(64-bucketBits)]
+}
+
+// known returns the object at a place of a pack if it is kept.
+func (r *Reader) known(k key) *Object {
+	o := *r.bucket(k)
+	for o != nil && o.key != k {
+		o = o.beside
+	}
 	return o
 }
 
@@ -23,7 +55,10 @@ func (r *Reader) trim() {
 		if o.holds == 0 {
 			r.forget(o)
 			r.recycle(o.Data)
-			o.Data = nil
+			o.Data, o.states, o.bounds = nil, nil, nil
+			if len(r.spare) < spareObjects {
+				r.spare = append(r.spare, o)
+			}
 		}
 		o = next
 	}
@@ -38,7 +73,11 @@ func (r *Reader) drop(o *Object) {
 func (r *Reader) forget(o *Object) {
 	o.gone = true
 	if o.key.pack != nil {
-		delete(r.objects, o.key)
+		at := r.bucket(o.key)
+		for *at != o {
+			at = &(*at).beside
+		}
+		*at, o.beside = o.beside, nil
 	} else {
 		delete(r.loose, o.id)
 	}
@@ -73,6 +112,7 @@ func (r *Reader) unlink(o *Object) {
 // Buffers wait for their next use by size: each list holds those of a power of
 // two, so that the many small ones do not crowd out the few large ones.
 const (
+	spareObjects   = 1 << 10
 	smallestBuffer = 8 // as a power of two
 	bufferSizes    = 14
 	keptBytes      = 1 << 20 // of each size, and at least two buffers

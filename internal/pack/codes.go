@@ -1,5 +1,7 @@
 package pack
 
+import "encoding/binary"
+
 // code is what some bits stand for: how many they are in its lowest 8 bits, how
 // many more follow and are added in the next 4, its kind in 4, and a value in
 // 16, which is a byte, the least of some lengths or distances, or where in the
@@ -28,7 +30,7 @@ type table struct {
 	codes []code
 	root  uint
 
-	sorted [maxSymbols]uint16
+	used, sorted [maxSymbols]uint16
 }
 
 const maxSymbols = 288
@@ -38,8 +40,16 @@ const maxSymbols = 288
 // bit, or none at all.
 func (t *table) build(lengths []uint8, mean []code) bool {
 	var count [longestCode + 1]int
-	for _, n := range lengths {
-		count[n&longestCode]++
+	used := t.used[:0]
+	for symbol := 0; symbol < len(lengths); symbol++ {
+		if symbol+8 <= len(lengths) && binary.LittleEndian.Uint64(lengths[symbol:]) == 0 {
+			symbol += 7
+			continue
+		}
+		if n := lengths[symbol]; n > 0 {
+			count[n&longestCode]++
+			used = append(used, uint16(symbol))
+		}
 	}
 	codes, left, longest := 0, 1, uint(0)
 	var place [longestCode + 1]int
@@ -55,11 +65,10 @@ func (t *table) build(lengths []uint8, mean []code) bool {
 	if left > 0 && (codes > 1 || longest > 1) {
 		return false
 	}
-	for symbol, n := range lengths {
-		if n > 0 {
-			t.sorted[place[n]] = uint16(symbol)
-			place[n]++
-		}
+	for _, symbol := range used {
+		n := lengths[symbol]
+		t.sorted[place[n]] = symbol
+		place[n]++
 	}
 	if t.codes == nil {
 		t.codes = make([]code, 1<<t.root, 2<<t.root)

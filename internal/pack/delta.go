@@ -29,15 +29,17 @@ func deltaSize(in []byte) (int, []byte, error) {
 }
 
 // apply fills out with what a delta's instructions make of base. out has the
-// length that the delta says.
-func apply(out, base, delta []byte) error {
+// length that the delta says. What is copied from the beginning of base first
+// and from its end last is so many bytes.
+func apply(out, base, delta []byte) (head, tail int, err error) {
+	size := len(out)
 	for len(delta) > 0 {
 		op := delta[0]
-		delta = delta[1:]
+		delta, tail = delta[1:], 0
 		if op&0x80 == 0 { // the next op bytes
 			n := int(op)
 			if n == 0 || n > len(delta) || n > len(out) {
-				return fmt.Errorf("delta: %w", ErrDamaged)
+				return 0, 0, fmt.Errorf("delta: %w", ErrDamaged)
 			}
 			copy(out, delta[:n])
 			out, delta = out[n:], delta[n:]
@@ -49,7 +51,7 @@ func apply(out, base, delta []byte) error {
 				continue
 			}
 			if len(delta) == 0 {
-				return fmt.Errorf("delta: %w", ErrDamaged)
+				return 0, 0, fmt.Errorf("delta: %w", ErrDamaged)
 			}
 			if i < 4 {
 				at |= int(delta[0]) << (8 * i)
@@ -62,13 +64,19 @@ func apply(out, base, delta []byte) error {
 			n = 0x10000
 		}
 		if at > len(base) || n > len(base)-at || n > len(out) {
-			return fmt.Errorf("delta: %w", ErrDamaged)
+			return 0, 0, fmt.Errorf("delta: %w", ErrDamaged)
 		}
 		copy(out, base[at:at+n])
+		if len(out) == size && at == 0 {
+			head = n
+		}
+		if at+n == len(base) {
+			tail = n
+		}
 		out = out[n:]
 	}
 	if len(out) > 0 {
-		return fmt.Errorf("delta: %w", ErrDamaged)
+		return 0, 0, fmt.Errorf("delta: %w", ErrDamaged)
 	}
-	return nil
+	return head, tail, nil
 }

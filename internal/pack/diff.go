@@ -90,7 +90,8 @@ func (d *differ) load(a, b ID) (x, y *Object, alike int, err error) {
 		d.r.Release(x)
 		return nil, nil, 0, err
 	}
-	alike = mismatch(x.data(), y.data())
+	head, _ := shared(x, y)
+	alike = head + mismatch(x.data()[head:], y.data()[head:])
 	known, other := x, y
 	if x == nil || !x.proved {
 		known, other, a, b = y, x, b, a
@@ -110,7 +111,8 @@ func (d *differ) load(a, b ID) (x, y *Object, alike int, err error) {
 func (d *differ) merge(x, y *Object, alike, depth int) error {
 	same := commonEntries(x, y, alike)
 	a, b := x.data()[same:], y.data()[same:]
-	tail := commonTail(a, b)
+	_, tail := shared(x, y)
+	tail = commonTail(a, b, tail)
 	var e, f treeEntry
 	var err error
 	for len(a) > 0 || len(b) > 0 {
@@ -306,9 +308,26 @@ func mismatch(a, b []byte) int {
 	return i
 }
 
-// commonTail returns how many bytes two texts end with alike.
-func commonTail(a, b []byte) int {
-	n, i := min(len(a), len(b)), 0
+// shared is what is known of how many bytes two objects begin and end with
+// alike, where one was made of the other.
+func shared(x, y *Object) (head, tail int) {
+	if x == nil || y == nil {
+		return 0, 0
+	}
+	if y.made.base == x.serial {
+		return y.made.head, y.made.tail
+	}
+	if x.made.base == y.serial {
+		return x.made.head, x.made.tail
+	}
+	return 0, 0
+}
+
+// commonTail returns how many bytes two texts end with alike, of which so many
+// are known.
+func commonTail(a, b []byte, known int) int {
+	n := min(len(a), len(b))
+	i := min(n, known)
 	a, b = a[len(a)-n:], b[len(b)-n:]
 	for ; i+8 <= n; i += 8 {
 		if binary.LittleEndian.Uint64(a[n-i-8:]) != binary.LittleEndian.Uint64(b[n-i-8:]) {

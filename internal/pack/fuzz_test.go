@@ -73,7 +73,11 @@ func FuzzDelta(f *testing.F) {
 		if err != nil || from != len(base) || size > 1<<16 {
 			return
 		}
-		_ = apply(make([]byte, size), base, rest)
+		out := make([]byte, size)
+		head, tail, err := apply(out, base, rest)
+		if err == nil && !(bytes.HasPrefix(out, base[:head]) && bytes.HasSuffix(out, base[len(base)-tail:])) {
+			t.Errorf("%d bytes at the beginning and %d at the end are not the base's", head, tail)
+		}
 	})
 }
 

@@ -8,7 +8,11 @@ import (
 )
 
 // hasher computes the ids of objects.
-type hasher struct{ sum resumable }
+type hasher struct {
+	sum  resumable
+	head [32]byte
+	done ID
+}
 
 // resumable is what the library's hashes can do.
 type resumable interface {
@@ -31,24 +35,27 @@ const (
 
 func (h *hasher) begin(kind Kind, size int) (head int) {
 	h.sum.Reset()
-	var buf [32]byte
-	b := append(buf[:0], kind.String()...)
+	b := append(h.head[:0], kind.String()...)
 	b = append(b, ' ')
 	b = append(strconv.AppendInt(b, int64(size), 10), 0)
 	h.sum.Write(b)
 	return len(b)
 }
 
-func (h *hasher) id(kind Kind, data []byte) (id ID) {
+func (h *hasher) id(kind Kind, data []byte) ID {
 	h.begin(kind, len(data))
 	h.sum.Write(data)
-	h.sum.Sum(id[:0])
-	return id
+	return h.end()
+}
+
+func (h *hasher) end() ID {
+	h.sum.Sum(h.done[:0])
+	return h.done
 }
 
 // hash computes an object's id, going on from the states of a known object of
 // the same kind and length where both begin alike.
-func (r *Reader) hash(o, known *Object, alike int) (id ID) {
+func (r *Reader) hash(o, known *Object, alike int) ID {
 	if o.Kind != Tree || len(o.Data) < leastTree {
 		return r.hasher.id(o.Kind, o.Data)
 	}
@@ -70,6 +77,5 @@ func (r *Reader) hash(o, known *Object, alike int) (id ID) {
 		}
 	}
 	h.sum.Write(o.Data[max(at, 0):])
-	h.sum.Sum(id[:0])
-	return id
+	return h.end()
 }

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 )
@@ -15,8 +16,11 @@ type Object struct {
 	holds  int
 	older  *Object // in the order of last use; nil at both ends
 	newer  *Object
-	proved bool // its content has its id
-	gone   bool // from the cache
+	beside *Object // the next of its bucket
+	proved bool    // its content has its id
+	gone   bool    // from the cache
+	serial uint64  // tells it from whatever else its reader ever kept
+	made   origin
 	states []hashState
 	bounds []int32 // where some entries of a tree begin, in order
 }
@@ -27,6 +31,13 @@ func (o *Object) data() []byte {
 		return nil
 	}
 	return o.Data
+}
+
+// origin says of an object that was made by a delta how much it took from the
+// beginning and from the end of its base.
+type origin struct {
+	base       uint64 // its serial; 0 of an object that was stored whole
+	head, tail int
 }
 
 // key is where an object begins in a pack.
@@ -43,22 +54,18 @@ type Reader struct {
 	inflater inflater
 	budget   int
 
-	objects map[key]*Object
+	buckets [1 << bucketBits]*Object // what packs hold, by its place
 	loose   map[ID]*Object
-	lately  [1 << 12]finding // by two bytes of the id
+	lately  [1 << 12]*Object // what was found by its id, by two bytes of that
 	size    int              // of cached data
+	serial  uint64           // of what was kept last
 	newest  *Object
 	oldest  *Object
+	spare   []*Object // to be used again
 	free    [bufferSizes][][]byte
 	chain   []link
 	path    []byte // of a diff under way
 	hasher  hasher
-}
-
-// finding is what was found by its id.
-type finding struct {
-	id ID
-	o  *Object
 }
 
 // link is a delta on the way to its base.
@@ -72,7 +79,7 @@ const maxChain = 5000
 
 // NewReader returns a reader that keeps about so many bytes.
 func (s *Store) NewReader(budget int) *Reader {
-	return &Reader{store: s, budget: budget, hasher: newHasher(), objects: map[key]*Object{}, loose: map[ID]*Object{}}
+	return &Reader{store: s, budget: budget, hasher: newHasher(), loose: map[ID]*Object{}}
 }
 
 // Get returns the object with an id, which its content has been held to. The
@@ -85,11 +92,42 @@ func (r *Reader) Get(id ID) (*Object, error) {
 	return o, r.accept(o, id, nil, 0)
 }
 
+// Copy returns the content of the object with an id, which it has been held to,
+// for the caller to keep. What a pack has whole stays out of the cache.
+func (r *Reader) Copy(id ID) (Kind, []byte, error) {
+	if p, at, ok := r.store.find(id); ok && r.known(key{p, at}) == nil {
+		if e, err := p.entry(at); err == nil && e.kind <= Tag {
+			return r.whole(key{p, at}, e, id)
+		}
+	}
+	o, err := r.Get(id)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer r.Release(o)
+	return o.Kind, bytes.Clone(o.Data), nil
+}
+
+func (r *Reader) whole(k key, e entry, id ID) (Kind, []byte, error) {
+	data := make([]byte, e.size)
+	if err := r.inflateInto(data, k, e); err != nil {
+		return 0, nil, err
+	}
+	if is := r.hasher.id(e.kind, data); is != id {
+		return 0, nil, tampered(id, is)
+	}
+	return e.kind, data, nil
+}
+
+func tampered(id, is ID) error {
+	return fmt.Errorf("%s is damaged or was tampered with: its content has the id %s; run git fsck: %w", id, is, ErrDamaged)
+}
+
 // locate returns an object as it lies there. Nothing may rest on it before it
 // is accepted.
 func (r *Reader) locate(id ID) (*Object, error) {
-	if last := r.lastSeen(id); last.id == id && last.o != nil && !last.o.gone {
-		return r.hold(last.o), nil
+	if last := *r.lastSeen(id); last != nil && last.id == id && last.proved && !last.gone {
+		return r.hold(last), nil
 	}
 	o, err := r.search(id)
 	if errors.Is(err, ErrMissing) {
@@ -113,7 +151,7 @@ func (r *Reader) search(id ID) (*Object, error) {
 	return r.unpacked(id)
 }
 
-func (r *Reader) lastSeen(id ID) *finding {
+func (r *Reader) lastSeen(id ID) **Object {
 	return &r.lately[(int(id[0])<<8|int(id[1]))%len(r.lately)]
 }
 
@@ -123,11 +161,11 @@ func (r *Reader) accept(o *Object, id ID, known *Object, alike int) error {
 	if !o.proved || o.id != id {
 		if is := r.hash(o, known, alike); is != id {
 			r.drop(o)
-			return fmt.Errorf("%s is damaged or was tampered with: its content has the id %s; run git fsck: %w", id, is, ErrDamaged)
+			return tampered(id, is)
 		}
 		o.proved, o.id = true, id
 	}
-	*r.lastSeen(id) = finding{id, o}
+	*r.lastSeen(id) = o
 	return nil
 }
 
@@ -173,7 +211,7 @@ func (r *Reader) packed(k key) (*Object, error) {
 // descend collects deltas until it comes to an object, which it returns held.
 func (r *Reader) descend(k key) (*Object, error) {
 	for {
-		if o := r.objects[k]; o != nil {
+		if o := r.known(k); o != nil {
 			return r.hold(o), nil
 		}
 		e, err := k.pack.entry(k.offset)
@@ -214,19 +252,26 @@ func (r *Reader) build(base *Object, l link) (*Object, error) {
 		return nil, fmt.Errorf("%s: the object at %d: %w", l.key.pack.path, l.key.offset, err)
 	}
 	out := r.buffer(size)
-	if err := apply(out, base.Data, rest); err != nil {
+	made := origin{base: base.serial}
+	if made.head, made.tail, err = apply(out, base.Data, rest); err != nil {
 		return nil, fmt.Errorf("%s: the object at %d: %w", l.key.pack.path, l.key.offset, err)
 	}
 	r.recycle(l.delta)
-	return r.keep(l.key, ID{}, base.Kind, out), nil
+	o := r.keep(l.key, ID{}, base.Kind, out)
+	o.made = made
+	return o, nil
 }
 
 func (r *Reader) inflate(k key, e entry) ([]byte, error) {
 	out := r.buffer(e.size)
+	return out, r.inflateInto(out, k, e)
+}
+
+func (r *Reader) inflateInto(out []byte, k key, e entry) error {
 	if err := r.inflater.inflate(out, k.pack.data[e.at:len(k.pack.data)-IDSize]); err != nil {
-		return nil, fmt.Errorf("%s: the object at %d: %w", k.pack.path, k.offset, err)
+		return fmt.Errorf("%s: the object at %d: %w", k.pack.path, k.offset, err)
 	}
-	return out, nil
+	return nil
 }
 
 // unpacked reads a loose object.
