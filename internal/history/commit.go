@@ -28,7 +28,7 @@ type Commit struct {
 // read takes in everything that head contains, with one log.
 func (h *History) read(ctx context.Context, head git.OID) error {
 	var all []*Commit
-	last := map[string]git.FileChange{}
+	spelled := map[string]*spelling{}
 	opts := git.LogOptions{From: []git.OID{head}}
 	if h.since != nil {
 		opts.Not = []git.OID{h.since.Head}
@@ -38,7 +38,7 @@ func (h *History) read(ctx context.Context, head git.OID) error {
 			return fmt.Errorf("reading the history of main: %w", err)
 		}
 		c := &Commit{LogEntry: e, order: -len(all)}
-		share(c.Changes, last)
+		share(c.Changes, spelled)
 		all = append(all, c)
 		h.Commits[e.OID] = c
 	}
@@ -57,17 +57,26 @@ func (h *History) read(ctx context.Context, head git.OID) error {
 
 // share spells the names and versions of files with the letters that a later
 // commit spelled them with, which is most of what a history weighs.
-func share(changes []git.FileChange, last map[string]git.FileChange) {
+func share(changes []git.FileChange, spelled map[string]*spelling) {
 	for i := range changes {
 		c := &changes[i]
-		if later, ok := last[c.Path]; ok {
-			c.Path = later.Path
-			if c.NewBlob == later.OldBlob {
-				c.NewBlob = later.OldBlob
-			}
+		later := spelled[c.Path]
+		if later == nil {
+			later = &spelling{path: c.Path}
+			spelled[c.Path] = later
 		}
-		last[c.Path] = git.FileChange{Path: c.Path, OldBlob: c.OldBlob}
+		c.Path = later.path
+		if c.NewBlob == later.blob {
+			c.NewBlob = later.blob
+		}
+		later.blob = c.OldBlob
 	}
+}
+
+// spelling is a file's name and what it was before the commit that changed it.
+type spelling struct {
+	path string
+	blob git.OID
 }
 
 // Trailer returns the value of a trailer of a commit message: a line

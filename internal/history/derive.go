@@ -25,7 +25,7 @@ func (h *History) EventsByLanding(ctx context.Context, f Filter) (events []Event
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &derivation{h: h, f: f, services: services, landed: map[version]bool{}, records: map[version]*record.Record{}}
+	d := &derivation{h: h, f: f, services: services, records: map[version]*record.Record{}}
 	d.peeker = h.newPeeker(ctx, d.wants)
 	defer d.peeker.end()
 	for i, l := range h.Line {
@@ -33,7 +33,7 @@ func (h *History) EventsByLanding(ctx context.Context, f Filter) (events []Event
 			return nil, nil, err
 		}
 		d.opinions(h.loose[l.Index])
-		if err := d.landing(ctx, l); err != nil {
+		if err := d.landing(ctx, i, l); err != nil {
 			return nil, nil, err
 		}
 		upTo = append(upTo, len(d.out))
@@ -49,7 +49,6 @@ type derivation struct {
 	services map[string]bool // nil without a filter of services
 	peeker   *peeker
 	records  map[version]*record.Record // parsed lately
-	landed   map[version]bool           // that main had, to tell a revert
 	out      []Event
 }
 
@@ -64,15 +63,16 @@ func (d *derivation) wants(kind, id string) bool {
 	return d.f.about(kind, id) && (d.services == nil || d.services[kind+" "+id])
 }
 
-func (d *derivation) landing(ctx context.Context, l *Landing) error {
+// landing derives the events of the landing at a place of the line.
+func (d *derivation) landing(ctx context.Context, at int, l *Landing) error {
 	if l.Index == 0 && d.wants("", "") {
 		d.add(d.event(l, Touch{}, Genesis, fmt.Sprintf("the store begins, with %s; nothing gates this commit", plural(len(l.Touches), "record"))))
 	}
-	for _, t := range l.Touches {
+	for i, t := range l.Touches {
 		if !d.wants(t.Kind.Name, t.ID) {
 			continue
 		}
-		if err := d.touch(ctx, l, t); err != nil {
+		if err := d.touch(ctx, l, t, d.peeker.sight(at, i)); err != nil {
 			return err
 		}
 	}
@@ -83,16 +83,14 @@ func (d *derivation) landing(ctx context.Context, l *Landing) error {
 }
 
 // touch derives the events of one record in one landing.
-func (d *derivation) touch(ctx context.Context, l *Landing, t Touch) error {
-	before, err := d.peeker.at(ctx, t, t.OldBlob)
+func (d *derivation) touch(ctx context.Context, l *Landing, t Touch, ahead sight) error {
+	known, after := d.peeker.trail(t), ahead.after
+	before, err := d.peeker.before(ctx, t, known, ahead)
 	if err != nil {
 		return err
 	}
-	after, err := d.peeker.at(ctx, t, t.NewBlob)
-	if err != nil {
-		return err
-	}
-	typ, detail, err := d.step(ctx, l, t, before, after)
+	reverted := known.landed[t.NewBlob] || d.h.since != nil && d.h.since.Landed(t.Kind.Name, t.Path, t.NewBlob)
+	typ, detail, err := d.step(ctx, l, t, before, after, reverted)
 	if err != nil {
 		return err
 	}
@@ -101,10 +99,7 @@ func (d *derivation) touch(ctx context.Context, l *Landing, t Touch) error {
 	}
 	d.proposal(l, t, typ == Landed)
 	d.add(d.event(l, t, typ, detail))
-	d.peeker.landed(t, after)
-	if t.NewBlob != "" {
-		d.landed[version{place{t.Kind.Name, t.Path}, t.NewBlob}] = true
-	}
+	known.land(t.NewBlob, after)
 	return nil
 }
 
@@ -121,8 +116,8 @@ func (d *derivation) event(l *Landing, t Touch, typ, detail string) Event {
 }
 
 // step names what a landing did to a record.
-func (d *derivation) step(ctx context.Context, l *Landing, t Touch, before, after *glimpse) (typ, detail string, err error) {
-	if typ, detail, err = d.change(ctx, t, before, after); err != nil {
+func (d *derivation) step(ctx context.Context, l *Landing, t Touch, before, after *glimpse, reverted bool) (typ, detail string, err error) {
+	if typ, detail, err = d.change(ctx, t, before, after, reverted); err != nil {
 		return "", "", err
 	}
 	switch l.Way(t) {
@@ -137,7 +132,7 @@ func (d *derivation) step(ctx context.Context, l *Landing, t Touch, before, afte
 }
 
 // change compares two versions of a record.
-func (d *derivation) change(ctx context.Context, t Touch, before, after *glimpse) (typ, detail string, err error) {
+func (d *derivation) change(ctx context.Context, t Touch, before, after *glimpse, reverted bool) (typ, detail string, err error) {
 	switch {
 	case t.NewBlob == "":
 		return Deleted, "removed", nil
@@ -149,7 +144,6 @@ func (d *derivation) change(ctx context.Context, t Touch, before, after *glimpse
 	case t.Moved != "" && t.OldBlob == t.NewBlob:
 		return Edited, "moved from " + d.h.display(t.Moved), nil
 	}
-	reverted := d.landed[version{place{t.Kind.Name, t.Path}, t.NewBlob}] || d.h.since != nil && d.h.since.Landed(t.Kind.Name, t.Path, t.NewBlob)
 	if from, to := before.state, after.state; from != to && !reverted {
 		typ, detail = advance(t.Kind, after, from, to)
 		return typ, detail, nil
@@ -179,6 +173,12 @@ func (d *derivation) fields(ctx context.Context, t Touch) ([]string, error) {
 		return nil, err
 	}
 	return record.Changed(before.Fields, after.Fields), nil
+}
+
+// version names a version of a record.
+type version struct {
+	place
+	blob git.OID
 }
 
 // keptRecords is how many parsed versions wait to be compared with the next.

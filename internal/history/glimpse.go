@@ -82,52 +82,52 @@ func glimpseOf(k *record.Kind, plain *yamldoc.Glance) *glimpse {
 // derived one after the other.
 const window = 4096
 
-// place is a file of a kind, seen what was last found there.
+// place is a file of a kind.
 type place struct{ kind, path string }
 
-type seen struct {
-	blob git.OID
+// trail is what was found in a place so far.
+type trail struct {
+	blob git.OID // what landed there last
 	*glimpse
+	landed map[git.OID]bool // whatever did, to tell a revert
 }
 
-// version names a version that has to be looked at.
-type version struct {
-	place
-	blob git.OID
-}
+// sight is what was found ahead of one touch. Before is left to the trail where
+// the record stayed in its place.
+type sight struct{ before, after *glimpse }
 
 // peeker remembers the newest version of every record, and those of a window of
 // landings. While events are derived from one window, the next is looked at.
 type peeker struct {
 	h      *History
 	wanted func(kind, id string) bool
-	newest map[place]seen
-	window map[version]*glimpse
-	upTo   int // the landing behind the window
+	trails map[place]*trail
+	window glimpses
 
 	next chan glimpses
 }
 
 // glimpses are the versions that the landings of a window are about.
 type glimpses struct {
-	of   map[version]*glimpse
-	upTo int
+	of   [][]sight // by landing, from the first on, and by touch
+	from int
+	upTo int // the landing behind the window
 	err  error
 }
 
 func (h *History) newPeeker(ctx context.Context, wanted func(kind, id string) bool) *peeker {
-	p := &peeker{h: h, wanted: wanted, newest: map[place]seen{}, next: make(chan glimpses, 1)}
+	p := &peeker{h: h, wanted: wanted, trails: map[place]*trail{}, next: make(chan glimpses, 1)}
 	p.next <- p.look(ctx, 0)
 	return p
 }
 
-// ahead comes to a landing, the next after the one before.
+// ahead comes to a landing of the line, the next after the one before.
 func (p *peeker) ahead(ctx context.Context, landing int) error {
-	if landing < p.upTo || landing >= len(p.h.Line) {
+	if landing < p.window.upTo || landing >= len(p.h.Line) {
 		return nil
 	}
 	g := <-p.next
-	p.window, p.upTo = g.of, g.upTo
+	p.window = g
 	if g.err != nil {
 		p.next <- g
 		return g.err
@@ -141,53 +141,70 @@ func (p *peeker) end() { <-p.next }
 
 // look takes the next window of landings and looks at its versions.
 func (p *peeker) look(ctx context.Context, from int) glimpses {
-	out := glimpses{of: map[version]*glimpse{}, upTo: from}
-	var todo []Touch
-	var blobs []git.OID
+	type task struct {
+		t    *Touch
+		blob git.OID
+		into **glimpse
+	}
+	var todo []task
+	out := glimpses{from: from, upTo: from}
 	for ; out.upTo < len(p.h.Line) && len(todo) < window; out.upTo++ {
-		for _, t := range p.h.Line[out.upTo].Touches {
+		touches := p.h.Line[out.upTo].Touches
+		sights := make([]sight, len(touches))
+		out.of = append(out.of, sights)
+		for i := range touches {
+			t := &touches[i]
 			if !p.wanted(t.Kind.Name, t.ID) {
 				continue
 			}
-			for _, blob := range []git.OID{t.OldBlob, t.NewBlob} {
-				v := version{place{t.Kind.Name, t.Path}, blob}
-				if _, known := out.of[v]; blob != "" && !known && (blob == t.NewBlob || t.Moved != "") {
-					out.of[v] = nil
-					todo, blobs = append(todo, t), append(blobs, blob)
-				}
+			if t.Moved != "" {
+				todo = append(todo, task{t, t.OldBlob, &sights[i].before})
 			}
+			todo = append(todo, task{t, t.NewBlob, &sights[i].after})
 		}
 	}
-	found := make([]*glimpse, len(todo))
 	out.err = each(ctx, len(todo), func(i int) (err error) {
-		found[i], err = p.h.glimpse(ctx, todo[i], blobs[i])
+		*todo[i].into, err = p.h.glimpse(ctx, *todo[i].t, todo[i].blob)
 		return err
 	})
-	for i, t := range todo {
-		out.of[version{place{t.Kind.Name, t.Path}, blobs[i]}] = found[i]
-	}
 	return out
 }
 
-// at returns a version, nil for none.
-func (p *peeker) at(ctx context.Context, t Touch, blob git.OID) (*glimpse, error) {
+// sight returns what was found for a touch of the landing that ahead came to.
+func (p *peeker) sight(landing, touch int) sight { return p.window.of[landing-p.window.from][touch] }
+
+// trail returns what is known of the place of a touch.
+func (p *peeker) trail(t Touch) *trail {
 	where := place{t.Kind.Name, t.Path}
-	if s := p.newest[where]; s.blob == blob {
-		return s.glimpse, nil
+	known := p.trails[where]
+	if known == nil {
+		known = &trail{}
+		p.trails[where] = known
 	}
-	if g := p.window[version{where, blob}]; g != nil {
-		return g, nil
-	}
-	return p.h.glimpse(ctx, t, blob)
+	return known
 }
 
-// landed notes what a landing left in a place.
-func (p *peeker) landed(t Touch, g *glimpse) {
-	if t.NewBlob == "" {
-		delete(p.newest, place{t.Kind.Name, t.Path})
+// before returns what a touch found there, nil for nothing.
+func (p *peeker) before(ctx context.Context, t Touch, known *trail, ahead sight) (*glimpse, error) {
+	if known.blob == t.OldBlob {
+		return known.glimpse, nil
+	}
+	if ahead.before != nil {
+		return ahead.before, nil
+	}
+	return p.h.glimpse(ctx, t, t.OldBlob)
+}
+
+// land notes what a touch left.
+func (known *trail) land(blob git.OID, g *glimpse) {
+	known.blob, known.glimpse = blob, g
+	if blob == "" {
 		return
 	}
-	p.newest[place{t.Kind.Name, t.Path}] = seen{t.NewBlob, g}
+	if known.landed == nil {
+		known.landed = map[git.OID]bool{}
+	}
+	known.landed[blob] = true
 }
 
 // each calls do for every index below n on all cores, and returns the error of

@@ -100,13 +100,9 @@ func (h *History) concerned(ctx context.Context, f Filter) (map[string]bool, err
 		if err := p.ahead(ctx, i); err != nil {
 			return nil, err
 		}
-		for _, t := range l.Touches {
+		for j, t := range l.Touches {
 			if key := t.Kind.Name + " " + t.ID; f.about(t.Kind.Name, t.ID) && !out[key] {
-				g, err := p.at(ctx, t, t.NewBlob)
-				if err != nil {
-					return nil, err
-				}
-				out[key] = names(g, t, f.Services)
+				out[key] = names(p.sight(i, j).after, t, f.Services)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package yamldoc
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 )
@@ -48,6 +49,10 @@ func (g *Glance) Look(src []byte) bool {
 // stand in a file.
 func plainText(src []byte) bool {
 	for i := 0; i < len(src); {
+		if i+8 <= len(src) && plainWord(binary.LittleEndian.Uint64(src[i:])) {
+			i += 8
+			continue
+		}
 		c := src[i]
 		if c >= 0x20 && c < 0x7F || c == '\n' {
 			i++
@@ -63,6 +68,16 @@ func plainText(src []byte) bool {
 		i += size
 	}
 	return true
+}
+
+// plainWord reports whether eight bytes are lines of printable ASCII. The first
+// bit of each byte says so of that byte, and of those below 0x80 no sum carries
+// over to the next.
+func plainWord(x uint64) bool {
+	const each, first = 0x0101010101010101, 0x8080808080808080
+	low := ^((x | first) - ' '*each)
+	other := (x ^ '\n'*each) + 0x7F*each // than a line break
+	return (x|(x+each)|low&other)&first == 0
 }
 
 // Text returns the string at the given keys, one or two, "" where there is none

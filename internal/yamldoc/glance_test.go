@@ -1,6 +1,8 @@
 package yamldoc
 
 import (
+	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -172,5 +174,21 @@ func TestLookMixtures(t *testing.T) {
 	}
 	if read < 1000 {
 		t.Errorf("only %d mixtures were read", read)
+	}
+}
+
+// Eight bytes are looked at like one at a time, wherever the odd one stands.
+func TestPlainWord(t *testing.T) {
+	for c := range 256 {
+		plain := c >= 0x20 && c < 0x7F || c == '\n'
+		for at := range 8 {
+			for _, beside := range []byte{' ', '~', '\n', 'a'} {
+				word := bytes.Repeat([]byte{beside}, 8)
+				word[at] = byte(c)
+				if got := plainWord(binary.LittleEndian.Uint64(word)); got != plain {
+					t.Errorf("%q: %t", word, got)
+				}
+			}
+		}
 	}
 }
