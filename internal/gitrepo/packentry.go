@@ -13,15 +13,19 @@ import (
 )
 
 // head fills in what `git log` prints of a commit: of several authors or
-// committers, which no git writes, the last, and text up to a NUL.
-func (e *entryReader) head(c *git.Commit, data string) error {
-	rest, id, ok := e.idLine(data, "tree ")
+// committers, which no git writes, the last, and text up to a NUL. What is known
+// of its ids, its tree and then its parents, need not be taken in again.
+func (e *entryReader) head(c *git.Commit, data string, known []pack.ID) error {
+	rest, id, ok := e.idLine(data, "tree ", known)
 	if !ok {
 		return fmt.Errorf("it does not begin with a tree: %w", pack.ErrDamaged)
 	}
 	c.Tree = id
 	for strings.HasPrefix(rest, "parent ") {
-		if rest, id, ok = e.idLine(rest, "parent "); !ok {
+		if known = known[min(1, len(known)):]; cap(c.Parents) == 0 {
+			c.Parents = make([]git.OID, 0, len(known))
+		}
+		if rest, id, ok = e.idLine(rest, "parent ", known); !ok {
 			return fmt.Errorf("its parent: %w", pack.ErrDamaged)
 		}
 		c.Parents = append(c.Parents, id)
@@ -42,11 +46,17 @@ func (e *entryReader) head(c *git.Commit, data string) error {
 	return nil
 }
 
-// idLine reads a line of a word and an id.
-func (e *entryReader) idLine(in, word string) (rest string, id git.OID, ok bool) {
+// idLine reads a line of a word and an id, which may be the first of those that
+// are known.
+func (e *entryReader) idLine(in, word string, known []pack.ID) (rest string, id git.OID, ok bool) {
 	end := len(word) + 2*pack.IDSize
 	if len(in) <= end || in[end] != '\n' || in[:len(word)] != word {
 		return in, "", false
+	}
+	if len(known) > 0 {
+		if id = e.text(known[0]); in[len(word):end] == id {
+			return in[end+1:], id, true
+		}
 	}
 	raw, err := pack.ParseID(in[len(word):end])
 	if err != nil {

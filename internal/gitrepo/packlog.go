@@ -150,6 +150,7 @@ type entryReader struct {
 	paths   map[string]string
 	zones   map[int]*time.Location // by offset, as in -0530
 	changes []git.FileChange
+	known   []pack.ID // tree and parents of a commit
 }
 
 func (r *Repo) newEntryReader(s *pack.Store) *entryReader {
@@ -176,10 +177,14 @@ func (e *entryReader) entry(ctx context.Context, g *pack.Graph, i int) (*git.Log
 	}
 	out := &git.LogEntry{}
 	out.OID = e.text(id)
-	if err := e.head(&out.Commit, data); err != nil {
+	e.known = append(e.known[:0], tree)
+	for p := range g.Parents(i) {
+		e.known = append(e.known, p)
+	}
+	if err := e.head(&out.Commit, data, e.known); err != nil {
 		return nil, fmt.Errorf("reading commit %s: %w", id, err)
 	}
-	if !e.matches(g, i, out) {
+	if !e.matches(g, out) {
 		return nil, fmt.Errorf("reading commit %s: it was read before with another tree or other parents: %w", id, pack.ErrDamaged)
 	}
 	if encoding := headerValue(data, "encoding "); encoding != "" && !isUTF8(encoding) {
@@ -195,18 +200,17 @@ func (e *entryReader) entry(ctx context.Context, g *pack.Graph, i int) (*git.Log
 	return out, nil
 }
 
-// matches reports whether a commit is what its graph was made of.
-func (e *entryReader) matches(g *pack.Graph, i int, c *git.LogEntry) bool {
-	_, tree, _ := g.Commit(i)
-	if c.Tree != e.text(tree) {
+// matches reports whether a commit is what its graph was made of, which is known
+// of it.
+func (e *entryReader) matches(g *pack.Graph, c *git.LogEntry) bool {
+	if c.Tree != e.text(e.known[0]) {
 		return false
 	}
-	n := 0
-	for p := range g.Parents(i) {
+	parents := e.known[1:]
+	for n, p := range parents {
 		if n == len(c.Parents) || c.Parents[n] != e.text(p) {
 			return false
 		}
-		n++
 	}
-	return n == len(c.Parents) || n == 1 && g.FirstParent
+	return len(parents) == len(c.Parents) || len(parents) == 1 && g.FirstParent
 }

@@ -3,6 +3,7 @@ package pack
 import (
 	"bytes"
 	"compress/zlib"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -159,6 +160,9 @@ func sameAsLibrary(t *testing.T, i *inflater, in []byte) {
 	var want []byte
 	if err == nil {
 		want, err = io.ReadAll(io.LimitReader(z, 1<<20))
+	}
+	if errors.Is(err, zlib.ErrChecksum) {
+		err = nil // the id of what comes out is held against it instead
 	}
 	out := make([]byte, len(want))
 	if mine := i.inflate(out, in); mine == nil != (err == nil) && len(want) < 1<<20 || err == nil && !bytes.Equal(out, want) {
