@@ -61,11 +61,11 @@ func (r *Reader) hash(o, known *Object, alike int) ID {
 	}
 	h := &r.hasher
 	at := -h.begin(o.Kind, len(o.Data)) // in the content, of the next state
-	o.states = nil
+	o.states = make([]hashState, 0, (len(o.Data)-at)/stateStep)
 	if known != nil && known.Kind == o.Kind && len(known.Data) == len(o.Data) {
 		n := min((alike-at)/stateStep, len(known.states))
 		if n > 0 && h.sum.UnmarshalBinary(known.states[n-1][:]) == nil {
-			o.states = known.states[:n:n]
+			o.states = append(o.states, known.states[:n]...)
 			at += n * stateStep
 		}
 	}
