@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -180,7 +181,7 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 		case err == nil:
 			return nil
 		case !cmd.HasSubCommands() || len(list) == 0:
-			return usageError{fmt.Errorf("%w (usage: %s)", err, cmd.UseLine())}
+			return usage("%s", miscounted(cmd, list)).hint("usage: %s", cmd.UseLine())
 		}
 		e := usage("%s has no command %q", cmd.CommandPath(), list[0])
 		cmd.SuggestionsMinimumDistance = 2
@@ -188,6 +189,20 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 			e = e.hint("did you mean %s %s?", cmd.CommandPath(), s)
 		}
 		return e.hint("%s --help lists them", cmd.CommandPath())
+	}
+}
+
+// miscounted says which argument that a command's usage names is missing, or
+// which one it has no use for.
+func miscounted(cmd *cobra.Command, list []string) string {
+	names := strings.Fields(strings.TrimSuffix(cmd.Use, " [flags]"))[1:]
+	switch n := len(list); {
+	case n < len(names):
+		return fmt.Sprintf("%s needs %s", cmd.CommandPath(), strings.TrimSuffix(names[n], "..."))
+	case len(names) == 0:
+		return fmt.Sprintf("%s takes no argument, and got %q", cmd.CommandPath(), list[0])
+	default:
+		return fmt.Sprintf("%s takes no further argument, and got %q", cmd.CommandPath(), list[len(names)])
 	}
 }
 

@@ -154,7 +154,7 @@ func writeDoctor(w io.Writer, results []doctor.Result) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "%d checks: %d fail, %d unknown, %d warnings\n",
-		len(results)-count[doctor.NotApplicable], count[doctor.Fail], count[doctor.Unknown], count[doctor.Warning])
+	_, err := fmt.Fprintf(w, "%s: %d fail, %d unknown, %s\n",
+		render.Count(len(results)-count[doctor.NotApplicable], "check"), count[doctor.Fail], count[doctor.Unknown], render.Count(count[doctor.Warning], "warning"))
 	return err
 }

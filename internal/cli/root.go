@@ -22,9 +22,10 @@ func newRootCmd(env *Env, words []string) *cobra.Command {
 		Use:   "gitsm",
 		Short: "IT service management in a git repository",
 		Long: `gitsm keeps changes, services, assets, incidents, problems, requests, teams,
-people and the calendar as YAML records in git. Policy written in Rego says how risky a change is and whose
-approval it needs; approvals are signed statements bound to content; the audit
-trail is computed from commit history, by anybody with a clone.`,
+people and the calendar as YAML records in git. Policy written in Rego says how
+risky a change is and whose approval it needs; approvals are signed statements
+bound to content; the audit trail is computed from commit history, by anybody
+with a clone.`,
 		Version:           env.Version,
 		SilenceErrors:     true,
 		SilenceUsage:      true,

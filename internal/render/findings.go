@@ -116,15 +116,15 @@ func (r Report) JSON(w io.Writer) error {
 
 // Line is the summary as one line, without a line break.
 func (s Summary) Line() string {
-	line := fmt.Sprintf("%s, %s: %s, %s", count(s.Records, "record"), count(s.Rules, "rule"), count(s.Errors, "error"), count(s.Warnings, "warning"))
+	line := fmt.Sprintf("%s, %s: %s, %s", Count(s.Records, "record"), Count(s.Rules, "rule"), Count(s.Errors, "error"), Count(s.Warnings, "warning"))
 	if s.Waived > 0 {
 		line += fmt.Sprintf(", %d waived", s.Waived)
 	}
 	return line
 }
 
-// count words a number of things; the plural of all of ours ends in s.
-func count(n int, thing string) string {
+// Count words a number of things; the plural of all of ours ends in s.
+func Count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
