@@ -144,6 +144,9 @@ type Node struct {
 	Msg        string    `json:"msg"`
 	Reason     string    `json:"reason"` // why it is met or not
 	Met        bool      `json:"met"`
+	// Stuck says that it cannot be met even if everybody approves who may.
+	// It is advice, and no part of what is recorded.
+	Stuck bool `json:"-"`
 }
 
 // Ignored is somebody whose word was not counted, and why.

@@ -94,6 +94,7 @@ func (j *judge) nodes() {
 		if !n.Met {
 			n.Candidates = j.named(helpful(j.reqs, i, places, counted), slices.Concat(pools[i], everybody))
 		}
+		n.Stuck = !n.Met && min(len(pools[i]), len(possible[i])) < n.Need
 		n.Reason = j.nodeReason(req, n, pools[i], len(possible[i]))
 		j.tree = append(j.tree, n)
 	}

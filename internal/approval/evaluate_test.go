@@ -293,6 +293,20 @@ func TestSurplusIsNotIgnored(t *testing.T) {
 	}
 }
 
+// What waits for somebody is not stuck; what waits for more than there are is.
+func TestStuck(t *testing.T) {
+	for _, c := range approverCases() {
+		s := newScene()
+		c.bad(s)
+		for _, n := range s.evaluate().Requirements {
+			impossible := strings.Contains(n.Reason, "cannot be met") || strings.Contains(n.Reason, "nobody may approve")
+			if n.Stuck != impossible {
+				t.Errorf("%s: %s: stuck is %v: %s", c.name, n.ID, n.Stuck, n.Reason)
+			}
+		}
+	}
+}
+
 // Somebody outside requirement b who counts for a is no news on b.
 func TestIgnoredListsOnlyWhatHelps(t *testing.T) {
 	s := newScene()

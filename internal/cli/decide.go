@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -285,10 +286,26 @@ func afterGate(t *proposal.Target, dec *decision.Decision) string {
 	case approval.Allow:
 		return fmt.Sprintf("gitsm %s merge %s", noun(t), t.Arg())
 	case approval.Pending:
+		if team := shortHanded(dec); team != "" {
+			return fmt.Sprintf("give %s another member who may approve: gitsm team edit %s --set members=…", team, team)
+		}
 		return fmt.Sprintf("somebody of those named runs gitsm %s approve %s", noun(t), t.Arg())
 	}
 	if finding.Worst(dec.Findings) == finding.Error {
 		return fmt.Sprintf("gitsm %s edit %s", noun(t), t.Arg())
+	}
+	return ""
+}
+
+// shortHanded is a team that has too few members for what is asked of it, and
+// "" where nobody has to wait for that.
+func shortHanded(dec *decision.Decision) string {
+	for _, r := range dec.Requirements {
+		for _, from := range r.From {
+			if team, ok := strings.CutPrefix(from, "team:"); ok && r.Stuck {
+				return team
+			}
+		}
 	}
 	return ""
 }
