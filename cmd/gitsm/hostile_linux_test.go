@@ -41,6 +41,7 @@ var hostile = []struct{ name, body string }{
 	{"long text", `s := concat("", [x | some _ in numbers.range(1, 3000000); x := "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]); count(s) < 0`},
 	{"great expression", `regex.match("((a{1,1000}){1,1000}){1,1000}", "a")`},
 	{"long expression", `s := concat("", [x | some _ in numbers.range(1, 2000000); x := "a?"]); regex.match(s, "a")`},
+	{"nested", "x := " + strings.Repeat("[a | a := ", 40) + "1" + strings.Repeat("]", 40) + "\ncount(x) > 5"},
 	{"no number", `to_number("a") > 5`},
 }
 
@@ -54,12 +55,25 @@ func doubled() string {
 	return b.String()
 }
 
-// Policy that is tried out, by its tests or as a candidate, ends in an error:
-// within 3 seconds on two processors and 512 MB, whatever it is after.
+// changes are judged by each hostile policy, several at a time, so that what one
+// evaluation may use is not what each of them may.
+const changes = 12
+
+// Policy that is tried out, by its tests or as a candidate, or judges a work tree
+// or a landing, ends in an error: within 3 seconds on two processors and 512 MB,
+// whatever it is after.
 func TestHostilePolicy(t *testing.T) {
 	c := newClone(t)
 	c.must("gitsm", "service", "new", "checkout", "--title", "Checkout", "--owner", "team:change-managers", "--tier", "3")
-	c.must("gitsm", "change", "new", "--title", "Upgrade", "--service", "checkout")
+	var id string
+	for i := range changes {
+		id, _, _ = strings.Cut(c.must("gitsm", "change", "new", "--title", fmt.Sprint("Upgrade ", i), "--service", "checkout"), "\n")
+	}
+	for _, branch := range strings.Fields(c.must("git", "for-each-ref", "--format=%(refname)", "refs/heads/gitsm")) {
+		c.must("git", "checkout", branch, "--", "changes") // so that the work tree has them all
+	}
+	c.must("git", "reset", "-q")
+	genesis := c.must("git", "rev-parse", "main")
 	dir := t.TempDir()
 	rule := func(body string) string {
 		return "package gitsm.change\n\nbig := numbers.range(1, 3000)\n\n# METADATA\n# title: hostile\n# custom:\n#   id: BAD001\ndeny contains \"hostile\" if {\n" + body + "\n}\n"
@@ -73,9 +87,22 @@ func TestHostilePolicy(t *testing.T) {
 			if more != "" {
 				more = "\n" + more + "\n}\n"
 			}
-			put(t, tested, "change_test.rego", "package gitsm.change_test\n\nbig := numbers.range(1, 3000)\n\ntest_it if {\n"+body+"\n}\n"+more)
+			var tests strings.Builder // many of them, since each is bounded by itself
+			for n := range changes {
+				fmt.Fprintf(&tests, "test_%d if {\n%s\n}\n\n", n, body)
+			}
+			put(t, tested, "change_test.rego", "package gitsm.change_test\n\nbig := numbers.range(1, 3000)\n\n"+tests.String()+strings.TrimPrefix(more, "\n"))
 			bounded(t, c.command("", "gitsm", "policy", "replay", "--candidate", candidate), 3)
 			bounded(t, c.command("", "gitsm", "policy", "test", tested), 1, 3)
+
+			put(t, filepath.Join(c.dir, "policy"), "hostile.rego", rule(h.body))
+			bounded(t, c.command("", "gitsm", "check"), 1, 3)
+			if slices.Contains([]string{"network", "product", "squared"}, h.name) { // a gate judges but one
+				c.must("git", "add", "policy")
+				c.must("git", "commit", "-q", "-m", "Hostile")
+				bounded(t, c.command("", "gitsm", "gate", id), 3)
+				c.must("git", "reset", "-q", "--hard", genesis)
+			}
 		})
 	}
 }

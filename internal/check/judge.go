@@ -85,7 +85,9 @@ func (j *judge) each(ctx context.Context, p *plan, numbers []int) error {
 					return
 				}
 				n := numbers[i]
-				j.results[n] = j.one(ctx, &p.jobs[n])
+				if j.results[n] = j.one(ctx, &p.jobs[n]); j.results[n].err != nil {
+					next.Store(int64(len(numbers))) // all before it have been taken up, so the error is the first
+				}
 			}
 		})
 	}

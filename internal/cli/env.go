@@ -307,11 +307,5 @@ func (env *Env) compile(ctx context.Context, src *store.Policy) (*ruleset, error
 	if err != nil {
 		return nil, err
 	}
-	es.Limits = env.judges().Limits
-	return engine.Compile(ctx, es)
+	return env.judges().Compile(ctx, es)
 }
-
-// wary bounds policy more tightly than where it is in force: what is only tried
-// out was written by somebody who may not be trusted yet. It is called before
-// any policy is compiled.
-func (env *Env) wary() { env.judges().Limits = engine.Limits{Wall: 2 * time.Second, Heap: 128 << 20} }

@@ -63,7 +63,6 @@ func runPolicyReplay(ctx context.Context, env *Env, o *replayOptions) error {
 	if err != nil {
 		return usageError{err}
 	}
-	env.wary()
 	d, err := env.desk(ctx, false)
 	if err != nil {
 		return err

@@ -122,7 +122,6 @@ func (env *Env) testPolicy(ctx context.Context, list []string, run string) (*tes
 	if len(list) == 1 {
 		dir = list[0]
 	}
-	env.wary()
 	p, of, err := env.tried(ctx, dir)
 	if err != nil {
 		return nil, err

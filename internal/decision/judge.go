@@ -24,8 +24,8 @@ import (
 // snapshot, so one Judge serves a whole audit. It is safe for concurrent use.
 type Judge struct {
 	Validator *validate.Validator
-	Limits    engine.Limits // of one evaluation; set before the first policy is compiled
 
+	sandbox  *engine.Sandbox // of all its policies
 	mu       sync.Mutex
 	policies map[string]*engine.Policy  // by their bytes
 	read     map[reading]*engine.Policy // by what a store cache gave out; the same again is the same bytes
@@ -41,8 +41,15 @@ type reading struct {
 
 // NewJudge returns a Judge with nothing remembered.
 func NewJudge() *Judge {
-	return &Judge{Validator: validate.New(), policies: map[string]*engine.Policy{}, read: map[reading]*engine.Policy{},
+	return &Judge{Validator: validate.New(), sandbox: engine.NewSandbox(engine.Limits{}), policies: map[string]*engine.Policy{}, read: map[reading]*engine.Policy{},
 		bases: map[*store.Store]*base{}, derived: newDerived()}
+}
+
+// Compile compiles a policy within the bounds that all policies of this Judge
+// share.
+func (j *Judge) Compile(ctx context.Context, src engine.Source) (*engine.Policy, error) {
+	src.Sandbox = j.sandbox
+	return engine.Compile(ctx, src)
 }
 
 // Policy compiles the policy of a snapshot, or returns the one compiled from
@@ -83,8 +90,7 @@ func (j *Judge) compiled(ctx context.Context, src *store.Policy, kinds *record.K
 	if err != nil {
 		return nil, err
 	}
-	es.Limits = j.Limits
-	if p, err = engine.Compile(ctx, es); err != nil {
+	if p, err = j.Compile(ctx, es); err != nil {
 		return nil, err
 	}
 	j.mu.Lock()

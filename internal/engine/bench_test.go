@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"testing"
+
+	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
 // The default pack has benchmarks of its own, in package policy.
@@ -23,7 +25,7 @@ func BenchmarkEval(b *testing.B) {
 
 func BenchmarkGuard(b *testing.B) {
 	for b.Loop() {
-		if _, err := guard(context.Background(), Limits{}.withDefaults(), func() {}, func() (int, error) { return 1, nil }); err != nil {
+		if _, err := guard(context.Background(), NewSandbox(Limits{}), func(topdown.Cancel) (int, error) { return 1, nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

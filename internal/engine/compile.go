@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,13 +15,14 @@ import (
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
 	"github.com/open-policy-agent/opa/v1/version"
 )
 
 // Policy is a compiled policy. It is safe for concurrent use.
 type Policy struct {
 	src      Source
-	limits   Limits
+	box      *Sandbox
 	rules    []*rule
 	compiler *ast.Compiler
 	config   ast.Value // data.yaml
@@ -39,12 +41,25 @@ func Compile(ctx context.Context, src Source) (*Policy, error) {
 		return nil, err
 	}
 	ownClocks()
+	bounded()
+	if src.Sandbox == nil {
+		src.Sandbox = NewSandbox(Limits{})
+	}
+	p, err := guard(ctx, src.Sandbox, func(topdown.Cancel) (*Policy, error) { return compile(src) })
+	var limit *LimitError
+	if errors.As(err, &limit) {
+		return nil, fmt.Errorf("compiling policy: %w", limit)
+	}
+	return p, err
+}
+
+func compile(src Source) (*Policy, error) {
 	sch, err := loadSchemas(src)
 	if err != nil {
 		return nil, err
 	}
 	ps := &problems{}
-	p := &Policy{src: src, limits: src.Limits.withDefaults(), schemas: sch}
+	p := &Policy{src: src, box: src.Sandbox, schemas: sch}
 	p.config = p.checkData(ps)
 	mods := parse(src, false, ps)
 	if len(mods) == 0 && len(ps.list) == 0 {

@@ -176,8 +176,7 @@ func (p *Policy) ask(ctx context.Context, q *query, kind string, in ast.Value, c
 	if len(q.names) == 0 {
 		return &Result{}, nil
 	}
-	stop := topdown.NewCancel()
-	found, err := guard(ctx, p.limits, stop.Cancel, func() (topdown.QueryResult, error) {
+	found, err := guard(ctx, p.box, func(stop topdown.Cancel) (topdown.QueryResult, error) {
 		return q.run(ctx, p.compiler, catalog.store, ast.NewTerm(in), stop)
 	})
 	if err != nil {

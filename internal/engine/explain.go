@@ -96,8 +96,7 @@ type explainer struct {
 // run evaluates a query with the watcher looking on. No rule is skipped for
 // what the index knows of it, since that would leave nothing to tell.
 func (e *explainer) run(ctx context.Context, q *query) (topdown.QueryResult, error) {
-	stop := topdown.NewCancel()
-	return guard(ctx, e.policy.limits, stop.Cancel, func() (topdown.QueryResult, error) {
+	return guard(ctx, e.policy.box, func(stop topdown.Cancel) (topdown.QueryResult, error) {
 		return q.run(ctx, e.policy.compiler, e.store, e.input, stop, func(t *topdown.Query) {
 			t.WithIndexing(false).WithQueryTracer(e.watch)
 		})
@@ -219,8 +218,7 @@ func (e *explainer) look(ctx context.Context, refs map[string]ast.Ref) (map[stri
 	if q.body, err = q.compiler.Compile(body); err != nil {
 		return nil, err
 	}
-	stop := topdown.NewCancel()
-	found, err := guard(ctx, e.policy.limits, stop.Cancel, func() (topdown.QueryResult, error) {
+	found, err := guard(ctx, e.policy.box, func(stop topdown.Cancel) (topdown.QueryResult, error) {
 		return q.run(ctx, e.policy.compiler, e.store, e.input, stop)
 	})
 	if err != nil {

@@ -78,11 +78,11 @@ func (p *Policy) Test(ctx context.Context, opts TestOptions) (*TestReport, error
 	if opts.Coverage {
 		t.cover = reached{}
 	}
-	if err := t.start(ctx, opts); err != nil {
+	if _, err := guard(ctx, p.box, func(topdown.Cancel) (any, error) { return nil, t.start(ctx, opts) }); err != nil {
 		return nil, err
 	}
 	defer t.close()
-	if err := t.wait(ctx); err != nil {
+	if err := t.wait(ctx, cancel); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(t.report.Tests, func(a, b TestResult) int {
@@ -111,7 +111,7 @@ func (t *testRun) start(ctx context.Context, opts TestOptions) error {
 		return err
 	}
 	runner := tester.NewRunner().SetCompiler(c.WithEnablePrintStatements(true)).SetStore(t.store).SetModules(set).
-		RaiseBuiltinErrors(true).CapturePrintOutput(true).SetParallel(1).SetTimeout(t.policy.limits.Wall).
+		RaiseBuiltinErrors(true).CapturePrintOutput(true).SetParallel(1).SetTimeout(patience * t.policy.box.limits.Wall).
 		Filter(opts.Run)
 	if t.cover != nil {
 		runner.SetCoverageQueryTracer(t.cover)
@@ -145,14 +145,17 @@ func (t *testRun) close() {
 	}()
 }
 
-// wait collects results. OPA stops a test at its deadline unless a builtin
-// hangs; such a test sends nothing, and is given up a little later. See guard
-// about what lingers.
-func (t *testRun) wait(ctx context.Context) error {
-	limits := t.policy.limits
-	memory := newWatchdog(limits.Heap)
-	wall := time.NewTimer(limits.Wall + limits.Wall/5)
-	defer wall.Stop()
+// wait collects results. The first test that meets a limit ends the run, since
+// a policy of many such tests would take as many times the limit; it is named
+// where OPA can still stop it. See guard about what lingers.
+func (t *testRun) wait(ctx context.Context, stop func()) error {
+	limits := t.policy.box.limits
+	m, err := t.policy.box.enter()
+	if err != nil {
+		return fmt.Errorf("testing policy: %w", err)
+	}
+	defer t.policy.box.leave(m)
+	var clock stopwatch
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
 	for {
@@ -161,18 +164,54 @@ func (t *testRun) wait(ctx context.Context) error {
 			if !more {
 				return ctx.Err()
 			}
+			if why := limitOf(r); why != nil {
+				return stoppedIn(r, why)
+			}
 			t.report.Tests = append(t.report.Tests, t.result(r))
-			wall.Reset(limits.Wall + limits.Wall/5)
+			clock = stopwatch{}
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-wall.C:
-			return fmt.Errorf("testing policy: %w", &LimitError{"time", limits.Wall.String()})
-		case <-tick.C:
-			if memory.over() {
-				return fmt.Errorf("testing policy: %w", &LimitError{"memory", fmt.Sprintf("%d MB", limits.Heap>>20)})
+		case now := <-tick.C:
+			if clock.past(now, limits.Wall) {
+				m.stop(&LimitError{"time", limits.Wall.String()})
+			}
+			t.policy.box.look()
+			if why := m.stopped.Load(); why != nil {
+				stop()
+				return t.giveUp(why)
 			}
 		}
 	}
+}
+
+// giveUp waits a moment for the test that was stopped.
+func (t *testRun) giveUp(why *LimitError) error {
+	late := time.NewTimer(t.policy.box.limits.Wall / 5)
+	defer late.Stop()
+	for {
+		select {
+		case r, more := <-t.results:
+			if more && topdown.IsCancel(r.Error) {
+				return stoppedIn(r, why)
+			}
+			if more {
+				continue
+			}
+		case <-late.C:
+		}
+		return fmt.Errorf("testing policy: %w", why)
+	}
+}
+
+// limitOf is the limit of a builtin function that a test met.
+func limitOf(r *tester.Result) (why *LimitError) {
+	errors.As(r.Error, &why)
+	return why
+}
+
+func stoppedIn(r *tester.Result, why *LimitError) error {
+	name, _, _ := strings.Cut(r.Name, "#")
+	return fmt.Errorf("testing policy: %s.%s: %w", strings.TrimPrefix(r.Package, "data."), name, why)
 }
 
 func (t *testRun) result(r *tester.Result) TestResult {
@@ -184,10 +223,7 @@ func (t *testRun) result(r *tester.Result) TestResult {
 	if r.Location != nil {
 		out.File, out.Line = r.Location.File, r.Location.Row
 	}
-	switch {
-	case topdown.IsCancel(r.Error):
-		out.Error = (&LimitError{"time", t.policy.limits.Wall.String()}).Error()
-	case r.Error != nil:
+	if r.Error != nil {
 		out.Error = r.Error.Error()
 	}
 	return out

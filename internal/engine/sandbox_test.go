@@ -5,18 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
 // hostile are bodies of a rule that want the network, the clock, or all there
 // is of time and memory. None may ever end in a result. want is the code of
-// the compile error, the limit that stops it (time or memory; limit where either
-// may come first), error for a failure while evaluating, or failure for any of
-// these.
+// the compile error, the limit that stops it (limit where another may come
+// first on a slow machine), error for a failure while evaluating, failure for
+// any of these, or refused where either the compiler or a limit ends it.
 var hostile = []struct{ name, want, body string }{
 	{"http.send", "POL005", `http.send({"method": "get", "url": "http://127.0.0.1:1"}).status_code == 200`},
 	{"http.send mocked", "POL002", `count(input.record.title) > 0 with http.send as {"status_code": 200}`},
@@ -45,8 +47,8 @@ var hostile = []struct{ name, want, body string }{
 	{"range by steps", "limit", `count(numbers.range_step(1, 1000000000, 1)) > 0`},
 	{"triple product", "limit", "some a in big\nsome b in big\nsome c in big\na * b * c == 1000003"},
 	{"set of a product", "limit", `count({[a, b] | some a in big; some b in big}) < 0`},
-	{"string doubling", "limit", doubling()},
-	{"string squared", "limit", `s := concat("", [x | some _ in numbers.range(1, 20000); x := "aaaaa"]); t := replace(s, "a", s); count(t) > 0`},
+	{"string doubling", "text", doubling()},
+	{"string squared", "text", `s := concat("", [x | some _ in numbers.range(1, 20000); x := "aaaaa"]); t := replace(s, "a", s); count(t) > 0`},
 	{"sprintf doubling", "limit", `s := concat("", [x | some _ in numbers.range(1, 3000000); x := "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]); count(s) < 0`},
 	{"regex bomb", "error", `regex.match("((a{1,1000}){1,1000}){1,1000}", "a")`},
 	{"regex of great length", "limit", `s := concat("", [x | some _ in numbers.range(1, 2000000); x := "a?"]); regex.match(s, "a")`},
@@ -55,6 +57,36 @@ var hostile = []struct{ name, want, body string }{
 	{"bad time", "error", `time.parse_rfc3339_ns("yesterday") > 0`},
 	{"deep JSON", "failure", `s := concat("", [x | some _ in numbers.range(1, 20000); x := "["]); json.unmarshal(s) == []`},
 	{"conflict", "error", `clash`},
+	{"huge remainder", "POL001", `1e1000000000 % 7 == 1`},
+	{"huge whole number", "POL001", `format_int(1e100000000, 10) == "1"`},
+	{"huge number of text", "error", `x := to_number("1e100000000"); round(x) == 1`},
+	{"huge number printed", "POL001", `sprintf("%d", [1e100000000]) == "1"`},
+	{"long number", "error", `x := to_number(concat("", [d | some _ in numbers.range(1, 500); d := "9"])); x * x == 1`},
+	{"format squared", "text", `s := concat("", ["%[1]s" | some _ in numbers.range(1, 5)]); f := concat("", [s | some i in numbers.range(1, 20000)]); count(sprintf(f, [f])) < 0`},
+	{"number squared", "digits", "n0 := 1e300\n" + doubled("n%[2]d := n%[1]d * n%[1]d\n", 20) + "n20 % 7 == 1"},
+	{"JSON of what is shared", "limit", shared("json.marshal(a20) == \"\"")},
+	{"print of what is shared", "limit", shared("sprintf(\"%v\", [a20]) == \"\"")},
+	{"template of what is shared", "limit", shared("$\"{a20}\" == \"\"")},
+	{"list doubling", "limit", "a0 := numbers.range(1, 16)\n" + doubled("a%[2]d := array.concat(a%[1]d, a%[1]d)\n", 30) + "count(a30) > 0"},
+	{"nested for the compiler", "time", "x := " + strings.Repeat("[a | a := ", 40) + "1" + strings.Repeat("]", 40) + "\ncount(x) > 5"},
+	{"deep for the parser", "refused", "x := " + strings.Repeat("[", 90_000) + strings.Repeat("]", 90_000) + "\ncount(x) > 5"},
+	{"many patterns", "limit", `count([p | some i in numbers.range(1, 1000000); p := regex.match(sprintf("(a{1000}b{1000}c{1000}d{1000}e{1000}f{1000}g{1000}h{1000}){1}%d", [i]), "a")]) < 0`},
+	{"replacement of each place", "limit", `s := concat("", [x | some _ in numbers.range(1, 100000); x := "aaaaaaaaaa"]); count(regex.replace(s, "a", s)) < 0`},
+	{"four nested loops", "limit", "some a in little\nsome b in little\nsome c in little\nsome d in little\na + b + c + d == 0"},
+}
+
+// shared is a rule about a list that is small in memory and has a million items
+// when it is printed.
+func shared(use string) string {
+	return "a0 := [1, 2]\n" + doubled("a%[2]d := [a%[1]d, a%[1]d]\n", 20) + use
+}
+
+func doubled(format string, times int) string {
+	var b strings.Builder
+	for i := range times {
+		fmt.Fprintf(&b, format, i, i+1)
+	}
+	return b.String()
 }
 
 func doubling() string {
@@ -72,9 +104,9 @@ func doubling() string {
 func TestHostile(t *testing.T) {
 	for _, tt := range hostile {
 		t.Run(tt.name, func(t *testing.T) {
-			text := change(tt.body, "big := numbers.range(1, 3000)", "clash := 1 if input.now", "clash := 2 if input.record")
+			text := change(tt.body, "big := numbers.range(1, 3000)", "little := numbers.range(1, 60)", "clash := 1 if input.now", "clash := 2 if input.record")
 			src := source(t, one(text))
-			src.Limits = Limits{Wall: 150 * time.Millisecond, Heap: 64 << 20}
+			src.Sandbox = NewSandbox(Limits{Wall: 150 * time.Millisecond, Heap: 64 << 20, Steps: 100_000})
 			start := time.Now()
 			p, err := Compile(context.Background(), src)
 			if err == nil {
@@ -84,8 +116,8 @@ func TestHostile(t *testing.T) {
 				t.Errorf("took %v", took)
 			}
 			got := outcome(err)
-			limit := got == "time" || got == "memory"
-			if got != tt.want && !(tt.want == "limit" && limit) && !(tt.want == "failure" && (limit || got == "error")) {
+			limit := slices.Contains([]string{"time", "memory", "steps", "text", "items", "digits"}, got)
+			if got != tt.want && !(tt.want == "limit" && limit) && !(tt.want == "refused" && (limit || got == "POL001")) && !(tt.want == "failure" && (limit || got == "error")) {
 				t.Errorf("ended in %q (%v), want %q", got, err, tt.want)
 			}
 		})
@@ -104,7 +136,7 @@ func outcome(err error) string {
 	case errors.As(err, &ce):
 		return ce.Problems[0].Code
 	case errors.As(err, &le):
-		return le.What
+		return strings.Fields(le.What)[0]
 	}
 	return "error"
 }
@@ -117,7 +149,7 @@ func TestHostileTest(t *testing.T) {
 		`to_number("a") > 5`,
 	} {
 		src := source(t, with(change(`input.record.title == ""`), "change_test.rego", "package gitsm.change_test\n\ntest_x if {\n"+body+"\n}\n\ntest_y if not test_z\n\ntest_z if {\n"+body+"\n}\n"))
-		src.Limits = Limits{Wall: 100 * time.Millisecond, Heap: 64 << 20}
+		src.Sandbox = NewSandbox(Limits{Wall: 100 * time.Millisecond, Heap: 64 << 20})
 		p, err := Compile(context.Background(), src)
 		if err != nil {
 			t.Fatal(err)
@@ -134,33 +166,95 @@ func TestHostileTest(t *testing.T) {
 	}
 }
 
+// TestSteps: a policy that takes too many steps is stopped after as many of them
+// on every machine, and one that takes fewer never is.
+func TestSteps(t *testing.T) {
+	for steps, want := range map[int]string{3000: "steps", 9000: "a result"} {
+		src := source(t, one(change("some a in entries\nsome b in entries\na + b == 0", "entries := numbers.range(1, 50)")))
+		src.Sandbox = NewSandbox(Limits{Wall: time.Minute, Steps: steps})
+		p, err := Compile(context.Background(), src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			if _, err := p.Eval(context.Background(), "change", input(), nil); outcome(err) != want {
+				t.Errorf("%d steps: %v, want %s", steps, err, want)
+			}
+		}
+	}
+}
+
+// TestSharedMemory: what evaluations that run side by side take is counted
+// together, those that were given up and linger as well, and until they are over
+// nothing else begins.
+func TestSharedMemory(t *testing.T) {
+	runtime.GC() // what others left is no room to grow into
+	box := NewSandbox(Limits{Wall: 5 * time.Second, Heap: 32 << 20})
+	release, holding := make(chan struct{}), make(chan struct{})
+	hold := func(topdown.Cancel) (int, error) {
+		b := make([]byte, 24<<20)
+		holding <- struct{}{}
+		<-release
+		runtime.KeepAlive(b)
+		return 1, nil
+	}
+	errs := make(chan error, 2)
+	for range 2 {
+		go func() { _, err := guard(context.Background(), box, hold); errs <- err }()
+		<-holding
+	}
+	for range 2 {
+		if err := <-errs; outcome(err) != "memory" {
+			t.Errorf("two that hold 24 MB each end in %v, want a limit of memory", err)
+		}
+	}
+	quick := func(topdown.Cancel) (int, error) { return 1, nil }
+	if _, err := guard(context.Background(), box, quick); outcome(err) != "memory" {
+		t.Errorf("another while they linger ends in %v, want a limit of memory", err)
+	}
+	close(release)
+	for box.busy() {
+		runtime.Gosched()
+	}
+	if _, err := guard(context.Background(), box, quick); err != nil {
+		t.Errorf("another once they are over: %v", err)
+	}
+}
+
+func (b *Sandbox) busy() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.running) > 0
+}
+
 // TestUncancellable: the guard returns although what it runs never looks at
 // its cancellation, past time as past memory.
 func TestUncancellable(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
-	hang := func() (int, error) { <-release; return 1, nil }
-	_, err := guard(context.Background(), Limits{Wall: 20 * time.Millisecond, Heap: DefaultHeap}, func() {}, hang)
+	hang := func(topdown.Cancel) (int, error) { <-release; return 1, nil }
+	_, err := guard(context.Background(), NewSandbox(Limits{Wall: 20 * time.Millisecond}), hang)
 	var le *LimitError
 	if !errors.As(err, &le) || le.What != "time" {
 		t.Errorf("got %v, want a limit of time", err)
 	}
-	hog := func() (int, error) {
+	hog := func(topdown.Cancel) (int, error) {
 		b := make([]byte, 64<<20)
 		<-release
 		runtime.KeepAlive(b)
 		return 1, nil
 	}
-	_, err = guard(context.Background(), Limits{Wall: 5 * time.Second, Heap: 16 << 20}, func() {}, hog)
+	runtime.GC() // what others left is no room to grow into
+	_, err = guard(context.Background(), NewSandbox(Limits{Wall: 5 * time.Second, Heap: 16 << 20}), hog)
 	if !errors.As(err, &le) || le.What != "memory" {
 		t.Errorf("got %v, want a limit of memory", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := guard(ctx, Limits{}.withDefaults(), func() {}, hang); !errors.Is(err, context.Canceled) {
+	if _, err := guard(ctx, NewSandbox(Limits{}), hang); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's error", err)
 	}
-	if _, err := guard(context.Background(), Limits{}.withDefaults(), func() {}, func() (int, error) { panic("x") }); err == nil {
+	if _, err := guard(context.Background(), NewSandbox(Limits{}), func(topdown.Cancel) (int, error) { panic("x") }); err == nil {
 		t.Error("a panic in OPA is no error")
 	}
 }

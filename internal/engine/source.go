@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 )
 
 // ErrNoPolicy says that no rule judged the record: the store has no module,
@@ -23,20 +22,8 @@ type Source struct {
 
 	Schemas map[string][]byte // kind → JSON Schema of its records
 	Input   []byte            // JSON Schema of the envelope around the record
-	Limits  Limits            // zero fields mean the defaults
+	Sandbox *Sandbox          // shared by all policies of a process; nil is one of its own
 }
-
-// Limits bound one evaluation.
-type Limits struct {
-	Wall time.Duration // DefaultWall when zero
-	Heap uint64        // bytes the heap may grow by; DefaultHeap when zero
-}
-
-// The default limits.
-const (
-	DefaultWall        = 5 * time.Second
-	DefaultHeap uint64 = 512 << 20
-)
 
 // judge is the package below gitsm that judges a kind.
 func (s Source) judge(kind string) string {
@@ -53,16 +40,6 @@ func (s Source) judged() map[string]string {
 		out[s.judge(kind)] = kind
 	}
 	return out
-}
-
-func (l Limits) withDefaults() Limits {
-	if l.Wall == 0 {
-		l.Wall = DefaultWall
-	}
-	if l.Heap == 0 {
-		l.Heap = DefaultHeap
-	}
-	return l
 }
 
 // Problem is one reason why a policy cannot be used, at its place.
