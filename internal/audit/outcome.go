@@ -51,7 +51,12 @@ func reviewed(d *dossier) []answer {
 	case closing.way == history.AtGenesis:
 		return []answer{inapplicable("it was closed in the genesis commit")}
 	}
-	why := d.owesReview(closing)
+	why := ""
+	for i := range d.steps { // how it ended may be written after it was closed
+		if s := &d.steps[i]; why == "" && s.after != nil && s.after.State() == "closed" {
+			closing, why = s, d.owesReview(s)
+		}
+	}
 	if why == "" {
 		return []answer{inapplicable("it ended %s and its risk was %s: it owed no review", orNone(closing.after.Str("implementation", "outcome")), orNone(d.band()))}
 	}
