@@ -224,8 +224,8 @@ func (f *fieldFlags) parseSet(s string) (yamldoc.Edit, error) {
 		err := usage("%s has no field %q", article(f.kind.Name), path[0])
 		return yamldoc.Edit{}, err.hint("fields: %s", strings.Join(f.kind.Fields().Properties(), ", "))
 	}
-	if path[0] == f.kind.IDKey() || !f.kind.Foreign && (path[0] == "apiVersion" || path[0] == "kind") {
-		return yamldoc.Edit{}, usage("%s of a record never changes", path[0])
+	if name == f.kind.IDKey() || !f.kind.Foreign && (path[0] == "apiVersion" || path[0] == "kind") {
+		return yamldoc.Edit{}, usage("%s of a record never changes", name)
 	}
 	if path[0] == "state" && len(f.kind.States) > 0 && !isDeclared(f.kind) {
 		return yamldoc.Edit{}, usage("the state of %s is written by its verbs, with the facts that belong to it", article(f.kind.Name)).hint("gitsm %s --help lists them", f.kind.Name)
@@ -269,7 +269,7 @@ func (f *fieldFlags) missing(fields map[string]any) []string {
 	var out []string
 	for _, name := range f.kind.Fields().Properties() {
 		field, _ := f.kind.Fields().Field(name)
-		if !field.Required || slices.Contains(filled, name) || fields[name] != nil || name == f.kind.IDKey() || name == f.kind.StateKey() {
+		if !field.Required || slices.Contains(filled, name) || fields[name] != nil || name == f.kind.IDPath()[0] || name == f.kind.StateKey() {
 			continue
 		}
 		flag := "set " + name + "=…"

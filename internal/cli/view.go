@@ -135,8 +135,8 @@ func viewFields(k *record.Kind, recs ...*record.Record) []string {
 		}
 		fields = slices.Sorted(maps.Keys(all))
 	}
-	if k.Markdown() && !slices.Contains(fields, k.Title) {
-		fields = append(fields, k.Title) // its heading
+	if (k.Markdown() || strings.Contains(k.Title, ".")) && !slices.Contains(fields, k.Title) {
+		fields = append(fields, k.Title) // its heading, or what is within a field
 	}
 	for _, f := range []string{"id", "stage", "start", "branch", "path", "blob"} {
 		if !slices.Contains(fields, f) {
@@ -174,7 +174,7 @@ func viewValues(t *proposal.Target, rec *record.Record) map[string]any {
 	if title := rec.Title(); title != "" {
 		out[rec.Kind.Title] = title
 	}
-	if rec.Kind.Foreign {
+	if isDeclared(rec.Kind) {
 		out["id"] = rec.ID // by which gitsm knows it, whatever its field is called
 	}
 	return out

@@ -65,7 +65,7 @@ func glimpseOf(k *record.Kind, plain *yamldoc.Glance) *glimpse {
 	g.typ, g.state = text("type"), text(k.StateKey())
 	g.outcome, g.reviewed = text("implementation", "outcome"), text("review", "reviewed_at")
 	if !k.Named() {
-		if g.id = text(k.IDKey()); g.id == "" {
+		if g.id = text(k.IDPath()...); g.id == "" {
 			return nil // it may be a number
 		}
 	}

@@ -60,7 +60,7 @@ func (h *History) parse(t Touch, blob git.OID, src []byte) (r reading) {
 	if doc != nil && len(findings) == 0 {
 		r.rec = record.New(t.Kind, t.ID, t.Path, blob, doc)
 		if !t.Kind.Named() {
-			r.rec.ID = record.IDText(r.rec.Fields[t.Kind.IDKey()])
+			r.rec.ID = t.Kind.IDIn(r.rec.Fields)
 		}
 	} else if len(findings) > 0 {
 		f := findings[0]

@@ -35,14 +35,34 @@ func (d *Desk) NewDraft(ctx context.Context, k *record.Kind, id string, fields m
 	if err != nil {
 		return Draft{}, err
 	}
-	for key, v := range fields {
-		filled[key] = v
+	if merge(filled, fields); record.Value(filled, k.IDPath()...) != nil && k.IDIn(filled) != id {
+		return Draft{}, &UsageError{What: fmt.Sprintf("%s of a record is its id, which is %s", k.IDKey(), id), Fix: "leave it out"}
 	}
 	content, err := render(k, filled)
 	if err != nil {
 		return Draft{}, fmt.Errorf("writing %s: %w", id, err)
 	}
 	return d.draft(k, id, content)
+}
+
+// merge puts fields over those that are there, in mappings field by field.
+func merge(into, fields map[string]any) {
+	for key, v := range fields {
+		below, both := into[key].(map[string]any)
+		if m, ok := v.(map[string]any); ok && both {
+			merge(below, m)
+			continue
+		}
+		into[key] = v
+	}
+}
+
+// nest returns fields with v at a path of keys, as the one thing they hold.
+func nest(v any, path ...string) map[string]any {
+	for _, key := range slices.Backward(path[1:]) {
+		v = map[string]any{key: v}
+	}
+	return map[string]any{path[0]: v}
 }
 
 // render writes a new record in the format of its kind.
@@ -56,7 +76,7 @@ func render(k *record.Kind, fields map[string]any) ([]byte, error) {
 		return content, err
 	}
 	out := "---\n" + string(content) + "---\n"
-	if title := record.Str(fields, k.Title); title != "" {
+	if title := k.TitleIn(fields); title != "" {
 		out += "\n# " + strings.Join(strings.Fields(title), " ") + "\n"
 	}
 	return []byte(out), nil
@@ -71,23 +91,40 @@ func (d *Desk) DraftFrom(ctx context.Context, k *record.Kind, id, name string, s
 	}
 	given := doc.Value()
 	if id == "" {
-		id = record.IDText(given[k.IDKey()])
+		id = k.IDIn(given)
 	}
 	filled, id, err := d.fill(ctx, k, id, given)
 	if err != nil {
 		return Draft{}, err
 	}
-	missing := yamldoc.Map{}
-	for _, key := range []string{"apiVersion", "kind", k.IDKey(), k.StateKey(), "type", "requester", "requested_by", "detected_at"} {
-		if _, has := given[key]; !has && filled[key] != nil {
-			missing = append(missing, yamldoc.Entry{Key: key, Value: filled[key]})
-		}
-	}
-	content, err := prepend(k, name, doc, missing)
+	content, err := complete(k, name, doc, filled)
 	if err != nil {
 		return Draft{}, fmt.Errorf("completing %s: %w", name, err)
 	}
 	return d.draft(k, id, content)
+}
+
+// complete puts what is missing of the envelope into a document: an id that is
+// kept within a field there, everything else before what stands there.
+func complete(k *record.Kind, name string, doc *yamldoc.Doc, filled map[string]any) ([]byte, error) {
+	given, keys := doc.Value(), k.IDPath()
+	if id := record.Value(filled, keys...); id != nil && given[keys[0]] != nil && record.Value(given, keys...) == nil {
+		content, err := doc.Apply(yamldoc.Edit{Pointer: yamldoc.Pointer(keys...), Value: id})
+		if err != nil {
+			return nil, err
+		}
+		var findings []finding.Finding
+		if doc, findings = k.Parse(name, content); doc == nil || len(findings) > 0 {
+			return nil, &InvalidError{What: name, Findings: findings}
+		}
+	}
+	missing := yamldoc.Map{}
+	for _, key := range []string{"apiVersion", "kind", keys[0], k.StateKey(), "type", "requester", "requested_by", "detected_at"} {
+		if _, has := given[key]; !has && filled[key] != nil {
+			missing = append(missing, yamldoc.Entry{Key: key, Value: filled[key]})
+		}
+	}
+	return prepend(k, name, doc, missing)
 }
 
 // prepend puts entries before a document in block style; other documents get
@@ -127,10 +164,12 @@ func (d *Desk) fill(ctx context.Context, k *record.Kind, id string, given map[st
 	if !k.Foreign {
 		out["apiVersion"], out["kind"] = record.APIVersion, k.Name
 	}
-	if _, described := k.Fields().Field(k.IDKey()); !k.Foreign || k.IDField != "" || described {
-		if out[k.IDKey()], err = d.idValue(ctx, k, id); err != nil {
+	if _, described := k.Fields().Field(k.IDPath()...); !k.Foreign || k.IDField != "" || described {
+		v, err := d.idValue(ctx, k, id)
+		if err != nil {
 			return nil, "", err
 		}
+		merge(out, nest(v, k.IDPath()...))
 	}
 	if state := k.Initial(); state != "" {
 		out[k.StateKey()] = state
@@ -151,7 +190,7 @@ func (d *Desk) fill(ctx context.Context, k *record.Kind, id string, given map[st
 // idValue is an id as its field has it: a number where the schema says so, or
 // in the absence of one where the record of another id has a number there.
 func (d *Desk) idValue(ctx context.Context, k *record.Kind, id string) (any, error) {
-	f, described := k.Fields().Field(k.IDKey())
+	f, described := k.Fields().Field(k.IDPath()...)
 	number := f.Type == "integer" || f.Type == "number"
 	if !described && k.Foreign && strings.Trim(id, "0123456789") == "" {
 		w, err := d.Look(ctx)
@@ -163,7 +202,7 @@ func (d *Desk) idValue(ctx context.Context, k *record.Kind, id string) (any, err
 			return nil, err
 		}
 		if len(others) > 0 {
-			_, number = record.Value(others[0].Fields, k.IDKey()).(json.Number)
+			_, number = record.Value(others[0].Fields, k.IDPath()...).(json.Number)
 		}
 	}
 	if number && (id == "0" || !strings.HasPrefix(id, "0")) {
@@ -216,7 +255,7 @@ func (d *Desk) draft(k *record.Kind, id string, content []byte) (Draft, error) {
 	if doc == nil || len(findings) > 0 {
 		return Draft{}, &InvalidError{What: name, Findings: findings}
 	}
-	return Draft{Kind: k, ID: id, Path: k.PathOf(id), Verb: "new", Content: content, Title: record.Str(doc.Value(), k.Title)}, nil
+	return Draft{Kind: k, ID: id, Path: k.PathOf(id), Verb: "new", Content: content, Title: k.TitleIn(doc.Value())}, nil
 }
 
 // At settles where a new record is kept: at a path of the store, or where its

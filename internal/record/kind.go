@@ -24,7 +24,7 @@ type Kind struct {
 	Prefix string // "CHG" for dated ids, "" for slugs
 	Path   string // where its records live, see Pattern
 	Schema string // name of its JSON Schema
-	Title  string // field that names a record for people
+	Title  string // field that names a record for people, as in metadata.title
 
 	States      []string // in lifecycle order; empty where there is none
 	Terminal    []string
@@ -47,7 +47,7 @@ type Kind struct {
 type Declared struct {
 	Foreign    bool                // its records carry no envelope: no apiVersion, no kind
 	Form       *regexp.Regexp      // of ids that are neither slugs nor dated; nil for those
-	IDField    string              // field that repeats the id, or holds it where Path does not; "" is id
+	IDField    string              // field that repeats the id, or holds it where Path does not, as in metadata.id; "" is id
 	StateField string              // "" is state
 	Package    string              // of the policy that judges it, below gitsm; "" is the kind's name
 	Owners     []string            // "team:…" and "person:…", of whom one approves; beside Owner
@@ -86,8 +86,20 @@ func (k *Kind) Fields() *schema.Tree {
 	return schema.Of(k.Schema)
 }
 
-// IDKey is the field that says or repeats a record's id.
+// IDKey is the field that says or repeats a record's id, with dots where it is
+// within another.
 func (k *Kind) IDKey() string { return cmp.Or(k.IDField, "id") }
+
+// IDPath are the keys that lead to the field of IDKey.
+func (k *Kind) IDPath() []string { return strings.Split(k.IDKey(), ".") }
+
+// IDIn returns the id that a record's fields hold, "" where they hold none.
+func (k *Kind) IDIn(fields map[string]any) string { return IDText(Value(fields, k.IDPath()...)) }
+
+// TitleIn returns the title that a record's fields hold, "" where they hold none.
+func (k *Kind) TitleIn(fields map[string]any) string {
+	return Str(fields, strings.Split(k.Title, ".")...)
+}
 
 // StateKey is the field that holds a record's lifecycle state.
 func (k *Kind) StateKey() string { return cmp.Or(k.StateField, "state") }

@@ -12,6 +12,7 @@ import (
 type TransitionError struct {
 	Kind, Type, From, To string
 	Allowed              []Transition // what may leave From instead
+	Way                  []Transition // the shortest that leads to To all the same; empty where none does
 }
 
 func (e *TransitionError) Error() string {
@@ -36,7 +37,11 @@ func (e *TransitionError) Next() string {
 		verbs = append(verbs, fmt.Sprintf("%s (%s)", t.To, t.Verb))
 	}
 	slices.Sort(verbs)
-	return "allowed from here: " + strings.Join(slices.Compact(verbs), ", ")
+	allowed := "allowed from here: " + strings.Join(slices.Compact(verbs), ", ")
+	if len(e.Way) > 1 {
+		return fmt.Sprintf("%s it first, which makes it %s, then %s it; %s", e.Way[0].Verb, e.Way[0].To, e.Way[1].Verb, allowed)
+	}
+	return allowed
 }
 
 // CheckTransition judges a step of a record of the given type ("" for kinds
@@ -52,7 +57,29 @@ func CheckTransition(k *Kind, typ, from, to string) error {
 			return nil
 		}
 	}
-	return &TransitionError{Kind: k.Name, Type: typ, From: from, To: to, Allowed: allowed}
+	return &TransitionError{Kind: k.Name, Type: typ, From: from, To: to, Allowed: allowed, Way: k.way(typ, from, to)}
+}
+
+// way returns the shortest chain of steps from one state to another.
+func (k *Kind) way(typ, from, to string) []Transition {
+	ways := [][]Transition{nil}
+	seen := map[string]bool{from: true}
+	for i := 0; i < len(ways); i++ {
+		at := from
+		if n := len(ways[i]); n > 0 {
+			at = ways[i][n-1].To
+		}
+		if at == to {
+			return ways[i]
+		}
+		for _, t := range k.Leaving(typ, at) {
+			if !seen[t.To] {
+				seen[t.To] = true
+				ways = append(ways, append(slices.Clone(ways[i]), t))
+			}
+		}
+	}
+	return nil
 }
 
 // Leaving returns the transitions that leave state from for a record type.

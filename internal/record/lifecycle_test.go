@@ -80,7 +80,7 @@ func TestTransitionsOfUnknownType(t *testing.T) {
 func TestTransitionError(t *testing.T) {
 	for _, tt := range []struct{ kind, typ, from, to, msg, next string }{
 		{"change", "normal", "scheduled", "closed", "a normal change cannot go from scheduled to closed",
-			"allowed from here: cancelled (cancel), implementing (start), scheduled (reschedule)"},
+			"start it first, which makes it implementing, then finish it; allowed from here: cancelled (cancel), implementing (start), scheduled (reschedule)"},
 		{"change", "emergency", "", "scheduled", "an emergency change cannot go from new to scheduled", "allowed from here: implementing (new), review (new)"},
 		{"change", "normal", "closed", "scheduled", "a normal change cannot go from closed to scheduled",
 			"nothing leaves this state: append to corrections, or file a new record"},

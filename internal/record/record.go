@@ -51,7 +51,7 @@ func (r *Record) State() string { return r.Str(r.Kind.StateKey()) }
 
 // Title returns what a list shows for the record.
 func (r *Record) Title() string {
-	if title := r.Str(r.Kind.Title); title != "" || !r.Kind.Markdown() || r.Doc == nil {
+	if title := r.Kind.TitleIn(r.Fields); title != "" || !r.Kind.Markdown() || r.Doc == nil {
 		return title
 	}
 	return r.Doc.Heading()

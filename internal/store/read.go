@@ -93,18 +93,31 @@ func (s *Store) parse(k *record.Kind, id, p, blob string, src []byte) *listing {
 		return &listing{findings: findings}
 	}
 	if !k.Named() {
-		if id = record.IDText(record.Value(doc.Value(), k.IDKey())); id == "" {
+		if id = k.IDIn(doc.Value()); id == "" {
 			return &listing{findings: []finding.Finding{s.noID(k, p, doc)}}
 		}
 	}
-	return &listing{records: []*record.Record{record.New(k, id, p, blob, doc)}, findings: s.checkName(k, id, p)}
+	found := s.checkName(k, id, p)
+	for i, f := range found {
+		if !k.Named() && f.Code == "STO002" {
+			found[i] = atID(f, k, doc)
+			found[i].Fix = "write an id of that form as " + k.IDKey()
+		}
+	}
+	return &listing{records: []*record.Record{record.New(k, id, p, blob, doc)}, findings: found}
 }
 
 // noID says that the field which holds a record's id holds none.
 func (s *Store) noID(k *record.Kind, p string, doc *yamldoc.Doc) finding.Finding {
 	f := s.misplaced("STO002", p, fmt.Sprintf("%s, which holds the id of %s, is missing or neither text nor a whole number", k.IDKey(), k.Plural))
-	f.Line, f.Column = doc.Position(yamldoc.Pointer(k.IDKey()))
-	f.Frame, f.Fix = doc.Line(f.Line), fmt.Sprintf("write %s: with the id", k.IDKey())
+	f.Fix = "write the id as " + k.IDKey()
+	return atID(f, k, doc)
+}
+
+// atID places a finding at the field that holds a record's id.
+func atID(f finding.Finding, k *record.Kind, doc *yamldoc.Doc) finding.Finding {
+	f.Line, f.Column, f.EndLine, f.EndColumn = doc.Span(yamldoc.Pointer(k.IDPath()...))
+	f.Frame = doc.Line(f.Line)
 	return f
 }
 

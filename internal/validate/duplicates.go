@@ -34,8 +34,8 @@ func (ix *index) sameID(rec *record.Record) ([]finding.Finding, error) {
 		if twin.Path == rec.Path {
 			continue
 		}
-		key := rec.Kind.IDKey()
-		f := atKey(rec.Doc, rec.ID, yamldoc.Pointer(key), key, "REF006", fmt.Sprintf("%s is also the id of %s", show(rec.ID), twin.Doc.Name))
+		keys := rec.Kind.IDPath()
+		f := atKey(rec.Doc, rec.ID, yamldoc.Pointer(keys...), keys[len(keys)-1], "REF006", fmt.Sprintf("%s is also the id of %s", show(rec.ID), twin.Doc.Name))
 		if twin.ID != rec.ID {
 			f.Message = fmt.Sprintf("%s differs from %s in letter case alone", show(rec.ID), twin.Doc.Name)
 		}

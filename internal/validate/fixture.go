@@ -30,7 +30,7 @@ func (v *Validator) Fixture(s *store.Store, doc *yamldoc.Doc) (kind string, out 
 	if err != nil {
 		return "", nil, err
 	}
-	rec := record.New(k, record.IDText(doc.Value()[k.IDKey()]), doc.Name, "", doc)
+	rec := record.New(k, k.IDIn(doc.Value()), doc.Name, "", doc)
 	if !builtin(k) && !k.Foreign {
 		out = declaredEnvelope(rec)
 	}

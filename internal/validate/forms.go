@@ -28,6 +28,7 @@ var forms = []struct{ pattern, words string }{
 	{`^([^/\s.][^/\s]*/)*[^/\s.][^/\s]*\.(yaml|yml|json|md)$`, "the path of a YAML, JSON or Markdown file below the store, such as risks/{id}.yaml"},
 	{`^(slug|dated|\^.+\$)$`, "slug, dated, or a regular expression from ^ to $"},
 	{`^[A-Za-z_][A-Za-z0-9_-]*$`, "the name of a field"},
+	{`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$`, "the name of a field, such as title or metadata.id"},
 	{`^[A-Z]{2,6}$`, "two to six capital letters, such as RSK"},
 	{`^([^/\s.][^/\s]*/)*[^/\s.][^/\s]*\.json$`, "the path of a JSON file below the store, such as schema/risk.json"},
 	{`^[A-Za-z_][A-Za-z0-9_-]*(\[\])?(\.[A-Za-z_][A-Za-z0-9_-]*(\[\])?)*$`, "a field path, such as services[] or window.calendar"},

@@ -96,10 +96,10 @@ func declaredEnvelope(rec *record.Record) []finding.Finding {
 // repeatedID holds the field that repeats an id against the path that says it.
 func repeatedID(rec *record.Record) []finding.Finding {
 	k := rec.Kind
-	field := k.IDKey()
-	v, given := rec.Fields[field]
+	field, pointer, id := k.IDKey(), yamldoc.Pointer(k.IDPath()...), k.IDIn(rec.Fields)
+	_, given := rec.Doc.Node(pointer)
 	switch {
-	case !k.Named() || record.IDText(v) == rec.ID:
+	case !k.Named() || id == rec.ID:
 		return nil
 	case !given && builtin(k):
 		return nil // its schema says so
@@ -109,10 +109,10 @@ func repeatedID(rec *record.Record) []finding.Finding {
 		f := of(rec, "", "SCH006", field+", which repeats the id, is missing")
 		f.Fix = fmt.Sprintf("write %s: %s", field, rec.ID)
 		return []finding.Finding{f}
-	case builtin(k) && record.IDText(v) == "":
+	case builtin(k) && id == "":
 		return nil // its schema says so
 	}
-	f := of(rec, yamldoc.Pointer(field), "SCH006", fmt.Sprintf("%s is %s, but the file is named %s", field, show(record.IDText(v)), show(rec.ID)))
+	f := of(rec, pointer, "SCH006", fmt.Sprintf("%s is %s, but the file is named %s", field, show(id), show(rec.ID)))
 	f.Fix = fmt.Sprintf("write %s: %s; to keep the other id, rename the file", field, rec.ID)
 	return []finding.Finding{f}
 }

@@ -70,18 +70,18 @@ func deleted(rec *record.Record) finding.Finding {
 func renamed(before, after *record.Record) []finding.Finding {
 	var out []finding.Finding
 	if before.Kind.Name != after.Kind.Name || before.ID != after.ID {
-		out = append(out, of(after, yamldoc.Pointer(after.Kind.IDKey()), "LIF005", fmt.Sprintf("%s %s becomes %s %s", before.Kind.Name, before.ID, after.Kind.Name, after.ID)))
+		out = append(out, of(after, yamldoc.Pointer(after.Kind.IDPath()...), "LIF005", fmt.Sprintf("%s %s becomes %s %s", before.Kind.Name, before.ID, after.Kind.Name, after.ID)))
 	}
-	fields := []string{"apiVersion", "id", "kind"}
+	fields := [][]string{{"apiVersion"}, after.Kind.IDPath(), {"kind"}}
 	if after.Kind.Foreign {
-		fields = []string{after.Kind.IDKey()}
+		fields = fields[1:2]
 	}
-	for _, field := range fields {
-		was, is := before.Str(field), after.Str(field)
+	for _, path := range fields {
+		field, was, is := strings.Join(path, "."), before.Str(path...), after.Str(path...)
 		if was == is || was == "" || len(out) > 0 {
 			continue
 		}
-		f := of(after, "/"+field, "LIF005", fmt.Sprintf("%s changes from %s to %s", field, was, is))
+		f := of(after, yamldoc.Pointer(path...), "LIF005", fmt.Sprintf("%s changes from %s to %s", field, was, is))
 		f.Fix = fmt.Sprintf("write %s: %s", field, was)
 		if field == "id" && before.Kind.Aliased {
 			f.Fix += fmt.Sprintf("; gitsm %s rename %s %s lets it be called so as well", before.Kind.Name, was, is)

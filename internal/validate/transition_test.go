@@ -34,7 +34,7 @@ func TestTransition(t *testing.T) {
 		{"start", changeFile, nil, []edit{to("scheduled", "implementing"), started}, nil, nil},
 		{"LIF001 skipped", changeFile, nil, []edit{to("scheduled", "review")},
 			[]string{`6:8-14 LIF001 a normal change cannot go from scheduled to review`},
-			[]string{"allowed from here: cancelled (cancel), implementing (start), scheduled (reschedule)"}},
+			[]string{"start it first, which makes it implementing, then finish it; allowed from here: cancelled (cancel), implementing (start), scheduled (reschedule)"}},
 		{"LIF001 backwards", changeFile, in("closed"), []edit{to("closed", "review")},
 			[]string{`6:8-14 LIF001 a normal change cannot go from closed to review`},
 			[]string{"nothing leaves this state: append to corrections, or file a new record"}},

@@ -80,9 +80,13 @@ func plainWord(x uint64) bool {
 	return (x|(x+each)|low&other)&first == 0
 }
 
-// Text returns the string at the given keys, one or two, "" where there is none
-// or something else. It is false where the text is longer than a line.
+// Text returns the string at the given keys, "" where there is none or something
+// else. It is false where the text is longer than a line, or deeper than two
+// keys.
 func (g *Glance) Text(keys ...string) (string, bool) {
+	if len(keys) > 2 {
+		return "", false
+	}
 	parent := ""
 	if len(keys) == 2 {
 		parent = keys[0]
