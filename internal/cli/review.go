@@ -72,7 +72,7 @@ func newReviewCmd(env *Env, k *record.Kind, verb, shortText, long string,
 	return cmd
 }
 
-var opinionFields = []string{"id", "kind", "person", "state", "trust", "evidence", "material", "verdict", "reasons", "dry_run", "url"}
+var opinionFields = []string{"id", "kind", "person", "state", "trust", "evidence", "material", "verdict", "reasons", "stands", "dry_run", "url"}
 
 func reportOpinion(ctx context.Context, env *Env, op *proposal.Opinion, out *outputFlags) error {
 	for _, n := range op.Notes {
@@ -84,13 +84,16 @@ func reportOpinion(ctx context.Context, env *Env, op *proposal.Opinion, out *out
 	}
 	if out.given() {
 		return out.write(ctx, env, single(opinionFields, map[string]any{"id": op.ID, "kind": op.Kind, "person": op.Person, "state": op.State,
-			"trust": op.Trust, "evidence": op.Evidence, "material": op.Material, "verdict": verdict, "reasons": reasons, "dry_run": op.DryRun, "url": op.URL}))
+			"trust": op.Trust, "evidence": op.Evidence, "material": op.Material, "verdict": verdict, "reasons": reasons, "stands": op.Stands, "dry_run": op.DryRun, "url": op.URL}))
 	}
-	would := ""
-	if op.DryRun {
-		would = "dry run: would record: "
+	switch {
+	case op.Stands:
+		env.say("%s is %s by %s (%s) already, with the content it has now: nothing was written", op.ID, op.State, op.Person, op.Trust)
+	case op.DryRun:
+		env.say("dry run: would record: %s %s by %s (%s)", op.ID, op.State, op.Person, op.Trust)
+	default:
+		env.say("%s %s by %s (%s)", op.ID, op.State, op.Person, op.Trust)
 	}
-	env.say("%s%s %s by %s (%s)", would, op.ID, op.State, op.Person, op.Trust)
 	if op.Decision != nil {
 		sayVerdict(env, op.Kind, op.Arg, op.Decision)
 	}

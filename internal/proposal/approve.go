@@ -22,6 +22,7 @@ type Opinion struct {
 	Trust    string             `json:"trust"`
 	Evidence string             `json:"evidence"` // path on the evidence branch
 	Material string             `json:"material"`
+	Stands   bool               `json:"stands"` // it was said before of the same content, so nothing was recorded
 	DryRun   bool               `json:"dry_run,omitempty"`
 	URL      string             `json:"url,omitempty"` // of the review, on a forge
 	Notes    []string           `json:"-"`
@@ -66,6 +67,10 @@ func (d *Desk) opine(ctx context.Context, typ evidence.Type, state, short string
 	}
 	op := &Opinion{ID: t.ID, Kind: t.Name(), Arg: t.Arg(), Person: actor.ID, State: state, Trust: d.trust(w, l, entry), Evidence: entry.Path,
 		Material: now.Material.SHA256, DryRun: d.DryRun, Notes: notes}
+	if had := said(l, now, actor.ID, state); had != nil && had.Trust == op.Trust {
+		op.Stands, op.Evidence, op.Decision = true, had.Ref, now
+		return op, nil
+	}
 	if d.DryRun {
 		return op, nil
 	}
@@ -84,6 +89,22 @@ func (d *Desk) opine(ctx context.Context, typ evidence.Type, state, short string
 	}
 	op.Decision, err = d.again(ctx, short, kinds)
 	return op, err
+}
+
+// said is the last word of a person on a proposal where it says state of what is
+// there now, and is heard; nil where it is another, or none.
+func said(l *Loaded, now *decision.Decision, person, state string) *approval.Review {
+	var last *approval.Review
+	for i, r := range l.Facts.Reviews {
+		if r.Person == person && (last == nil || r.Order >= last.Order) {
+			last = &l.Facts.Reviews[i]
+		}
+	}
+	_, counts := heard(now, person)
+	if last == nil || last.State != state || last.Material != now.Material.SHA256 || !counts && !objects(now, person) {
+		return nil
+	}
+	return last
 }
 
 // again decides anew once something was recorded.

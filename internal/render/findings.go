@@ -116,7 +116,11 @@ func (r Report) JSON(w io.Writer) error {
 
 // Line is the summary as one line, without a line break.
 func (s Summary) Line() string {
-	line := fmt.Sprintf("%s, %s: %s, %s", Count(s.Records, "record"), Count(s.Rules, "rule"), Count(s.Errors, "error"), Count(s.Warnings, "warning"))
+	rules := Count(s.Rules, "rule")
+	if s.Rules == 0 && s.Records > 0 {
+		rules += " (none had anything to judge)" // no word of how many there are
+	}
+	line := fmt.Sprintf("%s, %s: %s, %s", Count(s.Records, "record"), rules, Count(s.Errors, "error"), Count(s.Warnings, "warning"))
 	if s.Waived > 0 {
 		line += fmt.Sprintf(", %d waived", s.Waived)
 	}
