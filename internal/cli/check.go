@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -177,19 +176,21 @@ func checkTree(ctx context.Context, env *Env, list []string, noCache bool) (*che
 	if len(list) > 0 && len(rest)+len(paths) == 0 {
 		return total, nil
 	}
-	rep, err := checkFiles(ctx, env, paths, rest, noCache)
+	main := env.lookAtMain(ctx)
+	defer main.wait()
+	rep, err := checkFiles(ctx, env, paths, rest, noCache, main)
 	if err != nil {
 		return nil, err
 	}
 	sum(total, rep)
 	if len(list) == 0 {
-		sayUnchecked(ctx, env)
+		sayUnchecked(ctx, env, main)
 	}
 	return total, nil
 }
 
 // checkFiles checks files of the work tree, all of them where none is named.
-func checkFiles(ctx context.Context, env *Env, paths, ids []string, noCache bool) (*check.Report, error) {
+func checkFiles(ctx context.Context, env *Env, paths, ids []string, noCache bool, main *mainView) (*check.Report, error) {
 	s, err := env.workTree(ctx)
 	if err != nil {
 		return nil, err
@@ -199,9 +200,9 @@ func checkFiles(ctx context.Context, env *Env, paths, ids []string, noCache bool
 		return nil, err
 	}
 	if len(only)+len(ids) == 0 && !noCache {
-		return env.checkKept(ctx, s)
+		return env.checkKept(ctx, s, main)
 	}
-	return env.checkHere(ctx, s, append(only, ids...), nil)
+	return env.checkHere(ctx, s, append(only, ids...), nil, main)
 }
 
 // checkAt checks the store as a commit has it: all of it, or the paths and ids
@@ -252,35 +253,4 @@ func checkProposal(ctx context.Context, env *Env, id string) (*check.Report, err
 		}
 	}
 	return rep, nil
-}
-
-// sayUnchecked reminds of proposals that a check of the work tree leaves out.
-func sayUnchecked(ctx context.Context, env *Env) {
-	d, err := env.desk(ctx, false)
-	if err != nil {
-		return // a work tree without main is checked all the same
-	}
-	w, err := d.Look(ctx)
-	if err != nil {
-		return
-	}
-	branch, err := env.branch(ctx)
-	if err != nil {
-		return
-	}
-	open, err := d.Open(ctx, w)
-	if err != nil {
-		return
-	}
-	var ids []string
-	for _, p := range open {
-		if p.Branch != branch && !p.Remote {
-			ids = append(ids, p.ID)
-		}
-	}
-	if n := len(ids); n > 0 && n <= 3 {
-		env.say("not in this work tree: gitsm check %s", strings.Join(ids, " "))
-	} else if n > 3 {
-		env.say("%s", fmt.Sprintf("not in this work tree: %d open proposals; gitsm check ID checks one", n))
-	}
 }

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -106,9 +104,9 @@ func (env *Env) check(ctx context.Context, s *store.Store, only []string, cache 
 
 // checkHere checks records of the work tree, which its gitsm.yaml may be about to
 // change the rules for.
-func (env *Env) checkHere(ctx context.Context, s *store.Store, only []string, cache *check.Cache) (*check.Report, error) {
+func (env *Env) checkHere(ctx context.Context, s *store.Store, only []string, cache *check.Cache, main *mainView) (*check.Report, error) {
 	return env.checkWith(ctx, check.Options{Head: s, Only: only, Cache: cache,
-		Beside: func(ctx context.Context) ([]finding.Finding, error) { return env.reconfigured(ctx, s, only) }}, judging{})
+		Beside: func(context.Context) ([]finding.Finding, error) { return env.reconfigured(s, only, main) }}, judging{})
 }
 
 // judging is how policy takes part in a check.
@@ -142,31 +140,6 @@ func (env *Env) checkWith(ctx context.Context, o check.Options, by judging) (*ch
 		o.Policy, o.Immaterial, o.Waive = advice, advice.Immaterial, advice.Waive
 	}
 	return check.Run(ctx, o)
-}
-
-// reconfigured are the steps of gitsm.yaml, from main to a work tree, which no
-// proposal could take. Where there is no main to compare with there are none.
-func (env *Env) reconfigured(ctx context.Context, s *store.Store, only []string) ([]finding.Finding, error) {
-	if len(only) > 0 && !slices.Contains(only, s.Display(store.ConfigFile)) || env.config != "" {
-		return nil, nil
-	}
-	d, err := env.desk(ctx, false)
-	if err != nil {
-		return nil, nil
-	}
-	w, err := d.Look(ctx)
-	if err != nil {
-		return nil, nil
-	}
-	was, err := fs.ReadFile(w.Base.FS, store.ConfigFile)
-	if err != nil {
-		return nil, err
-	}
-	is, err := fs.ReadFile(s.FS, store.ConfigFile)
-	if err != nil || bytes.Equal(was, is) {
-		return nil, err
-	}
-	return env.judges().ConfigSteps(w.Base, s)
 }
 
 // lawless reports whether a repository that --config looks at has no policy and

@@ -14,7 +14,7 @@ import (
 // in the git directory. Where that can be neither read nor written, everything
 // is read: a check is the same without it. With --config nothing is kept, since
 // nothing may be written.
-func (env *Env) checkKept(ctx context.Context, s *store.Store) (*check.Report, error) {
+func (env *Env) checkKept(ctx context.Context, s *store.Store, main *mainView) (*check.Report, error) {
 	file, next := "", (*os.File)(nil)
 	if repo, err := env.repository(ctx); err == nil && env.config == "" {
 		dir := filepath.Join(repo.GitDir(), "gitsm", "check")
@@ -24,20 +24,20 @@ func (env *Env) checkKept(ctx context.Context, s *store.Store) (*check.Report, e
 		}
 	}
 	if next == nil {
-		return env.checkHere(ctx, s, nil, nil)
+		return env.checkHere(ctx, s, nil, nil, main)
 	}
 	defer os.Remove(next.Name())
 	defer next.Close()
 	begun, err := next.Stat() // when the check began, by the clock of the file system
 	if err != nil {
-		return env.checkHere(ctx, s, nil, nil)
+		return env.checkHere(ctx, s, nil, nil, main)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		data = nil
 	}
 	cache := check.ReadCache(data, env.build(), begun.ModTime())
-	rep, err := env.checkHere(ctx, s, nil, cache)
+	rep, err := env.checkHere(ctx, s, nil, cache, main)
 	if err != nil {
 		return nil, err
 	}

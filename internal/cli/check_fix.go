@@ -22,7 +22,9 @@ func checkFixed(ctx context.Context, env *Env, o *checkOptions, list []string) (
 		return nil, err
 	}
 	paths, ids := split(env, list)
-	rep, err := checkFiles(ctx, env, paths, ids, o.noCache)
+	main := env.lookAtMain(ctx)
+	defer main.wait()
+	rep, err := checkFiles(ctx, env, paths, ids, o.noCache, main)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func checkFixed(ctx context.Context, env *Env, o *checkOptions, list []string) (
 	if o.dryRun {
 		return rep, nil
 	}
-	return checkFiles(ctx, env, paths, ids, o.noCache)
+	return checkFiles(ctx, env, paths, ids, o.noCache, main)
 }
 
 // fixFile settles findings of one file. One that cannot be edited safely, or
