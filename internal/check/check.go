@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
@@ -76,6 +77,9 @@ type Options struct {
 	// Immaterial returns the fields of a kind that approvals are not bound to;
 	// nil means those no policy can make material.
 	Immaterial func(k *record.Kind) []string
+	// Law, where it is given, is asked for Policy, Immaterial and Waive, while it
+	// is found out what there is to check.
+	Law func(ctx context.Context) (Law, error)
 	// Validator may be nil; one that is shared compiles each schema once.
 	Validator *validate.Validator
 	// Cache, where there is one, remembers the sound files of a work tree from
@@ -86,6 +90,14 @@ type Options struct {
 	Chosen func(records int)
 	// Workers is how many records are judged at a time, 0 for one per core.
 	Workers int
+}
+
+// Law is what records are judged by besides what holds in every store; see
+// Options for its fields.
+type Law struct {
+	Policy     Policy
+	Waive      func([]finding.Finding) (kept, waived []finding.Finding)
+	Immaterial func(k *record.Kind) []string
 }
 
 // Summary counts what was looked at and found.
@@ -116,12 +128,12 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	if o.Immaterial == nil {
-		o.Immaterial = func(k *record.Kind) []string { return record.ImmaterialFields(k, nil) }
-	}
-	p, err := choose(&o)
+	p, err := prepare(ctx, &o)
 	if err != nil {
 		return nil, err
+	}
+	if o.Immaterial == nil {
+		o.Immaterial = func(k *record.Kind) []string { return record.ImmaterialFields(k, nil) }
 	}
 	if o.Chosen != nil {
 		o.Chosen(len(p.jobs))
@@ -134,6 +146,25 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	return j.report(p), nil
+}
+
+// prepare finds out what to check, and by which law. What is wrong with the law
+// is said first.
+func prepare(ctx context.Context, o *Options) (*plan, error) {
+	if o.Law == nil {
+		return choose(o)
+	}
+	var law Law
+	var wrong error
+	var wg sync.WaitGroup
+	wg.Go(func() { law, wrong = o.Law(ctx) })
+	p, err := choose(o)
+	wg.Wait()
+	if wrong != nil {
+		return nil, wrong
+	}
+	o.Policy, o.Waive, o.Immaterial = law.Policy, law.Waive, law.Immaterial
+	return p, err
 }
 
 // in wraps an error with the record it was met in.

@@ -132,12 +132,15 @@ func (env *Env) checkWith(ctx context.Context, o check.Options, by judging) (*ch
 		}
 	}
 	if !by.unjudged {
-		advice, err := env.judges().Advise(ctx, force, o.Head, decision.Actor{}, now)
-		if err != nil {
-			return nil, err
+		judge := env.judges()
+		o.Law = func(ctx context.Context) (check.Law, error) {
+			advice, err := judge.Advise(ctx, force, o.Head, decision.Actor{}, now)
+			if err != nil {
+				return check.Law{}, err
+			}
+			advice.Authority = by.authority
+			return check.Law{Policy: advice, Waive: advice.Waive, Immaterial: advice.Immaterial}, nil
 		}
-		advice.Authority = by.authority
-		o.Policy, o.Immaterial, o.Waive = advice, advice.Immaterial, advice.Waive
 	}
 	return check.Run(ctx, o)
 }
