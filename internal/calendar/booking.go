@@ -44,6 +44,19 @@ func BookingOf(rec *record.Record, now time.Time) (b Booking, ok bool) {
 	return b, ok && hasEnd && b.Span.Valid()
 }
 
+// Claim is a change with no more than BookingOf reads of it. There may be many
+// that wait for whoever asks, and a whole record takes ten times the room.
+func Claim(rec *record.Record) *record.Record {
+	keys := []string{rec.Kind.StateKey(), rec.Kind.Title, "type", "owner", "requester", "environment", "services", "assets", "window", "implementation"}
+	out := &record.Record{Kind: rec.Kind, ID: rec.ID, Path: rec.Path, Blob: rec.Blob, Fields: make(map[string]any, len(keys))}
+	for _, key := range keys {
+		if v, ok := rec.Fields[key]; ok {
+			out.Fields[key] = v
+		}
+	}
+	return out
+}
+
 // booking reads what a change says of itself besides its time.
 func booking(rec *record.Record) Booking {
 	return Booking{

@@ -2,6 +2,7 @@ package calendar_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -179,6 +180,38 @@ func TestBookingOf(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// What a claim keeps of a change is all that its booking says.
+func TestClaim(t *testing.T) {
+	now := at(t, "2026-11-20T12:00:00Z")
+	for _, state := range []string{"scheduled", "implementing", "review"} {
+		whole := rec(t, "change", "c", "title: T\ntype: normal\nstate: "+state+`
+owner: team:o
+requester: r
+environment: production
+services: [checkout]
+assets: [db-1]
+window: {start: '2026-11-20T10:00:00Z', end: '2026-11-20T11:00:00Z'}
+implementation: {started_at: '2026-11-20T09:30:00Z', implementer: i}
+plan: {implement: many words}
+`)
+		claim := calendar.Claim(whole)
+		want, wantOK := calendar.BookingOf(whole, now)
+		got, ok := calendar.BookingOf(claim, now)
+		if diff := cmp.Diff(want, got); diff != "" || ok != wantOK {
+			t.Errorf("%s: %t, -whole +claim:\n%s", state, ok, diff)
+		}
+		b := reflect.ValueOf(want)
+		for i := range b.NumField() {
+			if name := b.Type().Field(i).Name; ok && b.Field(i).IsZero() && name != "Branch" {
+				t.Errorf("%s: nothing stands in %s, so nothing shows that a claim keeps it", state, name)
+			}
+		}
+		if claim.Doc != nil || claim.Fields["plan"] != nil {
+			t.Errorf("%s: a claim keeps what no booking says", state)
 		}
 	}
 }

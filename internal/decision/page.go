@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
@@ -17,7 +18,7 @@ import (
 type page struct {
 	ends chapter
 	open shown // incidents that are not over
-	live shown // changes that take up time
+	live shown // changes that take up time, as calendar.Claim has them
 	uses *uses // of models
 }
 
@@ -29,15 +30,15 @@ func (p *page) see(rec *record.Record) {
 	case rec.Kind.Name == "change":
 		p.ends.add(rec)
 		if takesTime(rec) {
-			p.live.add(rec)
+			p.live.add(calendar.Claim(rec))
 		}
 	case rec.Kind.Name == "incident" && impairs(rec):
 		p.open.add(rec)
 	}
 }
 
-// shown are records that are needed whole, but not always: of a page that was
-// kept there are only their paths until somebody asks.
+// shown are records that are needed for more than is kept of them: of a page
+// that was kept there are only their paths until somebody asks.
 type shown struct {
 	paths []string
 	once  sync.Once
