@@ -13,8 +13,10 @@ import (
 )
 
 // Authority is how the change with an id was put into force, by the evidence
-// that main names.
+// that main names. A check asks it from several goroutines.
 func (d *Desk) Authority(ctx context.Context, id string) (decision.Authority, error) {
+	d.asking.Lock()
+	defer d.asking.Unlock()
 	w, err := d.Look(ctx)
 	if err != nil {
 		return decision.Authority{}, err

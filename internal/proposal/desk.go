@@ -14,6 +14,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"sync"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/decision"
@@ -105,6 +106,8 @@ type Desk struct {
 
 	reached Forge  // what Connect returned
 	seen    *World // what Look saw, until a ref moves
+
+	asking sync.Mutex // held while Authority looks
 }
 
 // User is who git says is acting.

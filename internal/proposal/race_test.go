@@ -3,6 +3,7 @@ package proposal_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -237,4 +238,25 @@ func TestLandedUpstreamOnly(t *testing.T) {
 	// main has diverged now, which only its owner can settle
 	_, err := here.desk("alice").Sync(t.Context())
 	usage(t, err, "main and origin/main have diverged")
+}
+
+// A check asks for what authorised several changes at once, of a desk that has
+// not looked yet.
+func TestAuthorityForSeveral(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	change := file(t, s.desk("alice"), "checkout")
+	approve(t, s.desk("bob"), change.ID)
+	merge(t, s.desk("alice"), change.ID)
+	d := s.desk("alice")
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			a, err := d.Authority(t.Context(), change.ID)
+			if want := []string{"bob"}; err != nil || !cmp.Equal(a.Approvers, want) {
+				t.Errorf("approved by %q, want %q: %v", a.Approvers, want, err)
+			}
+		})
+	}
+	wg.Wait()
 }
