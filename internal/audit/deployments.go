@@ -12,13 +12,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/history"
 )
 
 // Deployments is a list of what was deployed, made by somebody else than
 // gitsm, to hold the changes against.
 type Deployments struct {
-	Name   string // of the file
-	SHA256 string // of its bytes
+	Name   string // of the file, or what tags were meant
+	SHA256 string // of its bytes; of tags, of a line "COMMIT NAME" for each
 	List   []Deployment
 }
 
@@ -28,13 +31,44 @@ type Deployment struct {
 	ID       string
 	Time     time.Time
 	Service  string
-	Change   string // id, where the row names one
-	Artifact string // digest, as changes have it
+	Change   string  // id, where the row names one
+	Artifact string  // digest, as changes have it
+	Commit   git.OID // that was deployed, "" where nothing says
+}
+
+// place is where a list names the deployment, for RestsOn.
+func (dep Deployment) place(list string) []string {
+	if dep.Line == 0 {
+		return []string{"refs/tags/" + dep.ID, dep.Commit}
+	}
+	return []string{at(list, dep.Line)}
+}
+
+// TagDeployments takes each tag for a deployment, at the time that it claims. It
+// is one of the change that a Change-Id trailer of its message names, else of the
+// service that its name begins with, as in checkout/v1.2.0 or checkout@1.2.0. The
+// trailer of the commit is none of it: that names what landed last.
+func TagDeployments(name string, tags []git.Tag) *Deployments {
+	sum := sha256.New()
+	out := &Deployments{Name: name}
+	for _, t := range tags {
+		fmt.Fprintf(sum, "%s %s\n", t.Commit, t.Name)
+		d := Deployment{ID: t.Name, Time: t.When, Commit: t.Commit, Change: history.Trailer(t.Message, history.ChangeID)}
+		if i := strings.IndexAny(t.Name, "/@"); i > 0 {
+			d.Service = t.Name[:i]
+		}
+		out.List = append(out.List, d)
+	}
+	out.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	slices.SortStableFunc(out.List, func(a, b Deployment) int { return a.Time.Compare(b.Time) })
+	return out
 }
 
 // ReadDeployments reads a list as CSV, with a line of names, or as a JSON
-// array of objects. Of the names, time is needed, and one of change, artifact
-// and service; id is shown, and others are passed over.
+// array of objects. Of the names, time is needed, and one of change, artifact,
+// service and sha; id is shown, and others are passed over. What GitHub's API
+// lists as deployments is such an array: created_at is the time, and the payload
+// may name change, artifact and service.
 func ReadDeployments(name string, src []byte) (*Deployments, error) {
 	sum := sha256.Sum256(src)
 	out := &Deployments{Name: name, SHA256: hex.EncodeToString(sum[:])}
@@ -46,11 +80,11 @@ func ReadDeployments(name string, src []byte) (*Deployments, error) {
 		return nil, fmt.Errorf("reading %s: %w", name, err)
 	}
 	for _, r := range rows {
-		d := Deployment{Line: r.line, ID: r.fields["id"], Service: r.fields["service"], Change: r.fields["change"], Artifact: r.fields["artifact"]}
+		d := Deployment{Line: r.line, ID: r.fields["id"], Service: r.fields["service"], Change: r.fields["change"], Artifact: r.fields["artifact"], Commit: r.fields["sha"]}
 		if d.Time, err = time.Parse(time.RFC3339, r.fields["time"]); err != nil {
 			return nil, fmt.Errorf("reading %s:%d: time %q is not RFC 3339, such as 2026-11-20T14:00:00Z", name, r.line, r.fields["time"])
 		}
-		if d.Service == "" && d.Change == "" && d.Artifact == "" {
+		if d.Service == "" && d.Change == "" && d.Artifact == "" && d.Commit == "" {
 			return nil, fmt.Errorf("reading %s:%d: nothing says what was deployed: it needs one of change, artifact, service", name, r.line)
 		}
 		out.List = append(out.List, d)
@@ -90,20 +124,41 @@ func csvRows(src []byte) ([]row, error) {
 
 func jsonRows(src []byte) ([]row, error) {
 	var list []map[string]any
-	if err := json.Unmarshal(src, &list); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(src))
+	dec.UseNumber() // an id of twenty digits stays what it is
+	if err := dec.Decode(&list); err != nil {
 		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the list: it has to be one JSON array")
 	}
 	var out []row
 	for i, m := range list {
 		fields := map[string]string{}
-		for k, v := range m {
-			if s, ok := v.(string); ok {
-				fields[strings.ToLower(k)] = s
-			}
+		texts(fields, m)
+		if inner, ok := m["payload"].(map[string]any); ok {
+			texts(fields, inner)
+		}
+		if fields["time"] == "" {
+			fields["time"] = fields["created_at"]
 		}
 		out = append(out, row{i + 1, fields})
 	}
 	return out, nil
+}
+
+// texts adds the members of an object that are text, and a number as its id.
+func texts(to map[string]string, m map[string]any) {
+	for k, v := range m {
+		switch v := v.(type) {
+		case string:
+			to[strings.ToLower(k)] = v
+		case json.Number:
+			if strings.EqualFold(k, "id") && to["id"] == "" {
+				to["id"] = v.String()
+			}
+		}
+	}
 }
 
 // complete is POP-1: each deployment had a change that was being carried out.
@@ -126,7 +181,7 @@ func (t *trail) complete(ds []*dossier) []answer {
 	for _, dep := range d.List {
 		x, why := dep.change(worked)
 		if x == nil {
-			out = append(out, failed([]string{at(d.Name, dep.Line)}, "deployment %s at %s has no change: %s", orNone(dep.ID), utc(dep.Time), why))
+			out = append(out, failed(dep.place(d.Name), "deployment %s at %s has no change: %s", orNone(dep.ID), utc(dep.Time), why))
 			continue
 		}
 		covered[x] = true
@@ -159,6 +214,8 @@ func (dep Deployment) change(worked []*dossier) (*dossier, string) {
 		return has(func(d *dossier) bool {
 			return d.during(dep.Time) && slices.ContainsFunc(pinned(d.newest()), func(p string) bool { return strings.HasSuffix(p, " "+dep.Artifact) })
 		}), "no change with the artifact " + dep.Artifact + " was being carried out then"
+	case dep.Service == "":
+		return nil, "nothing says which change, artifact or service it is of"
 	}
 	return has(func(d *dossier) bool {
 			return d.during(dep.Time) && slices.Contains(d.newest().Strs("services"), dep.Service)

@@ -23,7 +23,7 @@ func TestReadDeployments(t *testing.T) {
 		"id,time\n7,2026-11-02T11:12:30Z\n":         "d:2: nothing says what was deployed",
 		"id,time,service\n7,2026-11-02T11:12:30Z\n": "wrong number of fields",
 		`[{"time":"2026-11-02T11:12:30Z"}]`:         "d:1: nothing says",
-		`[{"time":`:                                 "unexpected end",
+		`[{"time":`:                                 "unexpected EOF",
 	} {
 		if _, err := audit.ReadDeployments("d", []byte(src)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", src, err, want)

@@ -109,7 +109,7 @@ func runAuditShow(ctx context.Context, env *Env, id, at string, out *outputFlags
 	}
 	p, err := a.Show(ctx, env.unaliased(ctx, []string{proposal.RecordNamed(id)})[0])
 	if err != nil {
-		return err
+		return offLine(err)
 	}
 	if out.given() {
 		err = out.write(ctx, env, single(dossierFields, map[string]any{
@@ -205,7 +205,7 @@ func runAuditLog(ctx context.Context, env *Env, o *auditLogOptions) error {
 	}
 	events, err := a.Log(ctx, o.filter)
 	if err != nil {
-		return err
+		return offLine(err)
 	}
 	items := make([]map[string]any, 0, len(events))
 	for _, e := range events {
@@ -258,13 +258,13 @@ record that something happened to in it, and the store as such.
 Exit codes: 0 every check passed or does not apply, 1 a check failed, 3 something
 could not be verified, which is no pass. Where no change has landed yet, a note
 says that none was tested.`,
-		Example: "  $ gitsm audit verify\n  $ gitsm audit verify v1.0.0..HEAD\n  $ gitsm audit verify --all -o csv=audit.csv",
+		Example: "  $ gitsm audit verify\n  $ gitsm audit verify v1.0.0..HEAD\n  $ gitsm audit verify --all -o csv=audit.csv\n\n  # has each release a change?\n  $ gitsm audit verify --check POP-1 --deployments 'tags:checkout/*'",
 		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditVerify(cmd.Context(), env, o, list) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.root, "root", "", "demand that the store began with this `COMMIT`")
 	f.StringVar(&o.checkpoint, "checkpoint", "", "demand that the branches descend from where they stood when `FILE` was written")
-	f.StringVar(&o.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV or JSON)")
+	f.StringVar(&o.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV, JSON, or what GitHub's API lists), or against tags: tags, tags:PATTERN")
 	f.BoolVar(&o.all, "all", false, "list the checks that passed as well")
 	o.period.registerPast(f)
 	f.StringSliceVar(&o.scope.Records, "record", nil, "only these `IDS`")
@@ -304,7 +304,7 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions, list []stri
 		return err
 	}
 	a.Root = o.root
-	if err := o.files(env, a); err != nil {
+	if err := o.files(ctx, env, a); err != nil {
 		return err
 	}
 	o.scope.Records = env.unaliased(ctx, o.scope.Records)

@@ -139,7 +139,7 @@ func (v *bundleVerdict) compare(ctx context.Context, env *Env, a *audit.Auditor,
 	if o.files.root == "" && o.files.checkpoint == "" {
 		return nil
 	}
-	if err := o.files.files(env, a); err != nil {
+	if err := o.files.files(ctx, env, a); err != nil {
 		return err
 	}
 	a.Root = o.files.root

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,13 +83,9 @@ func (env *Env) keep(file string, e *evidence.Entry) error {
 }
 
 // files reads what an audit is given to hold the store against.
-func (o *verifyOptions) files(env *Env, a *audit.Auditor) error {
+func (o *verifyOptions) files(ctx context.Context, env *Env, a *audit.Auditor) (err error) {
 	if o.deployments != "" {
-		src, err := env.given(o.deployments)
-		if err != nil {
-			return err
-		}
-		if a.Deployments, err = audit.ReadDeployments(o.deployments, src); err != nil {
+		if a.Deployments, err = env.deployments(ctx, o.deployments); err != nil {
 			return err
 		}
 	}
@@ -105,6 +102,30 @@ func (o *verifyOptions) files(env *Env, a *audit.Auditor) error {
 	}
 	a.Checkpoint, err = evidence.ParseCopy(o.checkpoint, raw, sig)
 	return err
+}
+
+// deployments reads what changes are held against: a file, or this
+// repository's tags.
+func (env *Env) deployments(ctx context.Context, name string) (*audit.Deployments, error) {
+	if pattern, ok := strings.CutPrefix(name, "tags:"); ok || name == "tags" {
+		if name == "tags" {
+			pattern = ""
+		}
+		repo, err := env.repository(ctx)
+		if err != nil {
+			return nil, err
+		}
+		tags, err := repo.Tags(ctx, pattern)
+		if err != nil {
+			return nil, err
+		}
+		return audit.TagDeployments(name, tags), nil
+	}
+	src, err := env.given(name)
+	if err != nil {
+		return nil, err
+	}
+	return audit.ReadDeployments(name, src)
 }
 
 // given reads a file that was named on the command line.

@@ -66,10 +66,13 @@ func (p *periodFlags) period(ctx context.Context, env *Env, list []string) (out 
 	return out, nil
 }
 
-// offLine makes wrong usage of a period that begins or ends beside main.
+// offLine makes wrong usage of a period, or a moment, beside main.
 func offLine(err error) error {
 	if off, ok := errors.AsType[*audit.OffLineError](err); ok {
 		return usage("%v", off)
+	}
+	if off, ok := errors.AsType[*audit.NotOnMainError](err); ok {
+		return usage("--at: %v", off)
 	}
 	return err
 }

@@ -66,7 +66,7 @@ func runAuditReport(ctx context.Context, env *Env, o *reportOptions, list []stri
 	if err != nil {
 		return err
 	}
-	if err := o.files.files(env, a); err != nil {
+	if err := o.files.files(ctx, env, a); err != nil {
 		return err
 	}
 	c, err := a.Comply(ctx, audit.Frameworks()[i], p)

@@ -79,6 +79,14 @@ type Ref struct {
 	OID  OID
 }
 
+// Tag is a tag and what it says of itself.
+type Tag struct {
+	Name    string // without refs/tags/
+	Commit  OID    // what it tags, in the end
+	When    time.Time
+	Message string // "" where the tag is no object of its own
+}
+
 // Setup is how a repository is kept: what says nothing about its content and
 // all the same decides what can be done in it.
 type Setup struct {

@@ -10,7 +10,7 @@ import (
 
 // Trailers of the commits that gitsm lands on main.
 const (
-	changeID     = "Change-Id"
+	ChangeID     = "Change-Id"
 	EvidenceHead = "Evidence-Head" // what a landing commits to
 )
 

@@ -101,7 +101,7 @@ func (h *History) line(head git.OID, outside bool) error {
 		if len(c.Parents) == 2 {
 			l.Head = c.Parents[1]
 		}
-		l.ChangeID, l.EvidenceHead = Trailer(c.Message, changeID), Trailer(c.Message, EvidenceHead)
+		l.ChangeID, l.EvidenceHead = Trailer(c.Message, ChangeID), Trailer(c.Message, EvidenceHead)
 		h.own(l)
 		h.Line = append(h.Line, l)
 	}
