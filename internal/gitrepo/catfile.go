@@ -177,10 +177,17 @@ func (c *catFile) stop(cause error) error {
 	_ = c.in.Close()
 	_ = c.cmd.Process.Kill()
 	_ = c.cmd.Wait()
-	err := c.call.fail(context.Background(), cause, c.stderr.String())
+	said := c.stderr.String()
 	c.cmd = nil
-	return err
+	if strings.Contains(said, "promisor remote") { // what else git says is about a connection, not about this clone
+		return errPartial
+	}
+	return c.call.fail(context.Background(), cause, said)
 }
+
+// errPartial says that a clone made with --filter lacks an object, and that
+// nobody could be asked for it.
+var errPartial = errors.New("this clone is partial and lacks it, and its remote does not give it: where it can be reached, run `git fetch --refetch --no-filter`")
 
 // close ends the process for good.
 func (c *catFile) close() error {
