@@ -36,6 +36,16 @@ func (env *Env) githubFacts(ctx context.Context, d *proposal.Desk) (*doctor.GitH
 	if f.CodeOwners, err = codeOwners(tree); err != nil {
 		return nil, err
 	}
+	dir, err := w.Base.Directory()
+	if err != nil {
+		return nil, err
+	}
+	for id, p := range dir.People {
+		if p.IsActive() && p.GitHub.ID == 0 {
+			f.Strangers = append(f.Strangers, id)
+		}
+	}
+	slices.Sort(f.Strangers)
 	return f, env.ask(ctx, d, f)
 }
 

@@ -62,8 +62,12 @@ func (env *Env) place(ctx context.Context, d *proposal.Desk) (github.Place, erro
 	if repo := env.getenv("GITHUB_REPOSITORY"); repo != "" {
 		return github.ParsePlace(env.server() + "/" + repo)
 	}
-	return github.Place{}, usage("the store's forge is github, and remote %s is no repository there", remote).
-		hint("git remote add %s https://github.com/OWNER/NAME.git, or set GH_REPO=OWNER/NAME", remote)
+	what, do := "is no repository there", "set-url"
+	if address == "" {
+		what, do = "is not there", "add"
+	}
+	return github.Place{}, usage("the store's forge is github, and remote %s %s", remote, what).
+		hint("git remote %s %s https://github.com/OWNER/NAME.git, or set GH_REPO=OWNER/NAME", do, remote)
 }
 
 // server is the host that a workflow runs for.

@@ -192,6 +192,12 @@ func fixOf(err error) string {
 	if e, ok := errors.AsType[*proposal.RefusedError](err); ok {
 		return e.Fix
 	}
+	if e, ok := errors.AsType[*proposal.IncompleteError](err); ok {
+		return e.Fix
+	}
+	if e, ok := errors.AsType[*proposal.UsageError](err); ok {
+		return e.Fix
+	}
 	return ""
 }
 

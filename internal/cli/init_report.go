@@ -115,6 +115,9 @@ func (env *Env) reportInit(ctx context.Context, o *initOptions, s *site, steps [
 	}
 	env.say("the store begins with %s on branch %s; you are person:%s", short(id), s.branch, you)
 	switch {
+	case s.remote != "" && o.forge == scaffold.GitHub:
+		env.next("%sgit push -u %s %s %s && gitsm doctor", env.cd(s), s.remote, s.branch, evidence.Branch)
+		return nil
 	case s.remote != "":
 		env.next("git push %s %s %s", s.remote, s.branch, evidence.Branch)
 		return nil

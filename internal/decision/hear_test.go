@@ -105,14 +105,17 @@ func (p *pull) decide() *decision.Decision {
 	return decide(p.t, f)
 }
 
-// pullCases are what a gate has been known to get wrong. Each has a twin that
-// differs in the one thing that matters, and may land.
-var pullCases = []struct {
+// pullCase is a case with its twin.
+type pullCase struct {
 	name      string
 	bad, good func(*pull)
 	want      approval.Verdict // of the bad one
 	says      string           // in its reasons, or in why somebody was ignored
-}{
+}
+
+// pullCases are what a gate has been known to get wrong. Each has a twin that
+// differs in the one thing that matters, and may land.
+var pullCases = []pullCase{
 	{"author approves", func(p *pull) { p.only("alice") }, func(p *pull) { p.only("carol") }, approval.Pending, "alice requested"},
 	{"committer approves", func(p *pull) { p.h.Work[0].Commit.Committer = git.Signature{Name: "bob", Email: "bob@example.org"} },
 		func(p *pull) { p.h.Work[0].Commit.Committer = git.Signature{Name: "carol", Email: "carol@example.org"} }, approval.Pending, "bob committer of c1"},
@@ -172,6 +175,8 @@ var pullCases = []struct {
 	}, func(*pull) {}, approval.Pending, "can change hands"},
 	{"reviewer who is gone", func(p *pull) { p.h.Said.Reviews[0].By = forge.Account{} }, func(*pull) {}, approval.Pending, "an account that is gone"},
 	{"inactive reviewer", func(p *pull) { p.base["people/bob.yaml"] += "active: false\n" }, func(*pull) {}, approval.Pending, "is inactive"},
+	{"team that is not active", func(p *pull) { p.payments("active: false\n") }, func(p *pull) { p.payments("active: true\n") }, approval.Pending, ""},
+	{"newcomer who brings more than themselves", func(p *pull) { p.newcomer(); p.push("h1", with(p.head, "notes.md", "x")) }, func(p *pull) { p.newcomer() }, approval.Pending, "zoe: author of c2"},
 	{"reviewer outside of the team", func(p *pull) { p.only("dave") }, func(p *pull) { p.only("carol") }, approval.Pending, "is not among team:payments"},
 	{"one human with two accounts", func(p *pull) {
 		p.base["people/bob.yaml"] = strings.Replace(p.base["people/bob.yaml"], "[bob@example.org]", "[bob@example.org, alice@home.example]", 1)
@@ -233,6 +238,21 @@ var pullCases = []struct {
 	}, func(p *pull) { p.push("h1", p.edited("plan:", "implementation: {implementer: alice}\nplan:")) }, approval.Pending, "implements this change"},
 }
 
+// newcomer makes it somebody's proposal of themselves, which dave approves.
+func (p *pull) newcomer() {
+	p.id = "zoe"
+	p.push("h1", with(p.base, "people/zoe.yaml", person("zoe")))
+	p.work("c2", "zoe", true)
+	p.only("dave")
+	p.signed[1] = true
+}
+
+// payments has the team that owns the service say something more.
+func (p *pull) payments(more string) {
+	p.base["teams/payments.yaml"] += more
+	p.push("h1", with(p.base, pathA, change(idA, "orders")))
+}
+
 // twoRoles has bob asked for both of two services.
 func (p *pull) twoRoles() {
 	p.base["teams/discovery.yaml"] = team("discovery", "bob, erin")
@@ -270,7 +290,7 @@ func (p *pull) files(text string) {
 }
 
 func TestPullRequests(t *testing.T) {
-	for _, c := range pullCases {
+	for _, c := range slices.Concat(pullCases, sealCases) {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPull(t)
 			c.bad(p)

@@ -21,6 +21,7 @@ const (
 	CheckQueue       = "merge-queue"
 	CheckRecorder    = "recorder"
 	CheckOwners      = "codeowners"
+	CheckAccounts    = "accounts"
 	CheckToken       = "token"
 	CheckRules       = "ruleset"
 	CheckRequired    = "required"
@@ -49,6 +50,8 @@ type GitHub struct {
 	Broken     []string             // workflows of main that cannot be read, and why
 	CodeOwners []byte               // main's CODEOWNERS, nil where there is none
 	Judging    []string             // a path of each thing that judges
+
+	Strangers []string // active people who have no account there by its number
 
 	Token         Token
 	Rules         []forge.Rule // of main, those of its own protection included
@@ -92,6 +95,7 @@ var onGitHub = []check[*GitHub]{
 	{CheckQueue, mergeQueue},
 	{CheckRecorder, recorder},
 	{CheckOwners, codeOwners},
+	{CheckAccounts, accounts},
 	{CheckToken, tokenScopes},
 	{CheckRules, pullRequestRule},
 	{CheckRequired, requiredStatus},
@@ -209,6 +213,24 @@ func codeOwners(f *GitHub) Result {
 		return fail("CODEOWNERS names nobody for "+some(bare), "compare it with what "+fix+" writes where there is none, and add the lines")
 	}
 	return pass("covers what judges")
+}
+
+// accounts looks for people whom GitHub's word can be about nobody by: an account
+// is known by its number, since a login can change hands.
+func accounts(f *GitHub) Result {
+	if len(f.Strangers) == 0 {
+		return pass("everybody in people/ has one")
+	}
+	const most = 5
+	some, more := f.Strangers, ""
+	if len(some) > most {
+		some, more = some[:most], fmt.Sprintf(" and %d more", len(some)-most)
+	}
+	var fixes []string
+	for _, id := range some {
+		fixes = append(fixes, fmt.Sprintf("gitsm person edit %s --set github.login=LOGIN --set github.id=\"$(gh api users/LOGIN --jq .id)\"", id))
+	}
+	return warning("people/ has no number of an account for "+strings.Join(some, ", ")+more+", so nothing counts that they do there", fixes...)
 }
 
 func tokenScopes(f *GitHub) Result {

@@ -148,6 +148,8 @@ func TestExamineGitHub(t *testing.T) {
 		"recorder no sweep": {workflows(gateText, strings.Replace(evidenceText, "  schedule: [{cron: '7 * * * *'}]\n", "", 1)), CheckRecorder, Fail, "sweep", "gitsm init"},
 		"no code owners":    {func(f *GitHub) { f.CodeOwners = nil }, CheckOwners, Fail, "no CODEOWNERS", "--codeowner @ORG/TEAM"},
 		"code owners gap":   {func(f *GitHub) { f.CodeOwners = []byte("/policy/ @a\n") }, CheckOwners, Fail, ".github/workflows/gate.yml", "--codeowner"},
+		"no account":        {func(f *GitHub) { f.Strangers = []string{"bob", "carol"} }, CheckAccounts, Warning, "account for bob, carol, so nothing counts", "gitsm person edit bob --set github.login=LOGIN --set github.id="},
+		"no accounts":       {func(f *GitHub) { f.Strangers = strings.Split("a b c d e f g", " ") }, CheckAccounts, Warning, "e and 2 more", "gitsm person edit a "},
 		"no scope":          {func(f *GitHub) { f.Token.Scopes = []string{"read:org", "gist"} }, CheckToken, Fail, "read:org, gist", "gh auth refresh --hostname github.com --scopes repo,read:org"},
 		"no push":           {func(f *GitHub) { f.Token.MayPush = false }, CheckToken, Fail, "may not push", "write access"},
 		"no pull requests":  {func(f *GitHub) { f.Rules = without(f.Rules, "pull_request") }, CheckRules, Fail, "no ruleset demands pull requests", "gitsm doctor --ruleset main | gh api --method POST repos/acme/shop/rulesets --input -"},

@@ -59,14 +59,17 @@ approvals contains {"id": "platform", "from": ["team:platform"], "count": 1, "ms
 # METADATA
 # title: retro`, 1)
 
-// hubCases are what a gate has been known to get wrong about how a forge
-// behaves. Each has a twin that may land.
-var hubCases = []struct {
+// hubRow is a case with its twin.
+type hubRow struct {
 	name      string
 	bad, good func(*hubCase)
 	want      approval.Verdict // of the bad one
 	says      string           // in what is said of it
-}{
+}
+
+// hubCases are what a gate has been known to get wrong about how a forge
+// behaves. Each has a twin that may land.
+var hubCases = []hubRow{
 	{"nobody approved", func(*hubCase) {}, func(c *hubCase) { c.approved() }, approval.Pending, "waiting for bob"},
 	{"draft", func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Draft = true }) },
 		func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Draft = false }) }, approval.Pending, "is a draft"},
@@ -75,7 +78,7 @@ var hubCases = []struct {
 			c.arrange(func(p *githubtest.Pull) { p.Base = "playground" })
 			c.approved()
 			c.arrange(func(p *githubtest.Pull) { p.Base = "main" })
-		}, approval.Error, "goes into playground, and only main is gated"},
+		}, approval.Error, "only main is gated: nothing is said about it"},
 	{"closed", func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.State = "closed" }) },
 		func(c *hubCase) {
 			c.approved()
@@ -104,8 +107,8 @@ var hubCases = []struct {
 		func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Fork = "alice/shop" }) }, approval.Pending, "may not read alice/private"},
 	{"approve, then push other content", func(c *hubCase) { c.approved(); c.submit("/plan/backout", "none") },
 		func(c *hubCase) { c.approved(); c.submit("/title", "Upgrade the database") }, approval.Pending, "bob: is stale"},
-	{"approve, then update the branch with other content", func(c *hubCase) { c.approved(); c.update(true) },
-		func(c *hubCase) { c.approved(); c.update(false) }, approval.Pending, "bob: is stale"},
+	{"approve, then update the branch with other content", func(c *hubCase) { c.approved(); c.update("alice", true) },
+		func(c *hubCase) { c.approved(); c.update("bob", false) }, approval.Pending, "bob: is stale"},
 	{"more than a hundred reviews, of which page 2 fails", func(c *hubCase) {
 		c.talk()
 		c.approved()
@@ -184,20 +187,19 @@ func (c *hubCase) onBranch(files map[string]string) {
 	c.h.push(strings.TrimPrefix(c.h.server.Pulls()[c.n-1].Head, "refs/heads/"), "alice", files)
 }
 
-// update merges main into the proposal, as bob does by the button that says so;
-// where there was a conflict, alice resolved it by other content.
-func (c *hubCase) update(conflict bool) {
+// update merges main into the proposal, as somebody does by the button that says
+// so; where there was a conflict, they resolved it by other content.
+func (c *hubCase) update(by string, conflict bool) {
 	c.Helper()
 	p := c.h.server.Pulls()[c.n-1]
 	r := c.h.repo()
 	extra := fmt.Sprintf("extra%d", c.n)
 	main := c.h.push("main", "dave", map[string]string{"services/" + extra + ".yaml": service(extra, "team:payments")})
 	merged := c.h.git("commit-tree", "-m", "merged", c.h.git("merge-tree", "--write-tree", main, p.HeadOID))
-	spec := git.CommitSpec{Base: merged, Parents: []git.OID{p.HeadOID, main}, Message: "Merge main\n", Author: c.h.by("bob"), Committer: c.h.by("bob")}
+	spec := git.CommitSpec{Base: merged, Parents: []git.OID{p.HeadOID, main}, Message: "Merge main\n", Author: c.h.by(by), Committer: c.h.by(by)}
 	if conflict {
 		text := strings.Replace(c.h.on(p.Head, c.path()), "backout: ", "backout: not ", 1)
 		spec.Files = []git.FileEdit{{Path: c.path(), Content: []byte(text)}}
-		spec.Author, spec.Committer = c.h.by("alice"), c.h.by("alice")
 	}
 	id, err := r.WriteCommit(c.Context(), spec)
 	if err != nil {
@@ -221,9 +223,19 @@ func (c *hubCase) path() string {
 // as near a thing as can be lands.
 func TestPullsThatCannotLand(t *testing.T) {
 	t.Parallel()
+	holds(t, hubCases)
+}
+
+// TestWhatIsHeard holds the same of what git, evidence and reviews add.
+func TestWhatIsHeard(t *testing.T) {
+	t.Parallel()
+	holds(t, heardCases)
+}
+
+func holds(t *testing.T, rows []hubRow) {
 	h := onForge(t)
 	h.server.Add(githubtest.Account{Login: "mallory", ID: 99})
-	for _, tt := range hubCases {
+	for _, tt := range rows {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, twin := range []bool{false, true} {
 				c := &hubCase{T: t, h: h}
@@ -247,7 +259,8 @@ func TestPullsThatCannotLand(t *testing.T) {
 					t.Errorf("twin %v: the status is %q", twin, got)
 				}
 				h.server.Heal()
-				c.main(map[string]string{"policy/change.rego": rules})
+				h.server.PushAs("")
+				c.main(h.began)
 			}
 		})
 	}
@@ -320,5 +333,10 @@ func TestSquashQueue(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %s, %v; want %s", subject, got, err, want)
 		}
+	}
+	known := h.git("commit-tree", tree, "-p", base, "-m", fmt.Sprintf("Upgrade (#%d)", n))
+	h.git("update-ref", "refs/heads/queue", h.git("commit-tree", tree, "-p", known, "-m", "And more"))
+	if list, err := h.desk("gate").GateGroup(t.Context(), base, h.ref("refs/heads/queue"), "refs/heads/queue"); err == nil || !strings.Contains(err.Error(), "belongs to no open pull request") {
+		t.Errorf("with a commit of nobody's behind it: %v, %v", list, err)
 	}
 }

@@ -24,8 +24,9 @@ type hub struct {
 	server   *githubtest.Server
 	tokens   map[string]string
 	clonesOf map[string]*shop
-	notes    []string        // what verbs said besides
-	allowed  map[string]bool // heads that the gate has let pass
+	notes    []string          // what verbs said besides
+	allowed  map[string]bool   // heads that the gate has let pass
+	began    map[string]string // what judges, as main had it in the beginning
 }
 
 func onForge(tb testing.TB) *hub {
@@ -38,6 +39,10 @@ func onForge(tb testing.TB) *hub {
 	}
 	upstream, clones := open(tb, "", files).clones(names...)
 	h := &hub{shop: upstream, tokens: map[string]string{}, clonesOf: map[string]*shop{}, allowed: map[string]bool{}}
+	h.began = map[string]string{}
+	for _, name := range []string{"policy/change.rego", "policy/data.yaml", "people/bob.yaml", "teams/payments.yaml"} {
+		h.began[name] = files[name]
+	}
 	h.server = githubtest.Start("acme/shop", upstream.root, upstream.clock.read)
 	tb.Cleanup(h.server.Close)
 	for i, n := range names {
@@ -315,6 +320,47 @@ func TestHeadMoves(t *testing.T) {
 	}
 }
 
+// unsteady is a forge at which a head moves just before its facts are read.
+type unsteady struct {
+	proposal.Forge
+	move  func()
+	times int
+}
+
+func (u *unsteady) Facts(ctx context.Context, number int, commits []string) (*forge.Facts, error) {
+	if u.times > 0 {
+		u.times--
+		u.move()
+	}
+	return u.Forge.Facts(ctx, number, commits)
+}
+
+// TestHeadMovesMeanwhile holds that nothing is said of a head that moves while it
+// is decided about, however often it does, and that one which stands still is
+// decided about.
+func TestHeadMovesMeanwhile(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	for times, says := range []string{"", "moved while it was decided about", "moved while it was decided about", "moves while it is read", "moves while it is read"} {
+		_, n := h.submitted(t)
+		h.server.Review(n, "bob", "APPROVED", "")
+		branch := h.server.Pulls()[n-1].Head
+		d := h.desk("gate")
+		connect := d.Connect
+		d.Connect = func(ctx context.Context) (proposal.Forge, error) {
+			f, err := connect(ctx)
+			return &unsteady{f, func() { h.push(branch, "alice", map[string]string{"README.md": h.clock.read().String()}) }, times}, err
+		}
+		j, err := d.GatePull(t.Context(), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if says == "" && j.Verdict() != approval.Allow || says != "" && (j.Verdict() != approval.Error || !strings.Contains(j.Err.Error(), says)) {
+			t.Errorf("moving %d times: %s, %v; want %q", times, j.Verdict(), j.Err, says)
+		}
+	}
+}
+
 // TestMethods holds by which methods what lands, and what the audit's evidence
 // says of it.
 func TestMethods(t *testing.T) {
@@ -355,6 +401,38 @@ func TestMethods(t *testing.T) {
 		if got := fmt.Sprint(h.said(id)); !strings.Contains(got, "merge") || !strings.Contains(got, "approval") {
 			t.Errorf("%v: recorded %s", tt, got)
 		}
+	}
+}
+
+// TestMergeOfWhatIsNotAllowed holds that gitsm merges nothing that the gate does
+// not allow, whatever the forge would let by.
+func TestMergeOfWhatIsNotAllowed(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	id, n := h.submitted(t)
+	if out, err := h.desk("alice").Merge(t.Context(), id); err != nil || out.Landed || h.server.Pulls()[n-1].MergeCommit != "" {
+		t.Fatalf("without an approval: %+v, %v", out, err)
+	}
+	h.server.Review(n, "bob", "APPROVED", "")
+	if out, err := h.desk("alice").Merge(t.Context(), id); err != nil || !out.Landed {
+		t.Errorf("with one: %+v, %v", out, err)
+	}
+}
+
+// TestTokenOfAnother holds that nobody's opinion is given under another account.
+func TestTokenOfAnother(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	id, n := h.submitted(t)
+	d := h.desk("bob")
+	d.Connect = h.desk("carol").Connect
+	_, err := d.Approve(t.Context(), id)
+	var refused *proposal.RefusedError
+	if !errors.As(err, &refused) || !strings.Contains(refused.What, "the token is carol's") || len(h.server.Pulls()[n-1].Reviews) > 0 {
+		t.Fatalf("with carol's token: %v", err)
+	}
+	if _, err := h.desk("bob").Approve(t.Context(), id); err != nil {
+		t.Errorf("with his own: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -54,7 +55,31 @@ func FindMain(ctx context.Context, repo interface {
 			Fix: fmt.Sprintf("git fetch origin '+refs/heads/%[1]s:refs/remotes/origin/%[1]s' '+refs/heads/gitsm*:refs/remotes/origin/gitsm*'", named)}
 	}
 	at := path.Join(dir, store.ConfigFile)
-	return "", fmt.Errorf("%w (looked for %s on %s)", store.ErrNoStore, at, strings.Join(names, ", "))
+	looked := fmt.Sprintf("looked for %s on %s", at, strings.Join(names, ", "))
+	if id, err := repo.Resolve(ctx, "HEAD"); err == nil {
+		if below := storesBelow(ctx, repo, id, dir); len(below) > 0 {
+			looked += "; there is one in " + strings.Join(below, ", ")
+		}
+	}
+	return "", fmt.Errorf("%w (%s)", store.ErrNoStore, looked)
+}
+
+// storesBelow are the directories near beneath dir that are stores, at a commit.
+func storesBelow(ctx context.Context, repo Reader, id git.OID, dir string) (out []string) {
+	tree, err := repo.FS(ctx, id)
+	if err != nil {
+		return nil
+	}
+	for _, pattern := range []string{"*", "*/*"} {
+		found, err := fs.Glob(tree, path.Join(dir, pattern, store.ConfigFile))
+		if err != nil {
+			return nil // the directory itself holds the marks of a pattern
+		}
+		for _, name := range found {
+			out = append(out, path.Dir(name))
+		}
+	}
+	return out
 }
 
 func openAt(ctx context.Context, repo Reader, id git.OID, dir string) (*store.Store, error) {

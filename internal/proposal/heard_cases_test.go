@@ -1,0 +1,156 @@
+package proposal_test
+
+import (
+	"strings"
+
+	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/forge/github/githubtest"
+	"github.com/gitsm/gitsm/internal/git"
+)
+
+// heardCases are about what git, evidence and reviews add to what a forge says.
+var heardCases = []hubRow{
+	{"merged already", func(c *hubCase) { c.approved(); c.land() }, func(c *hubCase) { c.approved() }, approval.Deny, "was merged already"},
+	{"pushed by who approves", func(c *hubCase) { c.pushed("bob", "alice"); c.approved() },
+		func(c *hubCase) { c.pushed("carol", "alice"); c.approved() }, approval.Pending, "bob: pusher"},
+	{"pushed by who approves, and replaced since", func(c *hubCase) { c.replaced("bob"); c.approved() },
+		func(c *hubCase) { c.replaced("carol"); c.approved() }, approval.Pending, "bob: pusher"},
+	{"conflict resolved inside the merge by who approves", func(c *hubCase) { c.update("bob", true); c.approved() },
+		func(c *hubCase) { c.update("bob", false); c.approved() }, approval.Pending, "bob: author of"},
+	{"commit with a bad signature", func(c *hubCase) { c.misSigned("mallory"); c.approved() },
+		func(c *hubCase) { c.misSigned("alice"); c.approved() }, approval.Pending, "whose signature is bad"},
+	{"review that the evidence alone has", func(c *hubCase) {
+		c.approved()
+		c.record()
+		c.arrange(func(p *githubtest.Pull) { p.Reviews = nil })
+	}, func(c *hubCase) { c.approved(); c.record() }, approval.Pending, "0 of 1 given"},
+	{"approval that the forge moves to other content", func(c *hubCase) {
+		c.approved()
+		c.record()
+		c.submit("/plan/backout", "none")
+		c.moveReviews()
+	}, func(c *hubCase) {
+		c.approved()
+		c.record()
+		c.submit("/title", "Upgrade the database")
+		c.moveReviews()
+	}, approval.Pending, "has moved it to a later commit"},
+	{"approval that nobody signed", func(c *hubCase) { c.signing(); c.approved() },
+		func(c *hubCase) { c.signing(); c.opines("bob", c.id, false) }, approval.Pending, "at least signed is needed"},
+	{"statement about another proposal", func(c *hubCase) {
+		c.signing()
+		id, n := c.h.submitted(c.T)
+		c.opines("bob", id, false)
+		c.copied(n, "bob")
+	}, func(c *hubCase) { c.signing(); c.opines("bob", c.id, false); c.copied(c.n, "bob") }, approval.Pending, "at least signed is needed"},
+	{"statement of a rejection in an approval", func(c *hubCase) { c.signing(); c.opines("bob", c.id, true); c.copied(c.n, "bob") },
+		func(c *hubCase) { c.signing(); c.opines("bob", c.id, true); c.tick(); c.opines("bob", c.id, false) }, approval.Pending, "at least signed is needed"},
+	{"statement of somebody else", func(c *hubCase) {
+		c.signing()
+		c.opines("carol", c.id, false)
+		c.copied(c.n, "bob")
+		c.arrange(func(p *githubtest.Pull) { p.Reviews = p.Reviews[1:] })
+	}, func(c *hubCase) { c.signing(); c.opines("carol", c.id, false) }, approval.Pending, "at least signed is needed"},
+	{"statement of a key that main has no more", func(c *hubCase) {
+		c.signing()
+		c.opines("bob", c.id, false)
+		text, _, _ := strings.Cut(c.h.began["people/bob.yaml"], "signing_keys:")
+		c.main(map[string]string{"people/bob.yaml": text + "github: {login: bob, id: 12}\n"})
+	}, func(c *hubCase) {
+		c.signing()
+		c.opines("bob", c.id, false)
+		c.main(map[string]string{"people/bob.yaml": c.h.began["people/bob.yaml"] + "active: true\n"})
+	}, approval.Pending, "at least signed is needed"},
+}
+
+func (c *hubCase) land() {
+	c.Helper()
+	if _, err := c.h.server.Land(c.n, "dave", "merge"); err != nil {
+		c.Fatal(err)
+	}
+}
+
+func (c *hubCase) record() {
+	c.Helper()
+	if _, err := c.h.desk("gate").RecordPull(c.Context(), c.n); err != nil {
+		c.Fatal(err)
+	}
+}
+
+func (c *hubCase) branch() string { return c.h.server.Pulls()[c.n-1].Head }
+
+// pushed has somebody push a commit of another's.
+func (c *hubCase) pushed(by, author string) {
+	c.Helper()
+	c.h.server.PushAs(by)
+	c.h.push(c.branch(), author, map[string]string{"README.md": "more notes\n"})
+	c.h.server.Observe()
+}
+
+// replaced has somebody push a commit of alice's, which she then takes out again
+// by force.
+func (c *hubCase) replaced(by string) {
+	c.Helper()
+	old := c.h.server.Pulls()[c.n-1].HeadOID
+	c.pushed(by, "alice")
+	if _, err := c.h.desk("gate").GatePull(c.Context(), c.n); err != nil { // so that the clone has it
+		c.Fatal(err)
+	}
+	c.h.server.PushAs("alice")
+	c.h.git("update-ref", "refs/heads/"+c.branch(), old)
+	c.h.server.Observe()
+}
+
+// misSigned adds a commit of alice's that is signed with a key.
+func (c *hubCase) misSigned(key string) {
+	c.Helper()
+	old := c.h.server.Pulls()[c.n-1].HeadOID
+	id, err := c.h.repo().WriteCommit(c.Context(), git.CommitSpec{Base: old, Parents: []git.OID{old}, Message: "More notes\n", Author: c.h.by("alice"), Committer: c.h.by("alice"),
+		Files: []git.FileEdit{{Path: "README.md", Content: []byte("more notes\n")}},
+		Sign: func(payload []byte) ([]byte, error) {
+			if key != "alice" {
+				payload = append(payload, '\n')
+			}
+			return signer("alice").Sign(c.Context(), evidence.CommitNamespace, payload)
+		}})
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.h.move(c.h.repo(), "refs/heads/"+c.branch(), old, id)
+}
+
+// moveReviews moves every review to the head, as a forge may after a rebase.
+func (c *hubCase) moveReviews() {
+	c.arrange(func(p *githubtest.Pull) {
+		for _, r := range p.Reviews {
+			r.Commit = p.HeadOID
+		}
+	})
+}
+
+// signing has main ask for signed approvals, of carol as well as of bob.
+func (c *hubCase) signing() {
+	c.Helper()
+	c.main(map[string]string{"policy/data.yaml": data, "teams/payments.yaml": team("payments", "alice, bob, carol")})
+}
+
+// opines has somebody say of a change what they think, in a review that carries
+// their signed statement.
+func (c *hubCase) opines(who, id string, no bool) {
+	c.Helper()
+	opine := c.h.desk(who).Approve
+	if no {
+		opine = c.h.desk(who).Reject
+	}
+	if _, err := opine(c.Context(), id); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// copied has somebody approve in the words of the last review of a pull request.
+func (c *hubCase) copied(from int, by string) {
+	reviews := c.h.server.Pulls()[from-1].Reviews
+	c.tick()
+	c.h.server.Review(c.n, by, "APPROVED", reviews[len(reviews)-1].Body)
+}
