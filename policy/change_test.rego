@@ -13,7 +13,10 @@ base := {
 	"impact": [],
 	"windows": [],
 	"conflicts": [],
-	"history": [{"kind": "service", "id": "search", "total": 7, "successful": 7, "failed": 0, "backed_out": 0, "recent_total": 3, "recent_failed": 0}],
+	"history": [
+		{"kind": "service", "id": "search", "total": 7, "successful": 7, "failed": 0, "backed_out": 0, "recent_total": 3, "recent_failed": 0},
+		{"kind": "team", "id": "discovery", "total": 9, "successful": 9, "failed": 0, "backed_out": 0, "recent_total": 4, "recent_failed": 0},
+	],
 	"incidents": [],
 	"files": [],
 }

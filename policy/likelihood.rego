@@ -199,12 +199,22 @@ owners contains thing.owner if some thing in array.concat(input.services, input.
 
 # METADATA
 # title: recent failures
-# description: What failed lately fails more often again, whoever and whatever the reason was. Points grow with the share that failed; the smaller the sample, the less it says, so one failure of few counts as one in data.config.history.least_sample.
+# description: What failed lately fails more often again, whoever and whatever the reason was. Points grow with the share that failed; the smaller the sample, the less it says, so one failure of few counts as one in data.config.history.least_sample. A team that nobody can name counts as the worst.
 # custom:
 #   id: CHG119
 #   controls: [NIST-CM-4, ISO27001-A.8.32, SOC2-CC7.4]
 signals contains {
-	"id": sprintf("recent-failures-%s-%s", [row.kind, row.id]),
+	"id": sprintf("recent-failures-%s", [failures.of]),
+	"points": failures.points,
+	"msg": failures.msg,
+	"mitigation": failures.mitigation,
+	"path": failures.path,
+} if {
+	some failures in recent_failures
+}
+
+recent_failures contains {
+	"of": sprintf("%s-%s", [row.kind, row.id]),
 	"points": ceil((points.recent_failures * row.recent_failed) / max([row.recent_total, data.config.history.least_sample])),
 	"msg": sprintf("%d of %d changes of %s %s in the last %d days failed or were backed out", [row.recent_failed, row.recent_total, row.kind, row.id, data.config.history.recent_days]),
 	"mitigation": "review why they failed, and carry this one out in smaller steps",
@@ -212,6 +222,16 @@ signals contains {
 } if {
 	some row in input.history
 	row.recent_failed > 0
+}
+
+recent_failures contains {
+	"of": "team-unknown",
+	"points": points.recent_failures,
+	"msg": "whose team answers for it is unknown, and counts as one whose recent changes all failed",
+	"mitigation": "set owner to a team, or the owners of its services",
+	"path": "/owner",
+} if {
+	not "team" in {row.kind | some row in input.history}
 }
 
 # METADATA

@@ -170,6 +170,15 @@ test_recent_failures if {
 	s.msg == "3 of 9 changes of team search in the last 90 days failed or were backed out"
 }
 
+test_failures_of_an_unknown_team if {
+	in_ := object.union(base, ended("service", 6, 0))
+	found["recent-failures-team-unknown"] == 20 with input as in_
+	some s in change.signals with input as in_
+	s.msg == "whose team answers for it is unknown, and counts as one whose recent changes all failed"
+	s.path == "/owner"
+	not found["recent-failures-team-unknown"] with input as base
+}
+
 test_late_filing if {
 	in_ := with_record({"window": {"start": "2026-11-20T10:00:00Z", "end": "2026-11-20T11:00:00Z"}})
 	found["late-filing"] == 5 with input as in_

@@ -92,6 +92,7 @@ func captureTable(w io.Writer, r *replay.Report, style render.Style) error {
 	if _, err := fmt.Fprintf(w, "\nfailures among the riskiest changes\n"); err != nil {
 		return err
 	}
+	style.TTY = true // part of a text that people read, wherever it is written to
 	var rows [][]string
 	for _, c := range r.Capture {
 		rows = append(rows, []string{fmt.Sprintf("%d %%", c.Percent), fmt.Sprint(c.Changes), percent(c.Candidate), percent(c.Then), percent(c.Size), percent(c.Random)})
@@ -126,7 +127,7 @@ func writeReplayMarkdown(w io.Writer, r *replay.Report) error {
 		b.WriteString("\n| went wrong | candidate |\n|---|---|\n")
 	}
 	for _, f := range r.Failure {
-		fmt.Fprintf(&b, "| %s %s%s | %s |\n", render.Markdown(f.Record), render.Markdown(f.Title), render.Markdown(because(f)), f.Verdict)
+		fmt.Fprintf(&b, "| %s %s | %s |\n", render.Markdown(f.Record), render.Markdown(f.Title+because(f)), f.Verdict)
 	}
 	if len(r.Work) > 0 {
 		b.WriteString("\n| approvals asked of | before | now |\n|---|--:|--:|\n")

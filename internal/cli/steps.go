@@ -47,7 +47,7 @@ func changeSteps(env *Env) []*cobra.Command {
 	review.Flags().StringVarP(&ro.step.Summary, "message", "m", "", "what was learnt")
 	_, closing := step("close", "Close a change", "")
 	so, reschedule := step("reschedule", "Move a scheduled change to another window",
-		"Another window is another authorisation: the approvals are asked for again.\n--next takes the next time that is free of other changes and freezes, and within\nmaintenance where there is any.")
+		"Another window is another authorisation: the approvals are asked for again.\n--next takes the next time that is free of other changes and freezes, and within\nmaintenance where there is any. It is never this very moment, and no sooner after\nthe filing than policy takes for usual (risk.notice_days in policy/data.yaml).")
 	reschedule.Flags().BoolVar(&so.next, "next", false, "take the next free time of the same length")
 	reschedule.Flags().StringVar(&so.step.Start, "start", "", "new beginning (RFC 3339)")
 	reschedule.Flags().StringVar(&so.step.End, "end", "", "new end (RFC 3339)")

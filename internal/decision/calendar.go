@@ -26,6 +26,7 @@ type Plan struct {
 
 	graph    *graph.Graph
 	depth    int
+	notice   int // days from filing to window that policy takes for usual
 	services map[string]calendar.Service
 	past     *pasts // of which changes take up time; not read before somebody asks
 
@@ -44,6 +45,11 @@ func newPlan(s *store.Store, b *base) (*Plan, error) {
 	if n, ok := b.data["conflict_depth"].(json.Number); ok {
 		if d, err := n.Int64(); err == nil && d >= 0 {
 			p.depth = int(min(d, 100))
+		}
+	}
+	if n, ok := record.Value(b.data, "risk", "notice_days").(json.Number); ok {
+		if d, err := n.Int64(); err == nil && d >= 0 {
+			p.notice = int(min(d, 1000))
 		}
 	}
 	var err error
@@ -126,6 +132,22 @@ func (p *Plan) NextFree(rec *record.Record, from, now time.Time) (slot calendar.
 	return agenda.NextFree(&b, from, p.graph, p.depth)
 }
 
+// quarter is what a time that is offered is rounded up to.
+const quarter = 15 * time.Minute
+
+// Soonest is when a change may begin at the earliest: not in this very moment,
+// for which nobody could approve it, and as many days after the day of its filing
+// as policy takes for usual.
+func (p *Plan) Soonest(rec *record.Record, now time.Time) time.Time {
+	at := now.UTC().Truncate(quarter).Add(quarter)
+	if parts := strings.Split(rec.ID, "-"); len(parts) == 3 {
+		if filed, err := time.Parse("20060102", parts[1]); err == nil && filed.AddDate(0, 0, p.notice).After(at) {
+			return filed.AddDate(0, 0, p.notice)
+		}
+	}
+	return at
+}
+
 // takesTime reports whether a change is in the calendar.
 func takesTime(r *record.Record) bool {
 	return r.State() == "scheduled" || r.State() == "implementing"
@@ -191,7 +213,7 @@ func unplaced(pol *engine.Policy, b *base, f *Facts) []finding.Finding {
 		for _, p := range w.Problems {
 			why = append(why, p.Message)
 		}
-		out = append(out, gate("GAT008", w.Record.Doc.Name, fmt.Sprintf("cannot be placed in time on %s: %s", b.store.Config.MainBranch, strings.Join(why, "; "))))
+		out = append(out, gate("GAT008", w.Record.Doc.Name, fmt.Sprintf("%s cannot be placed in time on %s: %s", w.Record.Doc.Name, b.store.Config.MainBranch, strings.Join(why, "; "))))
 	}
 	return out
 }

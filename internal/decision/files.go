@@ -205,7 +205,7 @@ func unreadable(pol *engine.Policy, f *Facts) ([]finding.Finding, error) {
 				return nil, err
 			}
 			if rec == nil {
-				out = append(out, gate("GAT008", x.File, fmt.Sprintf("cannot be read on %s: %s", f.Base.Config.MainBranch, x.Message)))
+				out = append(out, gate("GAT008", x.File, fmt.Sprintf("%s cannot be read on %s: %s", x.File, f.Base.Config.MainBranch, x.Message)))
 			}
 		}
 	}

@@ -175,16 +175,46 @@ func (b *base) recent(now time.Time) time.Time {
 	return now.AddDate(0, 0, -int(min(days, 100_000)))
 }
 
-// history is how earlier changes to the same services, and by the same team,
+// teams are those whose record a change has: of its owner or, where that names
+// no team, of the owners of its services. None means that nobody can tell.
+func (b *base) teams(rec *record.Record, services []string) []string {
+	if of := b.teamsOf(rec.Str("owner")); len(of) > 0 {
+		return of
+	}
+	var out []string
+	for _, s := range services {
+		owner, _ := b.book.byID["service"][s]["owner"].(string)
+		out = append(out, b.teamsOf(owner)...)
+	}
+	return out
+}
+
+// teamsOf is a team itself, or the teams of a person.
+func (b *base) teamsOf(owner string) []string {
+	if strings.HasPrefix(owner, "team:") {
+		return []string{owner}
+	}
+	id, ok := strings.CutPrefix(owner, "person:")
+	if !ok {
+		return nil
+	}
+	var out []string
+	for name, t := range b.dir.Teams {
+		if slices.Contains(t.Members, id) && (t.Active == nil || *t.Active) {
+			out = append(out, "team:"+name)
+		}
+	}
+	return out
+}
+
+// history is how earlier changes to the same services, and by the same teams,
 // ended; what nobody has changed yet has a row of zeros.
 func (b *base) history(past *past, rec *record.Record, services []string, now time.Time) []any {
 	keys := []string{}
 	for _, s := range services {
 		keys = append(keys, "service:"+s)
 	}
-	if owner := rec.Str("owner"); strings.HasPrefix(owner, "team:") {
-		keys = append(keys, owner)
-	}
+	keys = append(keys, b.teams(rec, services)...)
 	since := b.recent(now)
 	out := []any{}
 	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {

@@ -76,7 +76,7 @@ func said(t *testing.T, p *past) everything {
 	t.Helper()
 	k, _ := record.Builtin().ByName("change")
 	rec := &record.Record{Kind: k, Fields: map[string]any{"owner": "team:ops"}}
-	b := &base{data: map[string]any{}}
+	b := &base{data: map[string]any{}, book: &book{}, dir: &store.Directory{}}
 	out := everything{History: b.history(p, rec, []string{"mail", "shop"}, time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)), Failures: p.failures("patch")}
 	var err error
 	if out.Incidents, err = p.incidents([]string{"mail", "shop"}); err != nil {

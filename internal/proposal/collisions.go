@@ -158,7 +158,7 @@ func (d *Desk) HintOf(ctx context.Context, rec *record.Record) (Hint, error) {
 	return h, err
 }
 
-// NextFree is when a landed change fits next, from now on.
+// NextFree is when a landed change fits next, as soon as it may begin.
 func (d *Desk) NextFree(ctx context.Context, short string) (slot calendar.Span, ok bool, err error) {
 	w, err := d.Sync(ctx)
 	if err != nil {
@@ -172,7 +172,7 @@ func (d *Desk) NextFree(ctx context.Context, short string) (slot calendar.Span, 
 	if err != nil {
 		return slot, false, err
 	}
-	return plan.NextFree(rec, d.Now(), d.Now())
+	return plan.NextFree(rec, plan.Soonest(rec, d.Now()), d.Now())
 }
 
 // FreeFor is the next time from a moment on, as long as that, at which a change
