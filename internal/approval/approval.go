@@ -139,6 +139,7 @@ type Node struct {
 	Given      int       `json:"given"`
 	From       []string  `json:"from"`
 	Approvers  []string  `json:"approvers"`  // counted person ids
+	Refs       []string  `json:"-"`          // where the approval of each of Approvers is kept
 	Candidates []string  `json:"candidates"` // person ids whose approval would bring it closer; none when met
 	Ignored    []Ignored `json:"ignored"`
 	Msg        string    `json:"msg"`

@@ -81,6 +81,7 @@ func (j *judge) nodes() {
 	possible := assign(j.reqs, places, places)
 	for i, req := range j.reqs {
 		n := Node{ID: req.ID, Need: req.Count, From: req.From, Msg: req.Msg, Approvers: j.named(counted[i], valid[i]), Given: len(counted[i])}
+		n.Refs = j.refs(n.Approvers)
 		n.Met = n.Need > 0 && n.Given >= n.Need
 		n.Ignored = append(ignored[i], j.twice(valid[i], n.Approvers)...)
 		if !n.Met {

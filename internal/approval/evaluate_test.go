@@ -3,6 +3,7 @@ package approval
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,8 +16,8 @@ func TestSceneIsAllowed(t *testing.T) {
 	want := Result{
 		Verdict: Allow,
 		Requirements: []Node{{
-			ID: "owner", Need: 1, Given: 1, From: []string{"team:ops"}, Approvers: []string{"bob"}, Candidates: []string{},
-			Ignored: []Ignored{}, Msg: "ops runs it", Reason: "approved by bob", Met: true,
+			ID: "owner", Need: 1, Given: 1, From: []string{"team:ops"}, Approvers: []string{"bob"}, Refs: []string{"evidence/1"},
+			Candidates: []string{}, Ignored: []Ignored{}, Msg: "ops runs it", Reason: "approved by bob", Met: true,
 		}},
 		Blockers: []Ignored{},
 		Reasons:  []string{"owner: approved by bob"},
@@ -213,6 +214,13 @@ func sequenceCases() []gateCase {
 			seq(Dismissed, Approved)(s)
 			s.f.Reviews[1].Time = s.f.Reviews[0].Time
 		}, Pending, "withdrawn or dismissed", func(s *scene) { seq(Dismissed, Approved)(s); s.f.Reviews[1].Time = s.f.Reviews[0].Time.Add(1) }},
+		{"approved twice in one instant, both of other content", func(s *scene) {
+			atOnce(s, "old", "older")
+		}, Pending, "is stale", func(s *scene) { atOnce(s, "", "old") }},
+		{"approved twice in one instant, the proven one of other content", func(s *scene) {
+			atOnce(s, "", "old")
+			s.f.Reviews[0].Trust = Claimed
+		}, Pending, "is stale", func(s *scene) { atOnce(s, "old", "") }},
 		{"unproven approval lifts no rejection", weaken(1, seq(Rejected, Approved)), Deny, "rejected", seq(Rejected, Approved)},
 		{"nor does an unproven dismissal", func(s *scene) { weaken(1, seq(Rejected, Dismissed))(s); s.add("carol", Approved, 9) }, Deny, "rejected", func(s *scene) { seq(Rejected, Dismissed)(s); s.add("carol", Approved, 9) }},
 		{"nor does a void approval", func(s *scene) { seq(Rejected, Approved)(s); s.f.Reviews[1].Void = "edited" }, Deny, "rejected", seq(Rejected, Approved)},
@@ -223,6 +231,46 @@ func sequenceCases() []gateCase {
 		}, Deny, "rejected", func(s *scene) { seq(Rejected, Rejected, Approved)(s); s.f.Reviews[1].Trust = Claimed }},
 		{"an unproven dismissal withdraws", weaken(1, seq(Approved, Dismissed)), Pending, "withdrawn or dismissed", weaken(1, seq(Approved, Approved))},
 		{"a void rejection withdraws", func(s *scene) { seq(Approved, Rejected)(s); s.f.Reviews[1].Void = "edited" }, Pending, "rejected without effect: edited", func(s *scene) { seq(Approved, Approved)(s); s.f.Reviews[1].Void = "edited" }},
+	}
+}
+
+// atOnce has bob approve twice in one instant, "" for the content of today.
+func atOnce(s *scene, materials ...string) {
+	s.f.Reviews = nil
+	for i, m := range materials {
+		s.add("bob", Approved, i+1)
+		r := &s.f.Reviews[i]
+		r.Time = s.f.Reviews[0].Time
+		if m != "" {
+			r.Material = m
+		}
+	}
+}
+
+// Of two approvals in one instant it is said which one counts, whatever the
+// order they come in.
+func TestWhichOfTwoCounts(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(*scene)
+		want string
+	}{
+		{"the one of today's content, first", func(s *scene) { atOnce(s, "", "old") }, "evidence/1"},
+		{"the one of today's content, last", func(s *scene) { atOnce(s, "old", "") }, "evidence/2"},
+		{"the last of two of today's content", func(s *scene) { atOnce(s, "", "") }, "evidence/2"},
+		{"the better proven", func(s *scene) { atOnce(s, "", ""); s.f.Reviews[1].Trust = Claimed }, "evidence/1"},
+		{"of two instants the later", func(s *scene) { s.add("bob", Approved, 2) }, "evidence/2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newScene()
+			c.do(s)
+			for range 2 {
+				if n := s.evaluate().Requirements[0]; len(n.Refs) != 1 || n.Refs[0] != c.want {
+					t.Errorf("%v counts, not %s: %s", n.Refs, c.want, n.Reason)
+				}
+				slices.Reverse(s.f.Reviews)
+			}
+		})
 	}
 }
 

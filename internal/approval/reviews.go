@@ -34,12 +34,21 @@ func decisive(r Review) bool {
 }
 
 // replaces reports whether r, given after prev by the same person, is what
-// that person says now. The latest wins, and of two in one instant the less
-// favourable; but what is not proven to be theirs may only take an approval
-// away, never lift a rejection or spoil the proof.
+// that person says now. The latest wins, but what is not proven to be theirs may
+// only take an approval away, never lift a rejection or spoil the proof.
+//
+// Which of two in one instant came last nobody can say: a branch that two
+// clones grew has their commits in the order of whoever joined them, so that
+// cannot decide. The less favourable wins, a rejection over everything. Of two
+// approvals the better proven one counts, of equals the one of today's content,
+// and of equals again the one whose Ref sorts last.
 func (j *judge) replaces(prev, r Review) bool {
-	if !r.Time.IsZero() && r.Time.Equal(prev.Time) && severity(r) < severity(prev) {
-		return false // which of them came last nobody can say
+	instant := !r.Time.IsZero() && r.Time.Equal(prev.Time)
+	if instant && severity(r) < severity(prev) {
+		return false
+	}
+	if instant && r.State == Approved && j.strength(r) == j.strength(prev) && j.covers(prev) && !j.covers(r) {
+		return false
 	}
 	if j.strength(r) >= j.strength(prev) {
 		return true
@@ -51,6 +60,22 @@ func (j *judge) replaces(prev, r Review) bool {
 		return prev.State == Approved
 	}
 	return false
+}
+
+// covers reports whether r is of today's content, as far as the base demands.
+func (j *judge) covers(r Review) bool {
+	today := j.material(sorted(r.Excluded))
+	return leavesOutTooMuch(j, r) == "" && today.err == nil && r.Material == today.sum
+}
+
+// refs says where the reviews that decide for people are kept.
+func (j *judge) refs(people []string) []string {
+	out := make([]string, len(people))
+	for i, p := range people {
+		n := slices.IndexFunc(j.reviews, func(r Review) bool { return !r.Bot && bare(r.Person) == p })
+		out[i] = j.reviews[n].Ref // who is counted has one
+	}
+	return out
 }
 
 // strength is how well proven a review is, as far as this proposal asks.

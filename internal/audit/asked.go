@@ -26,11 +26,21 @@ func (d *dossier) authorising() (*step, *answer) {
 	case auth == nil && d.blind() != nil:
 		return nil, d.blind()
 	case auth == nil:
-		return no(inapplicable("nothing authorised it (APR-2)"))
+		return no(d.unauthorised())
 	case auth.after == nil:
 		return no(unverifiable([]string{auth.OID}, "what landed with %s cannot be read", short(auth.OID)))
 	}
 	return auth, nil
+}
+
+// unauthorised answers for a change that nothing authorised: where work on it
+// began all the same, there is no version that anybody relied on to hold it
+// against.
+func (d *dossier) unauthorised() answer {
+	if start := d.started(); start != nil && start.way != history.AtGenesis {
+		return unverifiable([]string{start.OID}, "%s has it as %s, and nothing before authorised it (APR-2)", short(start.OID), start.after.State())
+	}
+	return inapplicable("nothing authorised it, and work on it has not begun")
 }
 
 // place is where a field of the step's version stands, for RestsOn.

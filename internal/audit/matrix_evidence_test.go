@@ -60,6 +60,14 @@ func onEvidence() []attack {
 			s.tamper(map[string]string{"evidence/notes.txt": "hello\n"})
 			return "evidence/notes.txt"
 		}),
+		tmp("a file is named so that it breaks the line", "closed", added, func(s *scene) string {
+			dir := path.Join(s.TempDir(), "evidence") // gitsm itself writes no such name
+			s.git("worktree", "add", "-q", "--no-checkout", dir, "gitsm-evidence")
+			s.git("-C", dir, "read-tree", "HEAD")
+			s.git("-C", dir, "update-index", "--add", "--cacheinfo", "100644,"+s.git("rev-parse", "gitsm-evidence:README.md")+",evidence/"+s.ids["closed"]+"/all\nwell.json")
+			s.git("-C", dir, "commit", "-q", "-m", "Add")
+			return s.ref(evidenceRef)
+		}, `/all\nwell.json" was added but is no statement`, `/all\nwell.json": it is not a file that evidence has`),
 		tmp("the evidence is rewound", "scheduled", "evidence that was joined", func(s *scene) string {
 			s.move(evidenceRef, s.git("rev-parse", "gitsm-evidence~4"))
 			return s.ref(mainRef)

@@ -18,7 +18,7 @@ func backout(d *dossier) []answer {
 	case auth != nil && auth.after == nil:
 		return []answer{unverifiable([]string{auth.OID}, "what landed with %s cannot be read", short(auth.OID))}
 	case auth == nil:
-		return []answer{inapplicable("it was not authorised")}
+		return []answer{d.unauthorised()}
 	case auth.way == history.AtGenesis:
 		return []answer{inapplicable("in the genesis commit, which nothing gates")}
 	}
@@ -57,12 +57,17 @@ func reviewed(d *dossier) []answer {
 			closing, why = s, d.owesReview(s)
 		}
 	}
+	filled := !record.Placeholder(closing.after.Str("review", "summary")) && closing.after.Str("review", "reviewer") != ""
+	if outcome := closing.after.Str("implementation", "outcome"); why == "" && outcome == "" && !filled {
+		line, _ := closing.after.Doc.Position("/implementation")
+		return []answer{unverifiable([]string{closing.OID, at(closing.file(d.t.Dir), line)}, "%s closed it, and nothing says how it ended, so that nobody can tell whether it owed a review", short(closing.OID))}
+	}
 	if why == "" {
 		return []answer{inapplicable("it ended %s and its risk was %s: it owed no review", orNone(closing.after.Str("implementation", "outcome")), orNone(d.band()))}
 	}
 	line, _ := closing.after.Doc.Position("/review")
 	rests := []string{closing.OID, at(closing.file(d.t.Dir), line)}
-	if record.Placeholder(closing.after.Str("review", "summary")) || closing.after.Str("review", "reviewer") == "" {
+	if !filled {
 		return []answer{failed(rests, "%s closed it without a review, although %s", short(closing.OID), why)}
 	}
 	return []answer{passed(rests, "%s reviewed it before %s closed it; %s", closing.after.Str("review", "reviewer"), short(closing.OID), why)}

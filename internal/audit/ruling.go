@@ -301,12 +301,6 @@ func (t *trail) review(it *item, order int, l *history.Landing) approval.Review 
 // again and those its recorded decision counted. A push rests on whatever was
 // said of its commits.
 func (t *trail) rely(r *ruling, opinions []*item) {
-	latest := map[string]*item{}
-	for _, it := range opinions {
-		if p := it.Statement.Predicate; p.Kind == evidence.Approval {
-			latest[p.Person] = it
-		}
-	}
 	add := func(x reliance) {
 		i := slices.IndexFunc(r.relied, func(y reliance) bool { return y.person == x.person && y.path == x.path })
 		if i < 0 {
@@ -317,10 +311,8 @@ func (t *trail) rely(r *ruling, opinions []*item) {
 		r.relied[i].recorded = r.relied[i].recorded || x.recorded
 	}
 	for _, n := range r.decision.Requirements {
-		for _, p := range n.Approvers {
-			if it := latest[p]; it != nil {
-				add(reliance{person: p, path: it.Path, counts: true})
-			}
+		for i, p := range n.Approvers {
+			add(reliance{person: p, path: n.Refs[i], counts: true})
 		}
 	}
 	if r.recorded != nil {
@@ -331,6 +323,12 @@ func (t *trail) rely(r *ruling, opinions []*item) {
 		}
 	}
 	if r.landing.Merge == nil {
+		latest := map[string]*item{}
+		for _, it := range opinions {
+			if p := it.Statement.Predicate; p.Kind == evidence.Approval {
+				latest[p.Person] = it
+			}
+		}
 		for p, it := range latest {
 			add(reliance{person: p, path: it.Path})
 		}

@@ -62,7 +62,7 @@ func (d *dossier) evidenceOf() []answer {
 	}
 	for _, p := range d.t.ledger.problems {
 		if d.owns(p.path) {
-			out = append(out, failed([]string{p.path}, "%s: %v", p.path, p.err))
+			out = append(out, failed([]string{p.path}, "%s: %v", evidence.Shown(p.path), p.err))
 		}
 	}
 	for _, it := range d.items {
@@ -82,7 +82,7 @@ func (d *dossier) evidenceOf() []answer {
 }
 
 func tampered(x evidence.Tamper) answer {
-	return failed([]string{x.Commit, x.Path}, "%s %s by commit %s of the evidence branch", x.Path, x.What, short(x.Commit))
+	return failed([]string{x.Commit, x.Path}, "%s %s by commit %s of the evidence branch", evidence.Shown(x.Path), x.What, short(x.Commit))
 }
 
 // owns reports whether a path of the evidence branch is the record's. Records
@@ -205,7 +205,7 @@ func (t *trail) unowned(ds []*dossier) []answer {
 	}
 	for _, p := range t.ledger.problems {
 		if !owned(p.path) {
-			out = append(out, failed([]string{p.path}, "%s: %v", p.path, p.err))
+			out = append(out, failed([]string{p.path}, "%s: %v", evidence.Shown(p.path), p.err))
 		}
 	}
 	for _, l := range t.h.Line {

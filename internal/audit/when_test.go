@@ -82,6 +82,21 @@ func TestClosedWithoutReview(t *testing.T) {
 			s.expect(s.verify(), audit.PIR1, forged, want)
 		})
 	}
+	t.Run("without an outcome", func(t *testing.T) {
+		s := s.copyOf(t)
+		s.push("alice", map[string]string{forgedPath: s.normal("closed")})
+		r := s.verify()
+		s.expect(r, audit.PIR1, forged, audit.CannotVerify, "nothing says how it ended")
+		// Nothing authorised it: there is no version to hold it against.
+		for _, code := range []string{audit.REQ1, audit.IMP1, audit.TST1, audit.VER1, audit.BCK1} {
+			s.expect(r, code, forged, audit.CannotVerify, "nothing before authorised it (APR-2)")
+		}
+	})
+	t.Run("with one and without an outcome", func(t *testing.T) {
+		s := s.copyOf(t)
+		s.push("alice", map[string]string{forgedPath: s.normal("closed", "review: {reviewer: bob, summary: it was too early}\n")})
+		s.expect(s.verify(), audit.PIR1, forged, audit.NotApplicable)
+	})
 	t.Run("with one", func(t *testing.T) {
 		s := s.copyOf(t)
 		s.push("alice", map[string]string{forgedPath: s.normal("closed", "implementation: {outcome: failed}\nreview: {reviewer: bob, summary: it was too early}\n")})

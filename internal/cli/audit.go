@@ -39,6 +39,9 @@ func (env *Env) auditor(ctx context.Context) (*audit.Auditor, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := env.nameElsewhere(ctx, repo); err != nil {
+		return nil, err
+	}
 	// What it reads comes from objects alone, and nothing of it is kept: d.Cache
 	// takes what was derived before from the git directory.
 	a := &audit.Auditor{Repo: reader{repo, env}, Judge: d.Judge, Cache: store.NewCache(), Dir: d.Dir, Main: d.Main, Now: d.Now(), Tool: env.Version, Build: env.build()}
@@ -244,6 +247,8 @@ type verifyOptions struct {
 	out         outputFlags
 }
 
+const deploymentsHelp = "hold the changes against the deployments listed in `FILE` (CSV, JSON, or what GitHub's API lists), or against tags: tags, tags:PATTERN"
+
 func newAuditVerifyCmd(env *Env) *cobra.Command {
 	o := &verifyOptions{}
 	cmd := &cobra.Command{
@@ -264,7 +269,7 @@ says that none was tested.`,
 	f := cmd.Flags()
 	f.StringVar(&o.root, "root", "", "demand that the store began with this `COMMIT`")
 	f.StringVar(&o.checkpoint, "checkpoint", "", "demand that the branches descend from where they stood when `FILE` was written")
-	f.StringVar(&o.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV, JSON, or what GitHub's API lists), or against tags: tags, tags:PATTERN")
+	f.StringVar(&o.deployments, "deployments", "", deploymentsHelp)
 	f.BoolVar(&o.all, "all", false, "list the checks that passed as well")
 	o.period.registerPast(f)
 	f.StringSliceVar(&o.scope.Records, "record", nil, "only these `IDS`")

@@ -38,7 +38,7 @@ has no change, 3 something could not be verified.`,
 	f := cmd.Flags()
 	f.StringVar(&o.framework, "framework", "", "which `FRAMEWORK`: "+strings.Join(frameworks(), ", "))
 	f.StringVar(&o.files.checkpoint, "checkpoint", "", "demand that the branches descend from where they stood when `FILE` was written")
-	f.StringVar(&o.files.deployments, "deployments", "", "hold the changes against the deployments listed in `FILE` (CSV or JSON)")
+	f.StringVar(&o.files.deployments, "deployments", "", deploymentsHelp)
 	o.period.registerPast(f)
 	o.out.documents = true
 	o.out.register(cmd)

@@ -125,6 +125,29 @@ func (env *Env) repository(ctx context.Context) (*gitrepo.Repo, error) {
 	return r, nil
 }
 
+// nameElsewhere says which repository is looked at where GIT_DIR names another
+// than the one around the working directory.
+func (env *Env) nameElsewhere(ctx context.Context, repo *gitrepo.Repo) error {
+	if env.getenv("GIT_DIR") == "" {
+		return nil
+	}
+	named := func(kv string) bool {
+		return slices.ContainsFunc([]string{"GIT_DIR=", "GIT_COMMON_DIR=", "GIT_WORK_TREE="}, func(name string) bool { return strings.HasPrefix(kv, name) })
+	}
+	own, err := gitrepo.Open(ctx, env.workDir(), slices.DeleteFunc(slices.Clone(env.Environ), named))
+	if err == nil {
+		defer own.Close()
+	}
+	if err == nil && own.CommonDir() == repo.CommonDir() {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	env.say("looking at %s, which GIT_DIR names, and not at a repository around %s", repo.CommonDir(), env.workDir())
+	return nil
+}
+
 // rehearse makes the command a dry run. A repository that was opened to learn
 // the store's kinds is opened again.
 func (env *Env) rehearse() {

@@ -165,7 +165,17 @@ func runStep(ctx context.Context, env *Env, o *stepOptions, list []string) error
 		}
 	}
 	out, err := d.Advance(ctx, o.kind.Name, id, o.step)
+	if err == nil && o.step.Verb == "finish" && unverified(out.Record) {
+		env.say("warning: nothing says whether it worked: there is no plan.verify, and -m was not given\nVER-1 of the audit fails until its review says so: gitsm change review %s -m TEXT", out.ID)
+	}
 	return reportWrite(ctx, env, d, out, err, &o.out)
+}
+
+// unverified reports whether an audit would find a change that ended well
+// without a word on whether it worked. A standard change has its model's.
+func unverified(r *record.Record) bool {
+	return r != nil && r.Kind.Name == "change" && r.Str("type") != "standard" && r.Str("implementation", "outcome") != "failed" &&
+		record.Placeholder(r.Str("plan", "verify")) && record.Placeholder(r.Str("implementation", "notes")) && record.Placeholder(r.Str("review", "summary"))
 }
 
 // takeNext makes the step one to the next free time, and says which that is.

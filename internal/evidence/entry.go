@@ -9,6 +9,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -125,10 +126,19 @@ type EntryError struct {
 	Err  error
 }
 
-func (e *EntryError) Error() string { return fmt.Sprintf("reading %s: %v", e.Path, e.Err) }
+func (e *EntryError) Error() string { return fmt.Sprintf("reading %s: %v", Shown(e.Path), e.Err) }
 
 // Unwrap returns what is wrong with the file.
 func (e *EntryError) Unwrap() error { return e.Err }
+
+// Shown is a path of the branch for people: quoted where it holds what cannot be
+// seen or breaks the line, since anybody can give a file any name.
+func Shown(p string) string {
+	if quoted := strconv.Quote(p); quoted != `"`+p+`"` {
+		return quoted
+	}
+	return p
+}
 
 // Parse reads a statement kept at p. The name must be the one its content
 // determines, so that a statement can be neither renamed nor moved. A nil sig

@@ -79,7 +79,7 @@ func (d *Desk) decisionEntry(l *Loaded, dec *decision.Decision) (*evidence.Entry
 	}
 	p.Decision = &evidence.DecisionFacts{
 		Verdict: string(dec.Verdict), Risk: evidence.Risk{Score: dec.Risk.Score, Band: dec.Risk.Band},
-		Requirements: requirementFacts(dec, l.Facts.Reviews), PolicyDigest: dec.PolicyDigest, InputDigest: dec.InputDigest,
+		Requirements: requirementFacts(dec), PolicyDigest: dec.PolicyDigest, InputDigest: dec.InputDigest,
 		Input: dec.Input,
 	}
 	if c := l.Facts.Primary(); c != nil && c.Kind.Name == "person" {
@@ -91,18 +91,12 @@ func (d *Desk) decisionEntry(l *Loaded, dec *decision.Decision) (*evidence.Entry
 	return evidence.NewEntry(evidence.Statement{Predicate: p}, nil)
 }
 
-func requirementFacts(dec *decision.Decision, reviews []approval.Review) []evidence.Requirement {
-	ref := map[string]string{}
-	for _, r := range reviews {
-		if r.State == approval.Approved {
-			ref[r.Person] = r.Ref // the latest wins, as in the decision
-		}
-	}
+func requirementFacts(dec *decision.Decision) []evidence.Requirement {
 	var out []evidence.Requirement
 	for _, n := range dec.Requirements {
 		r := evidence.Requirement{ID: n.ID, From: n.From, Need: n.Need, Given: n.Given}
-		for _, a := range n.Approvers {
-			r.Approvers = append(r.Approvers, evidence.Approver{Person: a, Evidence: ref[a]})
+		for i, a := range n.Approvers {
+			r.Approvers = append(r.Approvers, evidence.Approver{Person: a, Evidence: n.Refs[i]})
 		}
 		for _, i := range n.Ignored {
 			r.Ignored = append(r.Ignored, evidence.Ignored{Who: i.Who, Why: i.Why})
