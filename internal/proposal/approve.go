@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
@@ -94,15 +95,21 @@ func (d *Desk) opine(ctx context.Context, typ evidence.Type, state, short string
 // said is the last word of a person on a proposal where it says state of what is
 // there now, and is heard; nil where it is another, or none.
 func said(l *Loaded, now *decision.Decision, person, state string) *approval.Review {
-	var last *approval.Review
-	for i, r := range l.Facts.Reviews {
-		if r.Person == person && (last == nil || r.Order >= last.Order) {
-			last = &l.Facts.Reviews[i]
-		}
-	}
+	last := lastWord(l.Facts.Reviews, person)
 	_, counts := heard(now, person)
 	if last == nil || last.State != state || last.Material != now.Material.SHA256 || !counts && !objects(now, person) {
 		return nil
+	}
+	return last
+}
+
+// lastWord is what a person said last; nil where that is nothing.
+func lastWord(reviews []approval.Review, person string) *approval.Review {
+	var last *approval.Review
+	for i, r := range reviews {
+		if r.Person == person && (last == nil || r.Order >= last.Order) {
+			last = &reviews[i]
+		}
 	}
 	return last
 }
@@ -181,6 +188,10 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 	if why, counts := heard(then, actor.ID); !counts && (typ != evidence.Rejection || !objects(then, actor.ID)) {
 		if len(why) == 0 || then.Verdict == approval.Error {
 			why = then.Reasons
+		}
+		if prev := lastWord(l.Facts.Reviews, actor.ID); prev != nil && prev.State != review.State && prev.Time.Equal(review.Time) {
+			why = append([]string{fmt.Sprintf("what %s said before is of the same second, %s, and which came last nobody could tell: say it again",
+				actor.ID, review.Time.UTC().Format(time.RFC3339))}, why...)
 		}
 		return nil, nil, nil, &RefusedError{What: fmt.Sprintf("%s's word on %s would not count", actor.ID, l.name()), Why: why, Decision: now}
 	}

@@ -196,6 +196,27 @@ func TestRejectedThenApproved(t *testing.T) {
 	refused(t, err, "is not among team:payments")
 }
 
+// An approval of the very second of one's own rejection cannot count, since
+// which came last nobody could tell: that is said, and a second later it counts.
+func TestApprovedInTheSameSecond(t *testing.T) {
+	t.Parallel()
+	s := begin(t)
+	id := scheduled(t, s)
+	alice, bob := s.desk("alice"), s.desk("bob")
+	edit(t, alice, id, "/reason", "because")
+	now := s.clock.read()
+	bob.Now = func() time.Time { return now }
+	if _, err := bob.Reject(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	_, err := bob.Approve(t.Context(), id)
+	refused(t, err, "of the same second, "+now.Format(time.RFC3339)+", and which came last nobody could tell: say it again")
+	now = now.Add(time.Second)
+	if op := approve(t, bob, id); op.Decision.Verdict != approval.Allow {
+		t.Errorf("%s %q", op.Decision.Verdict, op.Decision.Reasons)
+	}
+}
+
 // Every hand in a proposal is one that does not approve it.
 func TestHands(t *testing.T) {
 	t.Parallel()
