@@ -285,7 +285,7 @@ func findingCodes() []explained {
 // packCodes are the rules of the default pack that deny or warn.
 func packCodes(t *testing.T) []explained {
 	t.Helper()
-	rules, err := testEnv(t).rules(context.Background())
+	rules, err := testEnv(t).rules(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

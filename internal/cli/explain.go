@@ -83,7 +83,7 @@ func ruleCodes(rules []rule) []explained {
 // only its own codes away.
 func listCodes(ctx context.Context, env *Env, out *outputFlags) error {
 	all := ownCodes()
-	rules, err := env.rules(ctx)
+	rules, err := env.rules(ctx, "")
 	if err != nil {
 		env.say("warning: the rules of this store are not listed: %s", err)
 	}
@@ -100,7 +100,7 @@ func runExplain(ctx context.Context, env *Env, id string, out *outputFlags) erro
 	all := ownCodes()
 	x, ok := codeNamed(all, id)
 	if !ok {
-		rules, err := env.rules(ctx)
+		rules, err := env.rules(ctx, "")
 		if err != nil {
 			return err
 		}

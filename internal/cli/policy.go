@@ -21,12 +21,14 @@ func newPolicyCmd(env *Env) *cobra.Command {
 
 func newPolicyListCmd(env *Env) *cobra.Command {
 	var out outputFlags
+	var at string
 	cmd := &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List the rules of the policy", Args: args(cobra.NoArgs),
-		Long:    "List the rules of the store's policy as it is in the work tree, or of the default pack outside\na store.",
-		Example: "  $ gitsm policy list\n  $ gitsm policy list --json id,title,controls",
+		Long: `List the rules of the store's policy as it is in the work tree, with --at as main
+had it, or of the default pack outside a store.`,
+		Example: "  $ gitsm policy list\n  $ gitsm policy list --at 2026-11-20\n  $ gitsm policy list --json id,title,controls",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rules, err := env.rules(cmd.Context())
+			rules, err := env.rules(cmd.Context(), at)
 			if err != nil {
 				return err
 			}
@@ -41,6 +43,7 @@ func newPolicyListCmd(env *Env) *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().StringVar(&at, "at", "", atHelp)
 	out.register(cmd)
 	return cmd
 }

@@ -116,7 +116,7 @@ func auditPage() []byte {
 
 func policyPage(t *testing.T) []byte {
 	t.Helper()
-	rules, err := testEnv(t).rules(context.Background())
+	rules, err := testEnv(t).rules(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,18 @@ func (env *Env) compiled(ctx context.Context, dir string) (*ruleset, error) {
 	return p, err
 }
 
+// compiledAt is the policy as main had it; where at is "", as the work tree has it.
+func (env *Env) compiledAt(ctx context.Context, at string) (*ruleset, error) {
+	if at == "" {
+		return env.compiled(ctx, "")
+	}
+	s, err := env.landedAt(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return env.judges().Policy(ctx, s)
+}
+
 // tried is a policy with the store it is of, nil where it is of none, in which
 // case its fixtures are in files.
 func (env *Env) tried(ctx context.Context, dir string) (p *ruleset, of fixtureSource, err error) {
@@ -96,8 +108,9 @@ func (of fixtureSource) read() (map[string]fixture, error) {
 	return nil, e
 }
 
-func (env *Env) rules(ctx context.Context) ([]rule, error) {
-	p, err := env.compiled(ctx, "")
+// rules are those of the work tree's policy, or of main's at a revision or date.
+func (env *Env) rules(ctx context.Context, at string) ([]rule, error) {
+	p, err := env.compiledAt(ctx, at)
 	if err != nil {
 		return nil, err
 	}
