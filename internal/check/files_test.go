@@ -1,15 +1,18 @@
 package check_test
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gitsm/gitsm/internal/check"
+	"github.com/gitsm/gitsm/internal/store"
 )
 
 // TestManyFiles: a hundred thousand files that are no records cost next to
@@ -63,6 +66,42 @@ func TestVanishing(t *testing.T) {
 		rep := run(t, check.Options{Head: open(t, vanishing{tree(t), file})})
 		if rep.Records != 5 || rep.Errors != 0 {
 			t.Errorf("%s: %+v %q", file, rep.Summary, lines(rep))
+		}
+	}
+}
+
+// unreadable refuses to open a file or directory.
+type unreadable struct {
+	fstest.MapFS
+	file string
+}
+
+func (u unreadable) Open(name string) (fs.File, error) {
+	if name == u.file {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return u.MapFS.Open(name)
+}
+
+func (u unreadable) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == u.file {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return u.MapFS.ReadDir(name)
+}
+
+func (u unreadable) Lstat(name string) (fs.FileInfo, error) { return u.MapFS.Lstat(name) }
+
+// TestUnreadable: what may not be read was not checked, so the check fails and
+// names it, whatever else it found.
+func TestUnreadable(t *testing.T) {
+	for _, file := range []string{changeFile, "services/search.yaml", "assets/fra", "gitsm.yaml"} {
+		head, err := store.Open(unreadable{tree(t), file})
+		if err == nil {
+			_, err = check.Run(t.Context(), check.Options{Head: head})
+		}
+		if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), file) {
+			t.Errorf("%s: %v", file, err)
 		}
 	}
 }

@@ -12,6 +12,9 @@ import (
 // checkStaged checks what the index changes against HEAD, by the policy of HEAD
 // where that has a store.
 func checkStaged(ctx context.Context, env *Env) (*check.Report, inLines, error) {
+	if env.config != "" {
+		env.rehearse() // the tree of the index is not for a repository that is looked at
+	}
 	repo, err := env.repository(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -26,7 +29,7 @@ func checkStaged(ctx context.Context, env *Env) (*check.Report, inLines, error) 
 	}
 	env.keepParts(repo.CommonDir())
 	open := func(id git.OID) (*store.Store, error) {
-		fsys, err := repo.FS(ctx, id)
+		fsys, err := reader{repo, env}.FS(ctx, id)
 		if err != nil {
 			return nil, err
 		}

@@ -136,6 +136,11 @@ func explain(err error) *Error {
 		return &Error{Msg: err.Error(), Code: ExitUsage, Hints: []string{"gitsm init makes a store here; gitsm demo builds one to try"}}
 	case errors.As(err, &conflict):
 		return &Error{Msg: err.Error(), Code: ExitFindings, Hints: []string{"merge main into the proposal's branch by hand: git switch BRANCH && git merge main"}}
+	case errors.Is(err, errNoPolicy):
+		return &Error{Msg: err.Error(), Code: ExitFailure, Hints: []string{
+			"rules are .rego files in policy/, in package gitsm.KIND; gitsm init in an empty directory writes some to begin with",
+			"without a rule: gitsm check --config gitsm.yaml holds records of the store's own kinds against schema, references and lifecycle",
+		}}
 	case errors.As(err, &expression):
 		return &Error{Msg: expression.Error(), Code: ExitUsage}
 	case errors.As(err, &argument):

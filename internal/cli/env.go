@@ -324,6 +324,9 @@ type (
 	compileError  = engine.CompileError
 )
 
+// errNoPolicy says that no rule judges what should be judged.
+var errNoPolicy = engine.ErrNoPolicy
+
 // compile makes a policy out of its sources, for the kinds that every store has.
 func (env *Env) compile(ctx context.Context, src *store.Policy) (*ruleset, error) {
 	es, err := decision.Source(src, record.Builtin())

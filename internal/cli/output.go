@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -192,6 +193,9 @@ func (env *Env) into(file string, write func(io.Writer, render.Style) error) (er
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".gitsm-*")
 	if err != nil {
+		if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+			err = failed.Err // of a file that nobody asked for
+		}
 		return fmt.Errorf("writing %s: %w", file, err)
 	}
 	defer func() {

@@ -53,8 +53,12 @@ func (d DeclaredKind) row() record.Kind {
 	if strings.HasPrefix(d.ID, "^") {
 		k.Form, _ = regexp.Compile(d.ID) // one that is none is among the problems
 	}
-	if d.Initial != "" {
-		k.Transitions = append([]record.Transition{{To: d.Initial, Verb: "new"}}, k.Transitions...)
+	initial := d.Initial
+	if initial == "" && len(d.States) > 0 && !slices.ContainsFunc(d.Transitions, func(t record.Transition) bool { return t.From == "" }) {
+		initial = d.States[0] // they are in the order of its life
+	}
+	if initial != "" {
+		k.Transitions = append([]record.Transition{{To: initial, Verb: "new"}}, k.Transitions...)
 	}
 	for _, r := range d.Refs {
 		k.Refs = append(k.Refs, record.Ref{Path: r.Path, Kinds: r.Kinds})

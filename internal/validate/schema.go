@@ -24,14 +24,18 @@ func (v *Validator) Schema(s *store.Store, rec *record.Record) ([]finding.Findin
 		return misplaced, nil // every other field would be wrong as well
 	}
 	c, err := v.schemaOf(s, rec.Kind)
-	if err != nil || c == nil {
+	if err != nil {
 		return misplaced, err
+	}
+	if c == nil {
+		return append(misplaced, undeclaredState(rec, nil)...), nil
 	}
 	r := reader{schema: c, doc: rec.Doc, rec: rec, value: rec.Fields, suggest: v.index(s).suggest}
 	out := r.read(misplaced)
 	if len(out) == 0 && builtin(rec.Kind) {
 		out = together(rec)
 	}
+	out = append(out, undeclaredState(rec, out)...)
 	zone := []string{"window", "timezone"}
 	if rec.Kind.Name == "window" {
 		zone = zone[1:]
@@ -114,6 +118,27 @@ func repeatedID(rec *record.Record) []finding.Finding {
 	}
 	f := of(rec, pointer, "SCH006", fmt.Sprintf("%s is %s, but the file is named %s", field, show(id), show(rec.ID)))
 	f.Fix = fmt.Sprintf("write %s: %s; to keep the other id, rename the file", field, rec.ID)
+	return []finding.Finding{f}
+}
+
+// undeclaredState holds the state of a record against the states that
+// gitsm.yaml declares for its kind, which the kind's own schema need not repeat;
+// found is what is known of the record already.
+func undeclaredState(rec *record.Record, found []finding.Finding) []finding.Finding {
+	k := rec.Kind
+	got, given := rec.Fields[k.StateKey()]
+	if builtin(k) || len(k.States) == 0 || !given || slices.Contains(k.States, rec.State()) {
+		return nil
+	}
+	var want []any
+	for _, s := range k.States {
+		want = append(want, s)
+	}
+	r := reader{doc: rec.Doc, rec: rec, value: rec.Fields}
+	f := r.notAllowed(problem{path: []string{k.StateKey()}}, got, want)
+	if slices.ContainsFunc(found, func(o finding.Finding) bool { return o.Line == f.Line && o.Column == f.Column }) {
+		return nil // one value, one finding
+	}
 	return []finding.Finding{f}
 }
 

@@ -251,6 +251,43 @@ func TestDeclaredKinds(t *testing.T) {
 	}
 }
 
+// TestDeclaredStates: the states of a declared kind are those that gitsm.yaml
+// lists, whether its records have a schema or not, and it is said once.
+func TestDeclaredStates(t *testing.T) {
+	const kinds = "apiVersion: gitsm/v1\nkind: config\nkinds:\n" +
+		"  - {name: risk, plural: risks, envelope: false, path: 'risks/{id}.yaml', state_field: status, states: [In review, CLOSED]"
+	unknown := `1:9-15 SCH004 status is "CLOSDE", which is not one of In review, CLOSED`
+	for name, tt := range map[string]struct {
+		schema, risk string
+		want         []string
+	}{
+		"a state":         {"", "status: In review\n", nil},
+		"none":            {"", "title: Flood\n", nil},
+		"no such state":   {"", "status: CLOSDE\n", []string{unknown + ", did you mean CLOSED?"}},
+		"no text":         {"", "status: 3\n", []string{"1:9-10 SCH004 status is 3, which is not one of In review, CLOSED"}},
+		"open schema":     {`{"properties": {"status": {"type": "string"}}}`, "status: CLOSDE\n", []string{unknown + ", did you mean CLOSED?"}},
+		"schema with it":  {`{"properties": {"status": {"enum": ["In review", "CLOSED"]}}}`, "status: CLOSDE\n", []string{unknown + ", did you mean CLOSED?"}},
+		"wider than that": {`{"properties": {"status": {"enum": ["CLOSDE"]}}}`, "status: CLOSDE\n", []string{unknown + ", did you mean CLOSED?"}},
+	} {
+		edits := []edit{{"gitsm.yaml", "", kinds + "}\n"}, {"risks/flood.yaml", "", tt.risk}}
+		if tt.schema != "" {
+			edits = []edit{{"gitsm.yaml", "", kinds + ", schema: schema/risk.json}\n"}, edits[1], {"schema/risk.json", "", tt.schema}}
+		}
+		s := open(t, edits...)
+		got, err := validate.New().Schema(s, at(t, s, "risks/flood.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		complete(t, got)
+		if diff := cmp.Diff(tt.want, lines(got)); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", name, diff)
+		}
+		if wrong := validate.New().Config(s.Doc); len(wrong) > 0 {
+			t.Errorf("%s: gitsm.yaml: %q", name, lines(wrong))
+		}
+	}
+}
+
 func TestIDField(t *testing.T) {
 	s := open(t, declared("title: Flood\n", edit{"notes/one.yaml", "slug: one", "slug: two"})...)
 	got, err := validate.New().Schema(s, at(t, s, "notes/one.yaml"))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
@@ -110,10 +111,25 @@ func step(before, after *record.Record) []finding.Finding {
 	}
 	f := of(after, yamldoc.Pointer(k.StateKey()), "LIF001", illegal.Error())
 	f.Fix = illegal.Next()
+	if !builtin(k) && len(illegal.Allowed) == 0 {
+		f.Fix = stuck(after, from)
+	}
 	if k.Name == "change" && from == "implementing" && to == "cancelled" {
 		f.Fix = "work has begun, so it is backed out: gitsm change backout " + short(after)
 	}
 	return []finding.Finding{f}
+}
+
+// stuck is the way out for a record of a declared kind whose state no step
+// leaves: the store says which steps there are.
+func stuck(rec *record.Record, from string) string {
+	switch {
+	case from == "":
+		return "write the kind's initial state"
+	case len(rec.Kind.Terminal) > 0 && slices.Contains(rec.Kind.Terminal, from):
+		return fmt.Sprintf("write %s: %s again, or file a new record: %s is terminal", rec.Kind.StateKey(), from, from)
+	}
+	return fmt.Sprintf("write %s: %s again, or add the step to the transitions of kind %s in %s", rec.Kind.StateKey(), from, rec.Kind.Name, store.ConfigFile)
 }
 
 // typed reports whether typ is a type that the kind's transitions know; kinds

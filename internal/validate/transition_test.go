@@ -185,6 +185,32 @@ kinds:
 	}
 }
 
+// TestTransitionStuck: where a declared kind has no step, the store's own words
+// say what to do, and a new record begins in the first of its states.
+func TestTransitionStuck(t *testing.T) {
+	kinds := edit{"gitsm.yaml", "", "apiVersion: gitsm/v1\nkind: config\nkinds:\n" +
+		"  - {name: risk, plural: risks, path: 'risks/{id}.yaml', states: [open, held, closed], terminal: [closed]}\n"}
+	file := "risks/flood.yaml"
+	for _, tt := range []struct{ from, to, want string }{
+		{"", "open", ""}, // a new record
+		{"", "held", "allowed from here: open (new)"},
+		{"open", "held", "write state: open again, or add the step to the transitions of kind risk in gitsm.yaml"},
+		{"closed", "open", "write state: closed again, or file a new record: closed is terminal"},
+	} {
+		was, is := both(t, file, []edit{kinds, {file, "", "state: " + tt.from + "\n"}}, []edit{{file, "", "state: " + tt.to + "\n"}})
+		if tt.from == "" {
+			was = nil
+		}
+		got := ""
+		for _, f := range validate.New().Transition(was, is, record.AlwaysImmaterial()) {
+			got += f.Fix
+		}
+		if got != tt.want {
+			t.Errorf("from %s to %s: %q, want %q", tt.from, tt.to, got, tt.want)
+		}
+	}
+}
+
 func TestTimes(t *testing.T) {
 	tests := []struct {
 		name, file string
