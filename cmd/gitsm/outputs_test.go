@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -66,9 +67,47 @@ func samebytes(ts *testscript.TestScript, neg bool, args []string) {
 		for _, f := range want {
 			a, b := ts.ReadFile(filepath.Join(args[0], f.Name())), ts.ReadFile(filepath.Join(other, f.Name()))
 			if a != b {
-				ts.Logf("%s has\n%.3000s\nand %s has\n%.3000s", args[0], a, other, b)
+				ts.Logf("%s has %.3000q, and %s has %.3000q", args[0], a, other, b)
 				ts.Fatalf("%s is not the same in %s and %s", f.Name(), args[0], other)
 			}
 		}
 	}
+}
+
+// held FRAMEWORK CONTROLS demands of a report on ./store that it has so many
+// controls, each of which names its checks and has passed, or had nothing to judge;
+// that it fails for a period without changes; and that none passes of ./bare, which lacks the
+// evidence.
+func held(ts *testscript.TestScript, neg bool, args []string) {
+	report := func(code string, flags ...string) (controls []auditControl) {
+		exits(ts, false, append([]string{code, "gitsm", "audit", "report", "--framework", args[0], "--json", "control,checks,verdict,pass"}, flags...))
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &controls))
+		if strconv.Itoa(len(controls)) != args[1] {
+			ts.Fatalf("%s has %d controls", args[0], len(controls))
+		}
+		for _, c := range controls {
+			if len(c.Checks) == 0 {
+				ts.Fatalf("%s %s rests on no check", args[0], c.Control)
+			}
+		}
+		return controls
+	}
+	for _, c := range report("0", "-C", "store") {
+		if (c.Verdict != "pass" || c.Pass == 0) && (c.Verdict != "not-applicable" || c.Pass > 0) {
+			ts.Fatalf("%s %s: %s, with %d passed", args[0], c.Control, c.Verdict, c.Pass)
+		}
+	}
+	report("1", "-C", "store", "--until", "2000-01-01")
+	for _, c := range report("3", "-C", "bare") {
+		if c.Verdict != "cannot-verify" {
+			ts.Fatalf("%s %s without evidence: %s", args[0], c.Control, c.Verdict)
+		}
+	}
+}
+
+// auditControl is a control as `audit report --json` prints it.
+type auditControl struct {
+	Control, Verdict string
+	Checks           []string
+	Pass             int
 }

@@ -54,7 +54,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"people": people, "as": as, "capture": capture, "exits": exits, "replace": replace, "verifystatements": verifyStatements, "repeat": repeat, "write": write,
-			"icalendar": icalendar, "rebundle": rebundle, "outputs": outputs, "samebytes": samebytes, "github": github, "pull": pull, "job": job,
+			"icalendar": icalendar, "rebundle": rebundle, "outputs": outputs, "samebytes": samebytes, "held": held, "github": github, "pull": pull, "job": job,
 		},
 	})
 }

@@ -101,10 +101,24 @@ func (t *trail) comply(f Framework, found []Check, all []*dossier, in span) *Com
 	for _, control := range f.Controls {
 		c.Controls = append(c.Controls, control.result(found))
 	}
+	if len(c.Evidence) == 0 {
+		c.unproven()
+	}
 	if c.Changes == 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("population: no change landed %s; an empty period proves nothing, and fails", in))
 	}
 	return c
+}
+
+// unproven says of a store whose evidence is not here that no control of it can
+// be told to hold: who agreed to the records that its checks read is unknown.
+func (c *Compliance) unproven() {
+	for i := range c.Controls {
+		if r := &c.Controls[i]; r.Verdict.rank() < CannotVerify.rank() {
+			r.Verdict = CannotVerify
+		}
+	}
+	c.Notes = append(c.Notes, "evidence: this clone has none, so no control passes, whatever single checks found in the records")
 }
 
 // result counts the verdicts of a control's checks.
