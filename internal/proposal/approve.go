@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
@@ -190,8 +189,8 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 			why = then.Reasons
 		}
 		if prev := lastWord(l.Facts.Reviews, actor.ID); prev != nil && prev.State != review.State && prev.Time.Equal(review.Time) {
-			why = append([]string{fmt.Sprintf("what %s said before is of the same second, %s, and which came last nobody could tell: say it again",
-				actor.ID, review.Time.UTC().Format(time.RFC3339))}, why...)
+			why = append([]string{fmt.Sprintf("what %s said before is of the same instant, %s, and which came last nobody could tell: say it again",
+				actor.ID, review.Time.UTC().Format("2006-01-02T15:04:05.000Z07:00"))}, why...)
 		}
 		return nil, nil, nil, &RefusedError{What: fmt.Sprintf("%s's word on %s would not count", actor.ID, l.name()), Why: why, Decision: now}
 	}

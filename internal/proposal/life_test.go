@@ -196,9 +196,9 @@ func TestRejectedThenApproved(t *testing.T) {
 	refused(t, err, "is not among team:payments")
 }
 
-// An approval of the very second of one's own rejection cannot count, since
-// which came last nobody could tell: that is said, and a second later it counts.
-func TestApprovedInTheSameSecond(t *testing.T) {
+// An approval of the very instant of one's own rejection cannot count, since
+// which came last nobody could tell: that is said, and a moment later it counts.
+func TestApprovedInTheSameInstant(t *testing.T) {
 	t.Parallel()
 	s := begin(t)
 	id := scheduled(t, s)
@@ -210,8 +210,8 @@ func TestApprovedInTheSameSecond(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := bob.Approve(t.Context(), id)
-	refused(t, err, "of the same second, "+now.Format(time.RFC3339)+", and which came last nobody could tell: say it again")
-	now = now.Add(time.Second)
+	refused(t, err, "of the same instant, "+now.Format("2006-01-02T15:04:05.000Z")+", and which came last nobody could tell: say it again")
+	now = now.Add(time.Millisecond)
 	if op := approve(t, bob, id); op.Decision.Verdict != approval.Allow {
 		t.Errorf("%s %q", op.Decision.Verdict, op.Decision.Reasons)
 	}
