@@ -65,6 +65,10 @@ type Auditor struct {
 	// KeepAfter is how many landings are new before a log is kept anew; until then
 	// they are read every time. 0 is the usual number.
 	KeepAfter int
+	// Progress is told how many commits have been read, and how many landings
+	// judged of all, 0 where nobody knows how many there are. Several may tell it
+	// at once; nil where nobody listens.
+	Progress func(what string, done, all int)
 	// Workers is how many landings are judged side by side; 0 is one per core.
 	Workers int
 }
@@ -123,7 +127,7 @@ func (t *trail) read(ctx context.Context, evidenceTip history.Tip) error {
 func (t *trail) readSince(ctx context.Context, since *history.Prefix, evidenceTip history.Tip, known git.OID) error {
 	err := each(ctx, t.workers(), 2, func(ctx context.Context, i int) (err error) {
 		if i == 0 {
-			t.h, err = history.Walk(ctx, t.Repo, history.Options{Dir: t.Dir, Main: t.main.Heads[0], Cache: t.Cache, Since: since})
+			t.h, err = history.Walk(ctx, t.Repo, history.Options{Dir: t.Dir, Main: t.main.Heads[0], Cache: t.Cache, Since: since, Progress: t.told("commits", 0)})
 			return err
 		}
 		t.ledger, err = readLedger(ctx, t.Repo, evidenceTip.Heads, known)
@@ -140,6 +144,14 @@ func (t *trail) readSince(ctx context.Context, since *history.Prefix, evidenceTi
 		}
 	}
 	return nil
+}
+
+// told tells how far one kind of work has come, nil where nobody listens.
+func (a *Auditor) told(what string, all int) func(done int) {
+	if a.Progress == nil {
+		return nil
+	}
+	return func(done int) { a.Progress(what, done, all) }
 }
 
 // tips finds main and the evidence branch.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
@@ -86,10 +87,15 @@ const batch = 16
 // rule judges landings again, side by side.
 func (t *trail) rule(ctx context.Context, landings []*history.Landing) (map[*history.Landing]*ruling, error) {
 	out := make([]*ruling, len(landings))
+	var done atomic.Int64
+	tell := t.told("landings", len(landings))
 	err := each(ctx, t.workers(), (len(landings)+batch-1)/batch, func(ctx context.Context, i int) error {
 		snaps := &snapshots{t: t}
 		for n := i * batch; n < min((i+1)*batch, len(landings)); n++ {
 			out[n] = t.judge(ctx, snaps, landings[n])
+			if now := int(done.Add(1)); tell != nil {
+				tell(now)
+			}
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}

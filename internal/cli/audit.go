@@ -51,6 +51,12 @@ func (env *Env) auditor(ctx context.Context) (*audit.Auditor, error) {
 	return a, nil
 }
 
+// watch tells a terminal how far an audit has come, until done is called.
+func (env *Env) watch(a *audit.Auditor) (done func()) {
+	a.Progress, done = env.progresses()
+	return done
+}
+
 // unaliased writes the ids of main's records for aliases of theirs: history and
 // evidence go by ids. Where main cannot be read the audit says so itself.
 func (env *Env) unaliased(ctx context.Context, names []string, kinds ...string) []string {
@@ -110,7 +116,9 @@ func runAuditShow(ctx context.Context, env *Env, id, at string, out *outputFlags
 	if err != nil {
 		return err
 	}
+	done := env.watch(a)
 	p, err := a.Show(ctx, env.unaliased(ctx, []string{proposal.RecordNamed(id)})[0])
+	done()
 	if err != nil {
 		return offLine(err)
 	}
@@ -206,7 +214,9 @@ func runAuditLog(ctx context.Context, env *Env, o *auditLogOptions) error {
 		}
 		o.filter.Records, o.filter.Kinds = o.changes, []string{"change"}
 	}
+	done := env.watch(a)
 	events, err := a.Log(ctx, o.filter)
+	done()
 	if err != nil {
 		return offLine(err)
 	}
@@ -313,7 +323,9 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions, list []stri
 		return err
 	}
 	o.scope.Records = env.unaliased(ctx, o.scope.Records)
+	done := env.watch(a)
 	rep, err := a.Verify(ctx, o.scope)
+	done()
 	if err != nil {
 		return offLine(err)
 	}

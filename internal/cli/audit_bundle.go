@@ -80,7 +80,9 @@ func runAuditBundle(ctx context.Context, env *Env, o *bundleOptions, list []stri
 	spec := bundle.Spec{Now: a.Now, Dir: a.Dir, Main: a.Main}
 	var files []audit.File
 	err = env.reaudit(ctx, spool, size, spec, func(again *audit.Auditor, _ string) error {
+		done := env.watch(again)
 		found, err := again.Collect(ctx, period)
+		done()
 		if err != nil {
 			return offLine(err)
 		}

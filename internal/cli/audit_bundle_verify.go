@@ -118,7 +118,9 @@ func (v *bundleVerdict) compare(ctx context.Context, env *Env, a *audit.Auditor,
 	if err != nil {
 		return err
 	}
+	done := env.watch(a)
 	found, err := a.Collect(ctx, period)
+	done()
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,9 @@ func (p *periodFlags) population(ctx context.Context, env *Env, list []string) (
 	if err != nil {
 		return nil, err
 	}
+	done := env.watch(a)
 	pop, err := a.Population(ctx, period)
+	done()
 	return pop, offLine(err)
 }
 

@@ -38,7 +38,9 @@ func runAuditRecompute(ctx context.Context, env *Env, id string, out *outputFlag
 	if err != nil {
 		return err
 	}
+	done := env.watch(a)
 	list, err := a.Recompute(ctx, id)
+	done()
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,9 @@ func runAuditReport(ctx context.Context, env *Env, o *reportOptions, list []stri
 	if err := o.files.files(ctx, env, a); err != nil {
 		return err
 	}
+	done := env.watch(a)
 	c, err := a.Comply(ctx, audit.Frameworks()[i], p)
+	done()
 	if err != nil {
 		return offLine(err)
 	}

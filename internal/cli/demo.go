@@ -159,20 +159,6 @@ func (env *Env) buildDemo(ctx context.Context, o *demoOptions, dir string) (*dem
 	return h, settle(repo.GitDir(), h.Keys)
 }
 
-// progress tells a terminal how far a long build has come; done takes that away
-// again.
-func (env *Env) progress(what string) (tell func(filed, all int), done func()) {
-	if !isTerminal(env.Err) {
-		return nil, func() {}
-	}
-	tell = func(filed, all int) {
-		if filed%50 == 0 {
-			fmt.Fprintf(env.Err, "\r%d of %d %s", filed, all, what)
-		}
-	}
-	return tell, func() { fmt.Fprintf(env.Err, "\r%30s\r", "") }
-}
-
 // settle writes the keys of the people into the git directory, what git has to
 // know to take its user for each of them, and takes it for one.
 func settle(gitDir string, keys []demo.Key) error {

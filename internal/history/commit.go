@@ -26,7 +26,7 @@ type Commit struct {
 }
 
 // read takes in everything that head contains, with one log.
-func (h *History) read(ctx context.Context, head git.OID) error {
+func (h *History) read(ctx context.Context, head git.OID, tell func(int)) error {
 	var all []*Commit
 	spelled := map[string]*spelling{}
 	opts := git.LogOptions{From: []git.OID{head}}
@@ -41,6 +41,9 @@ func (h *History) read(ctx context.Context, head git.OID) error {
 		share(c.Changes, spelled)
 		all = append(all, c)
 		h.Commits[e.OID] = c
+		if tell != nil {
+			tell(len(all))
+		}
 	}
 	if h.since != nil {
 		return nil // parents that are not here are in the prefix

@@ -45,6 +45,9 @@ type Options struct {
 	// Since is what a reader knows already; nil to read from the beginning.
 	Since *Prefix
 	Cache *store.Cache
+	// Progress is told how many commits have been read, after each; nil where
+	// nobody listens.
+	Progress func(read int)
 }
 
 // Prefix is main up to a commit of its own line, as a reader of the rest needs
@@ -92,7 +95,7 @@ func Walk(ctx context.Context, repo Repo, opts Options) (*History, error) {
 	if h.cache == nil {
 		h.cache = store.NewCache()
 	}
-	if err := h.read(ctx, opts.Main); err != nil {
+	if err := h.read(ctx, opts.Main, opts.Progress); err != nil {
 		return nil, err
 	}
 	fsys, err := repo.FS(ctx, opts.Main)
