@@ -309,3 +309,32 @@ func (s softToken) Sign(_ io.Reader, data []byte) (*ssh.Signature, error) {
 	message := append(append(application[:], state...), digest[:]...)
 	return &ssh.Signature{Format: ssh.KeyAlgoSKED25519, Blob: ed25519.Sign(s.private, message), Rest: state}, nil
 }
+
+// A statement may be signed with a certified key, on the terms that commits are.
+func TestCertificatesSignStatements(t *testing.T) {
+	c := newCorpus(t)
+	c.list("alice", Key{Public: c.keygen("ca", "-t", "ed25519"), Authority: true})
+	c.keygen("ca-strange", "-t", "ed25519")
+	for name, x := range map[string]struct {
+		authority, principal, validity string
+		want                           Verdict
+	}{
+		"good": {"ca", "alice", "20261101:20261201", Good}, "over": {"ca", "alice", "20260101:20260201", Expired},
+		"another's": {"ca", "carol", "20261101:20261201", UnknownKey}, "strange": {"ca-strange", "alice", "20261101:20261201", UnknownKey},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key := strings.ReplaceAll(name, "'", "")
+			c.certify(key, x.authority, "-n", x.principal, "-V", x.validity)
+			e, err := NewEntry(Statement{Predicate: samplePredicate(Approval)}, func(raw []byte) ([]byte, error) {
+				return []byte(armoredOf(c.must(string(raw), "ssh-keygen", "-Y", "sign", "-n", Namespace, "-f", key+"-cert.pub"))), nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			trust, _, err := e.Trust(NewKeyring(c.keys()), noon)
+			if j := e.Judge(NewKeyring(c.keys()), noon); j.Verdict != x.want || (trust == Signed) != (x.want == Good) || err != nil {
+				t.Errorf("judged %+v and %s (%v), want %s", j, trust, err, x.want)
+			}
+		})
+	}
+}
