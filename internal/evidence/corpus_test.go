@@ -142,6 +142,12 @@ func (c *corpus) fillSSH() {
 		c.t.Fatal(err)
 	}
 	c.add("ssh hardware", string(armored), Good)
+	curved := softCurve{c.p256()}
+	c.list("carol", Key{Public: sshsig.Authorized(curved.PublicKey())})
+	if armored, err = sshsig.NewSigner(curved).Sign(context.Background(), "git", []byte(unsigned)); err != nil {
+		c.t.Fatal(err)
+	}
+	c.add("ssh hardware, ecdsa", string(armored), Good)
 }
 
 // fillCertificates adds what certified keys sign.
