@@ -158,16 +158,16 @@ func (env *Env) rehearse() {
 	}
 }
 
-// open opens the repository around dir, for a dry run so that nothing stays in
-// it of what is written to find out what would happen.
+// open opens the repository around dir, for a dry run and with --config so that
+// nothing stays in it of what is written to find out what would happen.
 func (env *Env) open(ctx context.Context, dir string) (*gitrepo.Repo, error) {
-	if !env.dryRun {
+	if !env.dryRun && env.config == "" {
 		return gitrepo.Open(ctx, dir, env.Environ)
 	}
 	if env.aside == "" {
 		var err error
 		if env.aside, err = os.MkdirTemp("", "gitsm-"); err != nil {
-			return nil, fmt.Errorf("making a directory for the dry run: %w", err)
+			return nil, fmt.Errorf("making a directory for what is tried: %w", err)
 		}
 	}
 	return gitrepo.OpenAside(ctx, dir, env.aside, env.Environ)
@@ -199,7 +199,7 @@ func (env *Env) begin(ctx context.Context, dir, branch string, dryRun bool) (mad
 	}
 	if dryRun {
 		if dir, err = os.MkdirTemp("", "gitsm-"); err != nil {
-			return false, nil, fmt.Errorf("making a directory for the dry run: %w", err)
+			return false, nil, fmt.Errorf("making a directory for what is tried: %w", err)
 		}
 		top = filepath.Dir(dir)
 	}
