@@ -106,6 +106,9 @@ func (l *packWalk) run(ctx context.Context, yield func(*git.LogEntry, error) boo
 		if batches++; batches%relaxAfter == 0 {
 			l.store.Relax()
 		}
+		if err := ctx.Err(); err != nil { // whatever the workers had read by then
+			return yielded, err
+		}
 		for _, e := range w.entries {
 			if !yield(e, nil) {
 				return yielded, errStopped

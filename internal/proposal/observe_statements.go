@@ -170,9 +170,11 @@ func (o *observation) cite(given []*evidence.Entry) {
 			}
 		}
 	}
-	for i, r := range o.l.Facts.Reviews {
-		if p := at[r.Ref]; p != "" {
-			o.l.Facts.Reviews[i].Ref = p
+	for _, n := range o.dec.Requirements {
+		for i, ref := range n.Refs {
+			if p := at[ref]; p != "" {
+				n.Refs[i] = p
+			}
 		}
 	}
 }
