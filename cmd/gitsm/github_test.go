@@ -55,6 +55,7 @@ func (h *hub) inSet(branch, kind string, parameters any) {
 //	open LOGIN BRANCH          somebody opens a pull request
 //	gated                      main asks for the status of the gate
 //	dismiss N                  every review of a pull request is dismissed
+//	close N, reopen N          a pull request ends without having landed, or goes on
 //	reword N TEXT              every review of a pull request says something else
 //	pusher LOGIN               pushes are somebody's from now on
 //	fail METHOD PATH FAULT N   so many calls go wrong
@@ -133,6 +134,13 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 		h.Arrange(number(1), func(p *githubtest.Pull) {
 			for _, r := range p.Reviews {
 				r.State = "DISMISSED"
+			}
+		})
+	case "close", "reopen":
+		h.Arrange(number(1), func(p *githubtest.Pull) {
+			p.State, p.Closed, p.ClosedBy = "open", "", ""
+			if args[0] == "close" {
+				p.State, p.Closed, p.ClosedBy = "closed", ts.Getenv("NOW"), "alice"
 			}
 		})
 	case "reword":

@@ -145,7 +145,7 @@ var mutations = []mutation{
 	{through, "return !gated ||", "return gated || true ||", holds},
 	{lands, "if !dec.Allowed() || d.DryRun {", "if d.DryRun {", "./internal/proposal -run ^TestMergeOfWhatIsNotAllowed$"},
 	{lands, "err != nil || id != op.Person {", "err != nil || id == \"\" {", "./internal/proposal -run ^TestTokenOfAnother$"},
-	{approves, "\tif l.over != \"\" {\n", "\tif false {\n", local},
+	{approves, "\tif l.over != \"\" && (l.Said == nil || !l.Said.Pull.Open) {\n", "\tif false {\n", local},
 	{approves, "!counts && (typ != evidence.Rejection || !objects(then, actor.ID)) {", "!counts && false {", "./internal/proposal -run ^(TestRejectedThenApproved|TestHands|TestLife)$"},
 }
 

@@ -272,7 +272,7 @@ func (it *item) statement() history.Statement {
 		s.Base, s.Head, s.Commit, s.Method = p.Merge.Base, p.Merge.Head, p.Merge.Commit, p.Merge.Method
 	}
 	if p.Forge != nil {
-		s.Said = p.Forge.At
+		s.Said, s.Pull = p.Forge.At, p.Forge.Pull
 	}
 	return s
 }

@@ -270,7 +270,7 @@ func decidedAt(l *history.Landing, recorded *item) time.Time {
 func (t *trail) opinions(l *history.Landing) (out []*item, over string) {
 	for _, it := range t.ledger.byRecord[topic(subject(l))] {
 		p := it.Statement.Predicate
-		if !t.known(it, l) {
+		if !t.known(it, l) || elsewhere(it, l) {
 			continue
 		}
 		if l.Merge != nil && it.Path != l.Merge.Path {
@@ -282,6 +282,17 @@ func (t *trail) opinions(l *history.Landing) (out []*item, over string) {
 		}
 	}
 	return out, over
+}
+
+// elsewhere reports whether the forge said something of another pull request
+// than the one that landed, whose branch may have had the same name, or that this
+// one was closed: it landed, so it was opened again.
+func elsewhere(it *item, l *history.Landing) bool {
+	p := it.Statement.Predicate
+	if l.Merge == nil || l.Merge.Pull == 0 || p.Forge == nil {
+		return false
+	}
+	return p.Forge.Pull != l.Merge.Pull || p.Kind == evidence.Withdrawal && p.Forge.Review == 0
 }
 
 func opinion(k evidence.Type) bool {

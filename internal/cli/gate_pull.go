@@ -130,7 +130,8 @@ func reportJudged(ctx context.Context, env *Env, d *proposal.Desk, o *gateOption
 	}
 	if !o.dryRun {
 		url := cmp.Or(env.runURL(), pullURL(j))
-		if err := d.PostVerdict(ctx, j.Head, j.Verdict(), line, url); err != nil {
+		v, said := forHead(ctx, d, j, line)
+		if err := d.PostVerdict(ctx, j.Head, v, said, url); err != nil {
 			return 0, err
 		}
 		if err := d.PostComment(ctx, j, body); err != nil {
@@ -138,6 +139,33 @@ func reportJudged(ctx context.Context, env *Env, d *proposal.Desk, o *gateOption
 		}
 	}
 	return verdictCode(j.Verdict()), env.summarize(fmt.Sprintf("## Pull request %d\n\n%s", j.Number, body))
+}
+
+// forHead is what the status of a head says. It is one for all pull requests that
+// stand there, and would let each of them land: so the worst of them counts.
+func forHead(ctx context.Context, d *proposal.Desk, j *proposal.Judged, line string) (approval.Verdict, string) {
+	numbers, err := d.OpenPulls(ctx, j.Head)
+	if err != nil {
+		return approval.Error, "error: " + err.Error()
+	}
+	v, alone := j.Verdict(), j.Apart
+	for _, n := range numbers {
+		if n == j.Number {
+			continue
+		}
+		other, err := d.GatePull(ctx, n)
+		if err != nil {
+			return approval.Error, fmt.Sprintf("error: pull request %d, of the same commit: %v", n, err)
+		}
+		if other.Head != j.Head {
+			continue // it moved on, and is judged there
+		}
+		if w := other.Verdict(); alone || worse(verdictCode(v), verdictCode(w)) != verdictCode(v) {
+			said, _ := judgedText(other)
+			v, line, alone = w, fmt.Sprintf("pull request %d, of the same commit: %s", n, said), false
+		}
+	}
+	return v, line
 }
 
 // reportGroup says of a merge queue's commit what was found of all that is in

@@ -20,6 +20,7 @@ type Statement struct {
 	Commit git.OID   // what landed, for a merge
 	Method string    // how it landed, for a merge
 	Said   time.Time // when a forge says that it was, zero where none says so
+	Pull   int       // the forge's number of the proposal, 0 where no forge has it
 	// Anchor is the index of the first landing that commits to it, Unanchored
 	// where none does yet.
 	Anchor int

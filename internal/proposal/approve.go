@@ -156,7 +156,7 @@ func (d *Desk) mayOpine(ctx context.Context, w *World, l *Loaded, actor decision
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if l.over != "" {
+	if l.over != "" && (l.Said == nil || !l.Said.Pull.Open) {
 		return nil, nil, nil, &RefusedError{What: fmt.Sprintf("nothing more can be said of %s", l.Branch), Why: []string{l.over}, Decision: now}
 	}
 	if len(now.Requirements) == 0 {

@@ -76,6 +76,8 @@ func differs(e *evidence.Entry, now *forge.Facts, all []*evidence.Entry) string 
 		return ""
 	case p.Forge.Review != 0:
 		return reviewDiffers(e, now, all)
+	case p.Kind == evidence.Withdrawal && slices.ContainsFunc(all, func(x *evidence.Entry) bool { return ends(x, p.Forge) && x.Statement.Predicate.Kind == evidence.Merge }):
+		return "" // it was opened again, and landed
 	}
 	pull := &now.Pull
 	switch p.Kind {
@@ -125,7 +127,7 @@ func reviewDiffers(e *evidence.Entry, now *forge.Facts, all []*evidence.Entry) s
 	switch {
 	case !same(r.By, p.Forge.Account):
 		return "the review is by " + accountName(r.By)
-	case !r.At.Equal(p.Forge.At):
+	case !r.At.Equal(p.Forge.At) && !(p.Kind == evidence.Withdrawal && p.Forge.At.After(r.At)):
 		return "the review was submitted at " + r.At.Format(time.RFC3339)
 	case r.State != p.Forge.State && !(r.State == forge.Dismissed && slices.ContainsFunc(all, dismissed)):
 		return "the review is " + r.State

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ type Judged struct {
 	Target   *Target // nil where it could not be read
 	Decision *decision.Decision
 	Err      error // why it could not be decided; Decision is then nil
+	Apart    bool  // it is closed or goes elsewhere, so that no other of its head is judged by it
 }
 
 // Verdict is the answer; what could not be decided is an error.
@@ -57,7 +59,7 @@ func (d *Desk) GatePull(ctx context.Context, number int) (*Judged, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Judged{Number: number, Head: p.Head.OID}
+	j := &Judged{Number: number, Head: p.Head.OID, Apart: !p.Open || p.Base.Name != d.Main}
 	j.Target, j.Decision, j.Err = d.judgePull(ctx, w, p, nil)
 	return j, ctx.Err()
 }
@@ -133,6 +135,7 @@ func (d *Desk) GateGroup(ctx context.Context, base, head git.OID, ref string) ([
 	if err != nil {
 		return nil, err
 	}
+	open = slices.DeleteFunc(open, func(p forge.Pull) bool { return p.Base.Name != d.Main })
 	var out []*Judged
 	for _, c := range line {
 		p := queuedPull(c, open)

@@ -92,7 +92,7 @@ func (o *observation) entries(ctx context.Context) ([]*evidence.Entry, error) {
 func (o *observation) has(kind evidence.Type, review int64) bool {
 	return slices.ContainsFunc(o.have, func(e *evidence.Entry) bool {
 		p := e.Statement.Predicate
-		return p.Kind == kind && p.Proposal.Branch == o.l.Branch && p.Forge != nil && p.Forge.Review == review
+		return p.Kind == kind && p.Proposal.Branch == o.l.Branch && p.Forge != nil && p.Forge.Pull == o.p.Number && p.Forge.Review == review
 	})
 }
 

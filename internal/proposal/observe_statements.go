@@ -56,6 +56,11 @@ func (o *observation) reviews(ctx context.Context) ([]*evidence.Entry, error) {
 		p.Kind, p.Person, p.Time, p.Tool.OPA = kind, person, r.At, o.dec.OPA
 		p.Forge = o.said(r.At, r.State, r.By)
 		p.Forge.Review = r.ID
+		if r.State == forge.Dismissed && o.has(evidence.Merge, 0) {
+			// The forge does not say when. It was not before the landing: with that,
+			// all that had been dismissed was recorded.
+			p.Time, p.Forge.At = o.d.Now(), o.d.Now()
+		}
 		e, err := evidence.NewEntry(evidence.Statement{Predicate: p}, o.d.sign(ctx, evidence.Namespace))
 		if err != nil {
 			return nil, err
