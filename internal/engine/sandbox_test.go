@@ -106,7 +106,7 @@ func TestHostile(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			text := change(tt.body, "big := numbers.range(1, 3000)", "little := numbers.range(1, 60)", "clash := 1 if input.now", "clash := 2 if input.record")
 			src := source(t, one(text))
-			src.Sandbox = NewSandbox(Limits{Wall: 150 * time.Millisecond, Heap: 64 << 20, Steps: 100_000})
+			src.Sandbox = NewSandbox(Limits{Wall: time.Second, Heap: 64 << 20, Steps: 100_000})
 			start := time.Now()
 			p, err := Compile(context.Background(), src)
 			if err == nil {
@@ -149,7 +149,7 @@ func TestHostileTest(t *testing.T) {
 		`to_number("a") > 5`,
 	} {
 		src := source(t, with(change(`input.record.title == ""`), "change_test.rego", "package gitsm.change_test\n\ntest_x if {\n"+body+"\n}\n\ntest_y if not test_z\n\ntest_z if {\n"+body+"\n}\n"))
-		src.Sandbox = NewSandbox(Limits{Wall: 100 * time.Millisecond, Heap: 64 << 20})
+		src.Sandbox = NewSandbox(Limits{Wall: time.Second, Heap: 64 << 20})
 		p, err := Compile(context.Background(), src)
 		if err != nil {
 			t.Fatal(err)
