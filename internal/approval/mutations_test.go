@@ -19,6 +19,7 @@ const (
 	people   = "internal/approval/people.go"
 	hear     = "internal/decision/hear.go"
 	made     = "internal/decision/hands.go"
+	wrote    = "internal/decision/wrote.go"
 	seal     = "internal/decision/seal.go"
 	counts   = "internal/decision/count.go"
 	judge    = "internal/decision/judge.go"
@@ -90,6 +91,8 @@ var mutations = []mutation{
 	{made, "if account != \"\" && account != c.Person {", "if false {", decisions},
 	{made, "if len(f.Files) > 0 || slices", "if slices", decisions},
 	{made, "slices.ContainsFunc(f.Changes, func(c Change) bool { return c.Kind.Owner != \"people\" })", "false", "./internal/proposal -run ^TestNewcomer$"},
+	{wrote, "\t\tfor _, f := range undone {\n\t\t\tbound[f.Path] = true\n\t\t}\n", "", said + "another_moved"},
+	{wrote, "out[i] = c.Edited || ", "out[i] = ", said + "conflict_resolved"},
 	{seal, "case !w.Bound:", "case false:", decisions},
 	{seal, "case s.Bad != \"\":", "case false:", decisions},
 	{seal, "case s.Owed != \"\" && (asked || steps):", "case s.Owed != \"\" && (asked && false || steps):", decisions},
@@ -133,7 +136,7 @@ var mutations = []mutation{
 	{gate, "&& p.Head.OID == c.Parents[1]", "", queue},
 	{gate, "&& p.Number == number", "&& number >= 0", queue},
 	{gate, "now.Head.OID != j.Head {", "now.Head.OID == \"\" {", moving},
-	{hands, "\t\treturn true, nil // edited in the merge, or merged by hand\n", "\t\treturn false, nil\n", said + "conflict_resolved"},
+	{hands, "Edited: true} // in the merge", "Edited: false} // in the merge", said + "conflict_resolved"},
 	{hands, "&& tree == c.Tree &&", "&& tree != \"\" &&", said + "conflict_resolved"},
 	{hands, "decision.Seal{Bad: work[i].Seal.Bad}", "decision.Seal{}", said + "bad_signature"},
 	{hands, "case j.Verdict == evidence.BadSignature:", "case false:", said + "bad_signature"},

@@ -24,6 +24,7 @@ var rows = []struct{ what, file, name string }{
 	{"committer approves", pullCases, "committer approves"},
 	{"committer approves, whom only the forge knows", pullCases, "committer whom only the forge knows approves"},
 	{"author of a commit reachable only through a merge's second parent", pullCases, "author of a commit from a merge's second parent approves"},
+	{"author of a file that another moved to its place", moreCases, "file that who approves wrote, and another moved"},
 	{"co-author approves", pullCases, "co-author approves"},
 	{"Update branch counts, edited bound content does not", pullCases, "reviewer edited what approvals cover"},
 	{"opener who authored nothing", pullCases, "opener who authored nothing approves"},

@@ -19,20 +19,19 @@ func (t *trail) contributors(ctx context.Context, r *ruling, f *decision.Facts, 
 	if len(commits) == 0 {
 		commits = []*history.Commit{r.landing.Commit}
 	}
-	paths := map[string]bool{}
-	for _, c := range bound {
-		paths[c.Path] = true
-	}
-	var work []decision.Work
-	for _, c := range commits {
-		touches, err := t.wrote(ctx, c, paths)
-		if err != nil {
+	wrote := make([]decision.Wrote, len(commits))
+	for i, c := range commits {
+		var err error
+		if wrote[i], err = t.wrote(ctx, c); err != nil {
 			return err
 		}
-		if touches {
-			r.commits = append(r.commits, c)
+	}
+	var work []decision.Work
+	for i, covered := range decision.Covered(wrote, bound) {
+		if covered {
+			r.commits = append(r.commits, commits[i])
 		}
-		work = append(work, decision.Work{Commit: &c.Commit, Bound: touches})
+		work = append(work, decision.Work{Commit: &commits[i].Commit, Bound: covered})
 	}
 	if err := f.Attribute(work); err != nil || !onForge(r.landing) {
 		return err
@@ -61,17 +60,18 @@ func said(r *ruling, f *decision.Facts) {
 	}
 }
 
-// wrote reports whether a commit wrote any of the paths itself.
-func (t *trail) wrote(ctx context.Context, c *history.Commit, paths map[string]bool) (bool, error) {
-	if len(c.Parents) > 1 {
-		if len(c.Parents) > 2 {
-			return true, nil
-		}
+// wrote is what a commit wrote itself.
+func (t *trail) wrote(ctx context.Context, c *history.Commit) (decision.Wrote, error) {
+	if len(c.Parents) < 2 {
+		return decision.Wrote{Files: c.Changes}, nil
+	}
+	w := decision.Wrote{Merge: true, Edited: true} // in the merge, or merged by hand
+	if len(c.Parents) == 2 {
 		tree, err := t.Repo.MergeTree(ctx, c.Parents[0], c.Parents[1])
 		if ctx.Err() != nil {
-			return false, ctx.Err()
+			return w, ctx.Err()
 		}
-		return err != nil || tree != c.Tree, nil // edited in the merge, or merged by hand
+		w.Edited = err != nil || tree != c.Tree
 	}
-	return slices.ContainsFunc(c.Changes, func(x git.FileChange) bool { return paths[x.Path] }), nil
+	return w, nil
 }

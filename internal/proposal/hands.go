@@ -3,7 +3,6 @@ package proposal
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
@@ -18,9 +17,11 @@ func (d *Desk) people(ctx context.Context, w *World, l *Loaded, changes []git.Fi
 	if err != nil {
 		return fmt.Errorf("reading the commits of %s: %w", l.Branch, err)
 	}
-	bound := map[string]bool{}
-	for _, c := range changes {
-		bound[c.Path] = true
+	wrote := make([]decision.Wrote, len(commits))
+	for i, c := range commits {
+		if wrote[i], err = d.wrote(ctx, c); err != nil {
+			return err
+		}
 	}
 	keys, err := Keyring(w.Base)
 	if err != nil {
@@ -31,13 +32,10 @@ func (d *Desk) people(ctx context.Context, w *World, l *Loaded, changes []git.Fi
 		return err
 	}
 	var work []decision.Work
-	for _, c := range commits {
-		touches, err := d.touches(ctx, c, bound)
-		if err != nil {
-			return err
-		}
+	for i, covered := range decision.Covered(wrote, changes) {
+		c := commits[i]
 		who, _ := dir.ByEmail(c.Committer.Email)
-		work = append(work, decision.Work{Commit: c, Bound: touches, Seal: sealOf(c, who, keys, d.Now())})
+		work = append(work, decision.Work{Commit: c, Bound: covered, Seal: sealOf(c, who, keys, d.Now())})
 	}
 	if w.reviewed() { // on a forge, which knows who pushed
 		for i := range work {
@@ -72,23 +70,21 @@ func sealOf(c *git.Commit, who string, keys evidence.Keyring, now time.Time) dec
 	return s
 }
 
-// touches reports whether a commit wrote any bound path itself. A merge of main
-// that git could have made alone did not.
-func (d *Desk) touches(ctx context.Context, c *git.Commit, bound map[string]bool) (bool, error) {
+// wrote is what a commit wrote itself. A merge of main that git could have made
+// alone wrote nothing.
+func (d *Desk) wrote(ctx context.Context, c *git.Commit) (decision.Wrote, error) {
 	if len(c.Parents) > 1 {
+		w := decision.Wrote{Merge: true, Edited: true} // in the merge, or merged by hand
 		tree, err := d.Repo.MergeTree(ctx, c.Parents[0], c.Parents[1])
 		if err == nil && tree == c.Tree && len(c.Parents) == 2 {
-			return false, nil
+			w.Edited = false
 		}
-		return true, nil // edited in the merge, or merged by hand
+		return w, nil
 	}
 	parent := ""
 	if len(c.Parents) == 1 {
 		parent = c.Parents[0]
 	}
 	changes, err := d.Repo.Diff(ctx, parent, c.OID)
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(changes, func(x git.FileChange) bool { return bound[x.Path] }), nil
+	return decision.Wrote{Files: changes}, err
 }

@@ -18,6 +18,8 @@ var heardCases = []hubRow{
 		func(c *hubCase) { c.replaced("carol"); c.approved() }, approval.Pending, "bob: pusher"},
 	{"conflict resolved inside the merge by who approves", func(c *hubCase) { c.update("bob", true); c.approved() },
 		func(c *hubCase) { c.update("bob", false); c.approved() }, approval.Pending, "bob: author of"},
+	{"file that who approves wrote, and another moved", func(c *hubCase) { c.drafted("notes.md"); c.approved() },
+		func(c *hubCase) { c.drafted(""); c.approved() }, approval.Pending, "bob: author of"},
 	{"commit with a bad signature", func(c *hubCase) { c.misSigned("mallory"); c.approved() },
 		func(c *hubCase) { c.misSigned("alice"); c.approved() }, approval.Pending, "whose signature is bad"},
 	{"review that the evidence alone has", func(c *hubCase) {
@@ -85,6 +87,20 @@ func (c *hubCase) pushed(by, author string) {
 	c.Helper()
 	c.h.server.PushAs(by)
 	c.h.push(c.branch(), author, map[string]string{"README.md": "more notes\n"})
+	c.h.server.Observe()
+}
+
+// drafted has alice bring a file that bob wrote, and take it away again: to have
+// it under another name, where one is given.
+func (c *hubCase) drafted(as string) {
+	c.Helper()
+	c.h.server.PushAs("alice")
+	c.h.push(c.branch(), "bob", map[string]string{"draft.md": "drafted\n"})
+	files := map[string]string{"draft.md": ""}
+	if as != "" {
+		files[as] = "drafted\n"
+	}
+	c.h.push(c.branch(), "alice", files)
 	c.h.server.Observe()
 }
 
