@@ -115,7 +115,7 @@ func packages() map[string][]string {
 			"internal/git", "internal/history", "internal/record", "internal/store",
 		},
 		"internal/replay": {
-			"internal/decision", "internal/engine", "internal/evidence", "internal/git", "internal/history", "internal/record",
+			"internal/decision", "internal/engine", "internal/evidence", "internal/git", "internal/history", "internal/memo", "internal/record",
 			"internal/store", "internal/yamldoc",
 		},
 		"internal/render": {

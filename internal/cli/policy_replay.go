@@ -24,6 +24,7 @@ var replayFormats = []string{render.FormatText, render.FormatJSON, render.Format
 type replayOptions struct {
 	from, to  string
 	candidate string
+	noCache   bool
 	formats   []string
 }
 
@@ -42,6 +43,11 @@ holds to be riskiest, beside the number of services and assets, and chance.
 Changes that landed are decided as of their landing; proposals that were rejected
 or withdrawn by the record that evidence keeps; those still open on main as it is.
 
+What was decided before from the same commits, by the same rules and this build
+of gitsm, is remembered in the git directory, where it may be deleted at any
+time. A replay says the same without it; it is advice, and nothing that decides
+reads what it remembers.
+
 Exit codes: 0 done, 3 something could not be decided again.`,
 		Example: `  # what the policy in this work tree would have changed
   $ gitsm policy replay
@@ -54,6 +60,7 @@ Exit codes: 0 done, 3 something could not be decided again.`,
 	f.StringVar(&o.from, "from", "", "only decisions from this `REV|DATE` on")
 	f.StringVar(&o.to, "to", "", "only decisions before this `REV|DATE`")
 	f.StringVar(&o.candidate, "candidate", "", "the policy of this `REV|DIR`; the work tree's where not given")
+	f.BoolVar(&o.noCache, "no-cache", false, "decide everything again, also what a replay before remembers")
 	f.StringArrayVarP(&o.formats, "output", "o", nil, "`FORMAT[=FILE]`, repeatable: text, json, markdown")
 	return cmd
 }
@@ -71,7 +78,10 @@ func runPolicyReplay(ctx context.Context, env *Env, o *replayOptions) error {
 	if err != nil {
 		return err
 	}
-	opts := replay.Options{Repo: repo, Judge: d.Judge, Cache: d.Cache.Passing(), Dir: d.Dir, Main: d.Main}
+	opts := replay.Options{Repo: repo, Judge: d.Judge, Cache: d.Cache.Passing(), Dir: d.Dir, Main: d.Main, Build: env.build()}
+	if !o.noCache && env.config == "" { // with --config nothing is written
+		opts.Kept = keptFile{dir: filepath.Join(repo.CommonDir(), "gitsm", "replay"), name: "decided"}
+	}
 	if opts.Candidate, err = env.candidate(ctx, d, o.candidate); err != nil {
 		return err
 	}

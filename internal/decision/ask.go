@@ -18,7 +18,7 @@ type Opinion struct {
 	Denies       []string // ids of rules that deny it and are not waived, in the order of their messages
 	Risk         Risk
 	Requirements []approval.Requirement // what it asks for, retro-approval included
-	PolicyDigest string
+	Policy       string                 // identity of the policy that was asked
 }
 
 // Ask judges a change to a record by the policy of base, for those who compare
@@ -42,12 +42,12 @@ func (j *Judge) Ask(ctx context.Context, base *store.Store, c Change, actor Acto
 	}
 	res, err := pol.Eval(ctx, c.Kind.Name, in, b.catalog(pol))
 	if errors.Is(err, engine.ErrNoPolicy) && c.Kind.Name != "change" {
-		return &Opinion{Verb: step.Verb, PolicyDigest: pol.Digest()}, nil
+		return &Opinion{Verb: step.Verb, Policy: pol.Identity()}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("judging %s: %w", c.ID, err)
 	}
-	out := &Opinion{Verb: step.Verb, Risk: Risk{Score: res.Risk.Score, Band: res.Risk.Band}, PolicyDigest: pol.Digest(),
+	out := &Opinion{Verb: step.Verb, Risk: Risk{Score: res.Risk.Score, Band: res.Risk.Band}, Policy: pol.Identity(),
 		Requirements: append(requirements(res, false), requirements(res, true)...)}
 	cover, err := b.cover(pol, now)
 	if err != nil {

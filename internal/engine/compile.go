@@ -31,6 +31,7 @@ type Policy struct {
 	schemas  *schemas
 	sources  *sources // as written, for Explain
 	digest   string
+	identity string
 }
 
 // Compile checks and prepares a policy; a policy that is wrong is a
@@ -83,7 +84,7 @@ func compile(src Source) (*Policy, error) {
 	if err := p.prepare(); err != nil {
 		return nil, err
 	}
-	p.digest, err = digest(src)
+	p.digest, p.identity, err = digest(src)
 	return p, err
 }
 
@@ -164,24 +165,32 @@ func (p *Policy) dataFile() string {
 }
 
 // digest identifies what decides: the modules but for their tests, and data.
-func digest(src Source) (string, error) {
-	h := sha256.New()
-	put := func(b []byte) {
-		fmt.Fprintf(h, "%d\n", len(b))
-		_, _ = io.Copy(h, bytes.NewReader(b)) // a hash never fails
+// identity does so whatever the modules' files are called.
+func digest(src Source) (digest, identity string, err error) {
+	named, h := sha256.New(), sha256.New()
+	put := func(to io.Writer, b []byte) {
+		fmt.Fprintf(to, "%d\n", len(b))
+		_, _ = io.Copy(to, bytes.NewReader(b)) // a hash never fails
 	}
+	var modules [][]byte
 	for _, name := range slices.Sorted(maps.Keys(src.Modules)) {
 		if path.Ext(name) == ".rego" && !isTest(name) {
-			put([]byte(name))
-			put(src.Modules[name])
+			put(named, []byte(name))
+			put(named, src.Modules[name])
+			modules = append(modules, src.Modules[name])
 		}
+	}
+	slices.SortFunc(modules, bytes.Compare)
+	for _, m := range modules {
+		put(h, m)
 	}
 	data, err := json.Marshal(src.Data) // sorts its keys
 	if err != nil {
-		return "", fmt.Errorf("digesting the policy's data: %w", err)
+		return "", "", fmt.Errorf("digesting the policy's data: %w", err)
 	}
-	put(data)
-	return hex.EncodeToString(h.Sum(nil)), nil
+	put(named, data)
+	put(h, data)
+	return hex.EncodeToString(named.Sum(nil)), hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // Judges says whether the policy has rules for kind.
@@ -198,6 +207,10 @@ func (p *Policy) Rules() []Rule {
 
 // Digest identifies the modules, tests apart, and the data: hex SHA-256.
 func (p *Policy) Digest() string { return p.digest }
+
+// Identity identifies the same rules and data wherever they lie: Digest without
+// the names of files, which answers do not rest on.
+func (p *Policy) Identity() string { return p.identity }
 
 // Version is the version of OPA that evaluates.
 func (p *Policy) Version() string { return Version() }

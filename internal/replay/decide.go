@@ -68,54 +68,99 @@ func (r *run) decide(ctx context.Context) error {
 	return nil
 }
 
-// one makes one decision. What could not be read, or judged by the policy of
-// then, is among the case's own errors; a candidate that cannot be used ends
-// the replay.
+// one makes one decision, or takes it from memory. What could not be read, or
+// judged by the policy of then, is among the case's own errors; a candidate
+// that cannot be used ends the replay.
 func (r *run) one(ctx context.Context, j *job) (authorising bool, err error) {
+	key := r.key(j)
+	then, known := r.memory.recall(key)
+	if known && !then.Authorises {
+		return false, nil
+	}
+	if known {
+		if now, ok := r.memory.under(then, r.tried, key); ok {
+			j.settle(then, now)
+			return true, nil
+		}
+	}
 	base, err := r.open(ctx, j.base)
 	if err != nil {
 		return false, err
 	}
+	defer r.Judge.Forget(base)
 	c, err := r.change(ctx, base, j)
-	if err != nil || c == nil {
-		return j.Undecided != "", err
+	switch {
+	case err != nil:
+		return false, err
+	case j.Undecided != "":
+		return true, nil
+	case c == nil:
+		r.memory.keep(key, verdict{})
+		return false, nil
 	}
-	j.Title, j.size = c.After.Title(), len(c.After.Strs("services"))+len(c.After.Strs("assets"))
-	dir, err := base.Directory()
+	actor, err := actorOf(base, j.author)
 	if err != nil {
 		return false, err
 	}
-	var actor decision.Actor
-	if id, ok := dir.ByEmail(j.author); ok {
-		actor = decision.Actor{ID: id, Known: true}
+	if !known {
+		if then, err = r.then(ctx, base, c, actor, j); err != nil || j.Undecided != "" {
+			return j.Undecided != "", err
+		}
+		r.memory.keep(key, then)
 	}
-	defer r.Judge.Forget(base)
-	then, err := r.Judge.Ask(ctx, base, *c, actor, j.Decided)
+	if !then.Authorises {
+		return false, nil
+	}
+	now, ok := r.memory.under(then, r.tried, key)
+	if !ok {
+		candidate := base.UnderPolicy(r.Candidate)
+		defer r.Judge.Forget(candidate)
+		o, err := r.Judge.Ask(ctx, candidate, *c, actor, j.Decided)
+		if err != nil {
+			return false, fmt.Errorf("the candidate: %w", err)
+		}
+		now = verdict{Authorises: true, Policy: o.Policy, Answer: answer(o)}
+		r.memory.keep(candidateKey(key, r.tried), now)
+	}
+	j.settle(then, now)
+	return true, nil
+}
+
+// then asks the policy that was in force. One that cannot be used leaves the
+// case undecided.
+func (r *run) then(ctx context.Context, base *store.Store, c *decision.Change, actor decision.Actor, j *job) (v verdict, err error) {
+	o, err := r.Judge.Ask(ctx, base, *c, actor, j.Decided)
 	var broken *engine.CompileError
 	switch {
 	case errors.As(err, &broken) || errors.Is(err, engine.ErrNoPolicy):
-		j.Undecided = fmt.Sprintf("the policy of then: %v", err)
-		return true, nil
+		j.Title, j.Undecided = c.After.Title(), fmt.Sprintf("the policy of then: %v", err)
+		return v, nil
 	case err != nil:
-		return false, err
-	case then.Verb != "new" && then.Verb != "reschedule":
-		return false, nil // it was edited in what no approval covers
+		return v, err
+	case o.Verb != "new" && o.Verb != "reschedule":
+		return verdict{}, nil // it was edited in what no approval covers
 	}
-	candidate := base.UnderPolicy(r.Candidate)
-	defer r.Judge.Forget(candidate)
-	pol, err := r.Judge.Policy(ctx, candidate)
-	if err != nil {
-		return false, fmt.Errorf("the candidate: %w", err)
-	}
-	now := then
-	if pol.Digest() != then.PolicyDigest {
-		if now, err = r.Judge.Ask(ctx, candidate, *c, actor, j.Decided); err != nil {
-			return false, fmt.Errorf("the candidate: %w", err)
-		}
-	}
-	j.Then, j.New = answer(then), answer(now)
+	v.Authorises, v.Title, v.Policy, v.Answer = true, c.After.Title(), o.Policy, answer(o)
+	v.Size = len(c.After.Strs("services")) + len(c.After.Strs("assets"))
+	return v, nil
+}
+
+// settle compares two answers.
+func (j *job) settle(then, now verdict) {
+	j.Title, j.size, j.Then, j.New = then.Title, then.Size, then.Answer, now.Answer
 	j.Flips = flips(j.Then, j.New)
-	return true, nil
+}
+
+func actorOf(base *store.Store, email string) (decision.Actor, error) {
+	dir, err := base.Directory()
+	if err != nil {
+		return decision.Actor{}, err
+	}
+	id, ok := dir.ByEmail(email)
+	if !ok {
+		return decision.Actor{}, nil
+	}
+	return decision.Actor{ID: id, Known: true}, nil
 }
 
 // change reads what was proposed; nil where that puts no change into force.
@@ -165,8 +210,12 @@ func at(s *store.Store, path string) (*record.Record, int, error) {
 	return rec, len(found), err
 }
 
+// silent is the answer of nobody.
+func silent() Answer { return Answer{Denies: []string{}, Approvals: []string{}} }
+
 func answer(o *decision.Opinion) Answer {
-	a := Answer{Denies: slices.Compact(slices.Sorted(slices.Values(o.Denies))), Risk: o.Risk}
+	a := silent()
+	a.Risk, a.Denies = o.Risk, append(a.Denies, slices.Compact(slices.Sorted(slices.Values(o.Denies)))...)
 	for _, q := range o.Requirements {
 		refs := strings.Join(q.From, " or ")
 		for range max(q.Count, 1) {
@@ -183,7 +232,7 @@ var bands = []string{"", "low", "medium", "high", "critical"}
 
 // flips names what differs between two answers.
 func flips(then, now Answer) []string {
-	var out []string
+	out := []string{}
 	add := func(is bool, what string) {
 		if is {
 			out = append(out, what)

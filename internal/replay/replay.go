@@ -1,8 +1,8 @@
 // Package replay owns the back-test of policy: what another policy would have
 // said of the changes that were decided here, each exactly as it stood then.
 //
-// It may import history, evidence, decision, store, record, yamldoc and git's
-// values. It never writes, prints, asks what time it is or counts approvals:
+// It may import history, evidence, decision, store, record, yamldoc, memo and
+// git's values. It never writes, prints, asks what time it is or counts approvals:
 // it asks the policies alone, and compares their answers.
 package replay
 
@@ -39,6 +39,9 @@ type Options struct {
 	From, To  time.Time // of decisions, From included and To not; zero is unbounded
 	// Open are proposals that nobody has landed yet, by their commits.
 	Open []Open
+
+	Kept  Keeper // of decisions, from one replay to the next; nil keeps nothing
+	Build string // of the program: what another build decided is decided again
 
 	Workers  int // decisions made side by side; 0 is one per core
 	Progress func(done, total int)
@@ -122,7 +125,13 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.decide(ctx); err != nil {
+	if err := r.candidate(ctx); err != nil {
+		return nil, err
+	}
+	r.memory = remember(r.Kept)
+	err := r.decide(ctx)
+	r.memory.save() // of a replay that was interrupted too
+	if err != nil {
 		return nil, err
 	}
 	if err := r.outcomes(); err != nil {
@@ -138,6 +147,9 @@ type run struct {
 	head  *store.Store
 	jobs  []*job
 	notes []string
+
+	memory *memory
+	tried  string // identity of the candidate
 }
 
 // job is one decision to make: the change as proposed, on the main it met.
@@ -149,6 +161,19 @@ type job struct {
 	content []byte // of the record, where no commit here holds it
 	author  string // e-mail address
 	outcome string // of the change, as main knows today
+}
+
+// candidate compiles the candidate, which must be of use even where there is
+// nothing to decide.
+func (r *run) candidate(ctx context.Context) error {
+	s := r.head.UnderPolicy(r.Candidate)
+	defer r.Judge.Forget(s)
+	pol, err := r.Judge.Policy(ctx, s)
+	if err != nil {
+		return fmt.Errorf("the candidate: %w", err)
+	}
+	r.tried = pol.Identity()
+	return nil
 }
 
 func (r *run) load(ctx context.Context) error {

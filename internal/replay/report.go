@@ -88,7 +88,7 @@ func (r *run) outcomes() error {
 		outcome[c.ID] = c.Str("implementation", "outcome")
 	}
 	for _, j := range r.jobs {
-		j.Incidents = caused[j.Record]
+		j.Incidents = append([]string{}, caused[j.Record]...)
 		j.outcome = outcome[j.Record]
 		j.Failed = len(j.Incidents) > 0 || j.outcome == "failed" || j.outcome == "backed-out"
 	}
@@ -115,6 +115,7 @@ func (r *run) report() *Report {
 		switch {
 		case j.Undecided != "":
 			s.Undecided++
+			j.settle(verdict{Title: j.Title, Answer: silent()}, verdict{Answer: silent()})
 			rep.Undone = append(rep.Undone, j.Case)
 			continue
 		case len(j.Flips) == 0:

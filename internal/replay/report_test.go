@@ -19,8 +19,8 @@ func TestFlips(t *testing.T) {
 		then, now Answer
 		want      []string
 	}{
-		{"nothing", said("low", nil, []string{owner}), said("low", nil, []string{owner}), nil},
-		{"denied by another rule is denied all the same", said("low", []string{"CHG001"}, nil), said("low", []string{"CHG002"}, nil), nil},
+		{"nothing", said("low", nil, []string{owner}), said("low", nil, []string{owner}), []string{}},
+		{"denied by another rule is denied all the same", said("low", []string{"CHG001"}, nil), said("low", []string{"CHG002"}, nil), []string{}},
 		{"newly denied", said("low", nil, nil), said("low", []string{"CHG002"}, nil), []string{NewlyDenied}},
 		{"newly allowed", said("low", []string{"CHG002"}, nil), said("low", nil, nil), []string{NewlyAllowed}},
 		{"one approval for another", said("low", nil, []string{owner}), said("low", nil, []string{manager}), []string{ApprovalsAdded, ApprovalsDropped}},
