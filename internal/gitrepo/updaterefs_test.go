@@ -215,21 +215,31 @@ func TestRefs(t *testing.T) {
 	}
 	// Names that a search by suffix would confuse with the branch.
 	sh(t, r, r.root, "tag", "refs/heads/nope", one)
-	sh(t, r, r.root, "pack-refs", "--all")
-	for name, want := range map[string]git.OID{
-		"refs/heads/main": one, "refs/heads/gitsm/a/new": two, "refs/heads/gitsm": "", "refs/heads/nope": "", "refs/heads/mai": "",
-	} {
-		if got, err := r.Ref(t.Context(), name); got != want || err != nil {
-			t.Errorf("%s: %q, %v", name, got, err)
+	sh(t, r, r.root, "symbolic-ref", "refs/heads/other", "refs/heads/gitsm/b")
+	holds := func(form string, main git.OID) {
+		t.Helper()
+		for name, want := range map[string]git.OID{
+			"refs/heads/main": main, "refs/heads/gitsm/a/new": two, "refs/heads/gitsm": "", "refs/heads/nope": "", "refs/heads/mai": "",
+			"refs/heads/main/x": "", "refs/heads/other": one,
+		} {
+			if got, err := r.Ref(t.Context(), name); got != want || err != nil {
+				t.Errorf("%s: %s: %q, %v", form, name, got, err)
+			}
 		}
 	}
+	holds("each in its file", one)
+	sh(t, r, r.root, "pack-refs", "--all")
+	holds("packed", one)
+	move(t, r, "refs/heads/main", one, two)
+	holds("moved since", two)
+	move(t, r, "refs/heads/main", two, one)
 	for _, name := range []string{"main", "HEAD", "", "refs/heads/*", "refs/heads/a b", "--all", "refs/heads/../x"} {
 		if _, err := r.Ref(t.Context(), name); err == nil {
 			t.Errorf("%q was looked up", name)
 		}
 	}
 	for prefix, want := range map[string]string{
-		"refs/heads/gitsm/": "refs/heads/gitsm/a/new refs/heads/gitsm/b", "refs/heads/": "refs/heads/gitsm/a/new refs/heads/gitsm/b refs/heads/gitsmx refs/heads/main",
+		"refs/heads/gitsm/": "refs/heads/gitsm/a/new refs/heads/gitsm/b", "refs/heads/": "refs/heads/gitsm/a/new refs/heads/gitsm/b refs/heads/gitsmx refs/heads/main refs/heads/other",
 		"refs/heads/nope/": "", "refs/remotes/": "",
 	} {
 		refs, err := r.Refs(t.Context(), prefix)
