@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gitsm/gitsm/internal/scripts"
 )
 
 // TestExamples holds every directory of examples/ to what a store is held to:
@@ -98,7 +100,7 @@ func TestExamplePeople(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if key := publicKey(testKey(strings.TrimSuffix(filepath.Base(file), ".yaml"))); !strings.Contains(string(text), key) {
+		if key := scripts.PublicKey(scripts.Key(strings.TrimSuffix(filepath.Base(file), ".yaml"))); !strings.Contains(string(text), key) {
 			t.Errorf("%s: the key for a person of this name is %s", file, key)
 		}
 	}

@@ -12,8 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hiddeco/sshsig"
-	"golang.org/x/crypto/ssh"
+	"github.com/gitsm/gitsm/internal/scripts"
 )
 
 // terminal is a shell at which several people sit in turn, each with their own
@@ -61,43 +60,11 @@ func newTerminal(t *testing.T, seed, name, store string) *terminal {
 // sit lets a person sit down: git knows their name and key from now on.
 func (term *terminal) sit(name string) error {
 	keys := filepath.Join(term.home, ".ssh")
-	if err := writeKeys(keys, name, "alice", "bob", "carol"); err != nil {
+	if err := scripts.WriteKeys(keys, name, "alice", "bob", "carol"); err != nil {
 		return err
 	}
-	config := identity(name, filepath.Join(keys, name))
+	config := scripts.Identity(name, filepath.Join(keys, name))
 	return os.WriteFile(filepath.Join(term.home, ".gitconfig"), config, 0o644)
-}
-
-// signSSH is what git calls to sign a commit, so that git commit -S works
-// where OpenSSH is not installed: sign-ssh -Y sign -n git -f KEY FILE. To check
-// a signature is left to OpenSSH.
-func signSSH() {
-	if len(os.Args) > 2 && os.Args[2] != "sign" {
-		cmd := exec.Command("ssh-keygen", os.Args[1:]...)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-		if err := cmd.Run(); err != nil {
-			os.Exit(1)
-		}
-		return
-	}
-	fail := func(err error) {
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "sign-ssh:", err)
-			os.Exit(1)
-		}
-	}
-	if len(os.Args) != 8 || os.Args[2] != "sign" || os.Args[4] != "git" {
-		fail(fmt.Errorf("git calls it with %q", os.Args[1:]))
-	}
-	pem, err := os.ReadFile(os.Args[6])
-	fail(err)
-	key, err := ssh.ParsePrivateKey(pem)
-	fail(err)
-	commit, err := os.Open(os.Args[7])
-	fail(err)
-	sig, err := sshsig.Sign(commit, key, sshsig.HashSHA512, "git")
-	fail(err)
-	fail(os.WriteFile(os.Args[7]+".sig", sshsig.Armor(sig), 0o600))
 }
 
 // run runs a step's command and returns what the terminal showed.

@@ -13,8 +13,9 @@ import (
 func toy() rules {
 	return rules{
 		module:   "example.org/toy",
-		packages: map[string][]string{"cmd/toy": {"internal/cli"}, "internal/cli": {"internal/git", "internal/low"}, "internal/git": {}, "internal/low": {}},
-		layers:   [][]string{{"cmd/toy"}, {"internal/cli"}, {"internal/low", "internal/git"}},
+		packages: map[string][]string{"cmd/toy": {"internal/cli"}, "internal/cli": {"internal/git", "internal/low"}, "internal/git": {}, "internal/low": {}, "internal/toytest": {}},
+		layers:   [][]string{{"cmd/toy"}, {"internal/cli"}, {"internal/low", "internal/git"}, {"internal/toytest"}},
+		tests:    []string{"internal/toytest"},
 		fences: []fence{
 			{dependency: "example.com/git/", inside: []string{"internal/git"}, why: "a wall"},
 			{dependency: "example.com/yaml", inside: nil, tests: true, why: "a wall"},
@@ -42,6 +43,13 @@ func TestCheckerSees(t *testing.T) {
 			"x/testdata/a.go":        "package unknown\n",
 			"_old/a.go":              "no Go at all",
 		}, ""},
+		{"package for tests", map[string]string{
+			"internal/toytest/a.go": "// Package toytest is.\npackage toytest\nimport (\n_ \"example.com/yaml\"\n_ \"example.org/toy/internal/cli\"\n)\n",
+		}, ""},
+		{"fence holds for packages for tests", map[string]string{"internal/toytest/a.go": "// Package toytest is.\npackage toytest\nimport _ \"example.com/git/x\"\n"},
+			"internal/toytest/a.go:3: internal/toytest may not import example.com/git/x: a wall"},
+		{"import of a package for tests", map[string]string{"internal/low/a.go": low + "import _ \"example.org/toy/internal/toytest\"\n"},
+			"internal/low/a.go:3: internal/low may not import internal/toytest; see the rows in " + table},
 		{"upward import", map[string]string{"internal/low/a.go": low + "import _ \"example.org/toy/internal/cli\"\n"},
 			"internal/low/a.go:3: internal/low may not import internal/cli; see the rows in " + table},
 		{"unknown package", map[string]string{"internal/new/a.go": "// Package fresh is.\npackage fresh\n"},
@@ -121,6 +129,7 @@ func TestTableCheckerSees(t *testing.T) {
 		{func(r *rules) { r.packages["internal/low"] = []string{"internal/git"} }, "internal/low: its row allows internal/git, which is not in a lower layer"},
 		{func(r *rules) { r.packages["internal/new"] = nil }, "internal/new: it has a row and no layer"},
 		{func(r *rules) { delete(r.packages, "internal/git"); r.packages["internal/cli"] = nil }, "internal/git: it has a layer and no row"},
+		{func(r *rules) { r.packages["internal/low"] = []string{"internal/toytest"} }, "internal/low: its row allows internal/toytest, which is for tests alone"},
 		{func(r *rules) { r.packages["internal/cli"] = []string{"internal/low", "internal/git"} }, "internal/cli: its imports are not sorted"},
 	}
 	for i, tt := range tests {

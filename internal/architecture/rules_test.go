@@ -7,6 +7,7 @@ type rules struct {
 	// Tests may import any package that the compiler lets them.
 	packages map[string][]string
 	layers   [][]string // of packages; one imports from the layers below its own
+	tests    []string   // packages that serve tests alone, and are held to what tests are held to
 	fences   []fence
 	calls    []call
 	files    []fileWall
@@ -49,6 +50,7 @@ func gitsm() rules {
 		module:   "github.com/gitsm/gitsm",
 		packages: packages(),
 		layers:   layers(),
+		tests:    []string{"internal/scripts"},
 		fences:   fences(),
 		calls:    calls(),
 		files: []fileWall{{
@@ -68,7 +70,8 @@ func gitsm() rules {
 // from lower layers; the row in packages says from which of them.
 func layers() [][]string {
 	return [][]string{
-		{"cmd/gitsm"},
+		{"internal/scripts/audit", "internal/scripts/clones", "internal/scripts/github", "internal/scripts/landing", "internal/scripts/policy", "internal/scripts/store"},
+		{"cmd/gitsm", "internal/scripts"},
 		{"internal/cli"},
 		{"internal/bundle", "internal/demo"},
 		{"internal/proposal", "internal/check", "internal/audit", "internal/replay", "internal/render", "internal/doctor"},
@@ -86,7 +89,15 @@ func layers() [][]string {
 // imports sorted.
 func packages() map[string][]string {
 	return map[string][]string{
-		"cmd/gitsm": {"internal/cli"},
+		"cmd/gitsm":                {"internal/cli"},
+		"internal/scripts":         {},
+		"internal/scripts/audit":   {},
+		"internal/scripts/clones":  {},
+		"internal/scripts/github":  {},
+		"internal/scripts/landing": {},
+		"internal/scripts/policy":  {},
+		"internal/scripts/store":   {},
+
 		"internal/cli": {
 			"internal/approval", "internal/audit", "internal/bundle", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/doctor", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/forge", "internal/forge/github", "internal/git", "internal/gitrepo",

@@ -36,6 +36,10 @@ func TestTable(t *testing.T) {
 func (r rules) check(sources []source) []string {
 	var out []string
 	out = append(out, r.checkPackages(sources)...)
+	sources = slices.Clone(sources)
+	for i, s := range sources {
+		sources[i].test = s.test || slices.Contains(r.tests, s.pkg)
+	}
 	for _, s := range sources {
 		out = append(out, r.checkImports(s)...)
 		out = append(out, r.checkFences(s)...)
@@ -192,6 +196,9 @@ func (r rules) checkTable() []string {
 			out = append(out, fmt.Sprintf("%s: its imports are not sorted", pkg))
 		}
 		for _, imported := range r.packages[pkg] {
+			if slices.Contains(r.tests, imported) {
+				out = append(out, fmt.Sprintf("%s: its row allows %s, which is for tests alone", pkg, imported))
+			}
 			if to, known := depth[imported]; !known || to <= from {
 				out = append(out, fmt.Sprintf("%s: its row allows %s, which is not in a lower layer", pkg, imported))
 			}

@@ -1,4 +1,4 @@
-package main
+package scripts
 
 import (
 	"bytes"
@@ -136,7 +136,7 @@ func (m *template) setup(env *testscript.Env) error {
 	}); err != nil {
 		return err
 	}
-	return os.WriteFile(env.Getenv("GIT_CONFIG_GLOBAL"), identity("mallory", ""), 0o644)
+	return os.WriteFile(env.Getenv("GIT_CONFIG_GLOBAL"), Identity("mallory", ""), 0o644)
 }
 
 // scene is `attack NAME` and `twin NAME`: it goes on in a copy of the store of

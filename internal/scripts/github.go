@@ -1,4 +1,4 @@
-package main
+package scripts
 
 import (
 	"encoding/json"
@@ -208,7 +208,9 @@ func pull(ts *testscript.TestScript, neg bool, args []string) {
 // job FILE runs the scripts of a workflow of this project as GitHub would, in
 // the current directory, for what $GITHUB_EVENT_PATH says.
 func job(ts *testscript.TestScript, neg bool, args []string) {
-	text, err := os.ReadFile(filepath.Join(root, ".github", "workflows", args[0]))
+	dir, err := root()
+	ts.Check(err)
+	text, err := os.ReadFile(filepath.Join(dir, ".github", "workflows", args[0]))
 	ts.Check(err)
 	w, err := workflow.Parse(args[0], text)
 	ts.Check(err)
