@@ -20,6 +20,19 @@ tiers contains {"tier": dependent.tier, "what": sprintf("%s, which depends on it
 
 tiers contains {"tier": 0, "what": sprintf("%s, which is unknown", [id])} if some id in unknown
 
+# A tier that is missing on main, where a record got past every check, is the
+# most critical.
+tiers contains {"tier": 0, "what": sprintf("%s, whose tier is unknown", [service.id])} if {
+	some service in input.services
+	not service.tier
+}
+
+tiers contains {"tier": 0, "what": sprintf("%s, which depends on it and whose tier is unknown", [dependent.id])} if {
+	some dependent in input.impact
+	dependent.kind == "service"
+	not dependent.tier
+}
+
 # METADATA
 # title: criticality
 # description: The tier of the most critical service that the change touches, or that depends on what it touches.
@@ -61,7 +74,7 @@ signals contains {
 signals contains {
 	"id": "blast-radius",
 	"points": max([row.points | some row in points.blast_radius; dependents >= row.from]),
-	"msg": sprintf("%d depend on it", [dependents]),
+	"msg": sprintf("%d %s on it", [dependents, {true: "depends", false: "depend"}[dependents == 1]]),
 	"mitigation": "carry it out in steps, each with fewer dependents",
 	"path": "/services",
 } if {
@@ -118,4 +131,12 @@ exposures contains {
 } if {
 	some service in input.services
 	not service.data_classification
+}
+
+exposures contains {
+	"points": max([p | some p in points.exposure]),
+	"msg": sprintf("the data of %s is unknown, and counts as restricted", [id]),
+	"mitigation": sprintf("add services/%s.yaml with its data_classification", [id]),
+} if {
+	some id in unknown
 }

@@ -20,6 +20,11 @@ ns(moment) := time.parse_rfc3339_ns(moment)
 # handle is the end of an id, by which the command line knows the record.
 handle(id) := lower(substring(id, max([0, count(id) - 6]), -1))
 
+# days is a number of days, for people.
+days(n) := sprintf("%d day", [n]) if n == 1
+
+days(n) := sprintf("%d days", [n]) if not n == 1
+
 # minutes is a time of day such as 09:30, in minutes since midnight.
 minutes(text) := (two_digits(hour) * 60) + two_digits(minute) if [hour, minute] := split(text, ":")
 

@@ -39,7 +39,7 @@ signals contains {
 
 untested := {"why": "questionnaire.backout_tested is false", "path": "/questionnaire/backout_tested"} if answers.backout_tested == false
 
-untested := {"why": "plan.test is empty", "path": "/plan/test"} if {
+untested := {"why": "plan.test says nothing", "path": "/plan/test"} if {
 	not "backout_tested" in object.keys(answers)
 	not lib.filled(plan, "test")
 }
@@ -70,13 +70,17 @@ signals contains {
 signals contains {
 	"id": "out-of-hours",
 	"points": points.out_of_hours,
-	"msg": "carried out outside business hours",
+	"msg": when,
 	"mitigation": "move the window into business hours",
 	"path": "/window",
 	"try": shift(into_hours),
 } if {
 	not within_hours
 }
+
+when := "carried out outside business hours" if window_set
+
+else := "when it is carried out is unknown, and counts as outside business hours"
 
 # shift moves the window by nanoseconds; a window that is not set cannot move.
 shift(by) := [{"path": sprintf("/window/%s", [bound]), "value": time.format(lib.ns(window[bound]) + by)} | some bound in ["start", "end"]]
@@ -253,7 +257,7 @@ signals contains {
 }
 
 late := {
-	"msg": sprintf("filed %d days before its window; %d are usual", [notice, data.config.risk.notice_days]),
+	"msg": sprintf("filed %s before its window; usual is %s", [lib.days(notice), lib.days(data.config.risk.notice_days)]),
 	"try": shift((data.config.risk.notice_days - notice) * day),
 } if {
 	notice < data.config.risk.notice_days

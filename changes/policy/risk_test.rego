@@ -13,7 +13,7 @@ test_no_signal_but_the_tier if {
 test_axes if {
 	change.impact == 10 with input as base
 	change.likelihood == 0 with input as base
-	change.impact == 70 with input as with_record({"services": ["a"], "questionnaire": {"data_change": "irreversible"}})
+	change.impact == 80 with input as with_record({"services": ["a"], "questionnaire": {"data_change": "irreversible"}})
 	change.likelihood == 40 with input as with_record({"plan": {"backout": "", "verify": ""}})
 }
 
@@ -32,10 +32,17 @@ test_tier_of_dependents if {
 	s.points == 30
 }
 
+test_unknown_tier_is_the_worst if {
+	nobodys := {"services": [{"id": "search", "title": "Search", "owner": "team:discovery", "data_classification": "public"}]}
+	found == {"tier": 40} with input as object.union(base, nobodys)
+	of_dependent := {"impact": [{"id": "shop", "kind": "service", "depth": 1, "via": ["search"]}]}
+	found == {"tier": 40, "blast-radius": 5} with input as object.union(base, of_dependent)
+}
+
 test_unknown_service if {
 	in_ := with_record({"services": ["search", "serach"]})
-	found == {"tier": 40, "unknown-service": 10, "hard-rule-unknown-service": 0} with input as in_
-	change.risk == {"score": 50, "band": "high"} with input as in_
+	found == {"tier": 40, "exposure": 10, "unknown-service": 10, "hard-rule-unknown-service": 0} with input as in_
+	change.risk == {"score": 60, "band": "high"} with input as in_
 	some s in change.signals with input as in_
 	s.msg == "service serach is unknown, and counts as tier 0"
 	s.path == "/services/1"
@@ -183,7 +190,7 @@ test_late_filing if {
 	in_ := with_record({"window": {"start": "2026-11-20T10:00:00Z", "end": "2026-11-20T11:00:00Z"}})
 	found["late-filing"] == 5 with input as in_
 	some s in change.signals with input as in_
-	s.msg == "filed 0 days before its window; 1 are usual"
+	s.msg == "filed 0 days before its window; usual is 1 day"
 	not found["late-filing"] with input as with_record({"window": {"start": "2026-11-23T10:00:00Z", "end": "2026-11-23T11:00:00Z"}})
 	not found["late-filing"] with input as emergency({"window": {"start": "2026-11-20T10:00:00Z", "end": "2026-11-20T11:00:00Z"}})
 }

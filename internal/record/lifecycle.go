@@ -215,7 +215,7 @@ func appended(a, b any) bool {
 // case. The default policy begins with the same list, which a test keeps so;
 // there it is its owners' to change. This one is for what gitsm asks for itself,
 // in stores without that policy too.
-var placeholders = []string{"n/a", "na", "n.a", "none", "nil", "null", "no", "tbc", "tbd", "tba", "todo", "to do", "fixme", "x", "xx", "xxx", "test", "asdf", "foo", "same", "as above", "see above", "unknown", "later", "pending", "to be confirmed", "to be decided", "to be defined", "to be done"}
+var placeholders = []string{"n/a", "na", "n.a", "none", "nil", "null", "no", "tbc", "tbd", "tba", "todo", "to do", "fixme", "x", "xx", "xxx", "test", "asdf", "foo", "same", "as above", "see above", "unknown", "later", "pending", "to be confirmed", "to be decided", "to be defined", "to be done", "not applicable", "not tested", "untested", "not yet", "not needed", "not required", "nothing", "no tests", "no testing"}
 
 // Placeholder reports whether s does not count as filled in: one of the list,
 // whatever its case and the punctuation around it, or punctuation alone.
