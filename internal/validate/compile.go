@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,7 +54,7 @@ func (v *Validator) schemaOf(s *store.Store, k *record.Kind) (*compiled, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the schema of kind %s: %w", k.Name, err)
 	}
-	c, err := v.compile(b.Key(), func() (*schema.Bundle, error) { return b, nil })
+	c, err := v.compile(b.Key(), func() (*schema.Bundle, error) { return b, nil }, atOnce)
 	var invalid *schemaError
 	if errors.As(err, &invalid) {
 		return nil, fmt.Errorf("compiling the schema of kind %s: %w", k.Name,
@@ -87,11 +88,12 @@ func (v *Validator) embedded(name string) (*compiled, error) {
 			return nil, fmt.Errorf("gitsm has no schema called %q", name)
 		}
 		return &schema.Bundle{Root: name, Files: map[string][]byte{name: src}}, nil
-	})
+	}, later)
 }
 
-// compile returns what was compiled under key, compiling it the first time.
-func (v *Validator) compile(key string, read func() (*schema.Bundle, error)) (*compiled, error) {
+// compile returns what was compiled under key, compiling it the first time, its
+// regular expressions with re.
+func (v *Validator) compile(key string, read func() (*schema.Bundle, error), re jsonschema.RegexpEngine) (*compiled, error) {
 	v.mu.Lock()
 	c := v.schemas[key]
 	if c == nil {
@@ -102,18 +104,19 @@ func (v *Validator) compile(key string, read func() (*schema.Bundle, error)) (*c
 	c.once.Do(func() {
 		b, err := read()
 		if err == nil {
-			err = c.make(b)
+			err = c.make(b, re)
 		}
 		c.err = err
 	})
 	return c, c.err
 }
 
-func (c *compiled) make(b *schema.Bundle) error {
+func (c *compiled) make(b *schema.Bundle, re jsonschema.RegexpEngine) error {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft7)
 	compiler.AssertFormat()
 	compiler.UseLoader(noLoader{})
+	compiler.UseRegexpEngine(re)
 	c.root, c.sources = location+b.Root, map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(b.Files)) {
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b.Files[name]))
@@ -132,6 +135,27 @@ func (c *compiled) make(b *schema.Bundle) error {
 	c.schema, err = compiler.Compile(c.root)
 	return c.refused(err, b.Root)
 }
+
+// pattern is a regular expression of a schema that gitsm brings. They were a
+// tenth of the work of a short check, and most are of fields it never meets.
+type pattern struct {
+	text string
+	once sync.Once
+	re   *regexp.Regexp
+}
+
+func (p *pattern) String() string { return p.text }
+
+func (p *pattern) MatchString(s string) bool {
+	p.once.Do(func() { p.re = regexp.MustCompile(p.text) }) // a test compiles all of them
+	return p.re.MatchString(s)
+}
+
+// later compiles an expression when something is first held against it.
+func later(text string) (jsonschema.Regexp, error) { return &pattern{text: text}, nil }
+
+// atOnce finds out what is no expression.
+func atOnce(text string) (jsonschema.Regexp, error) { return regexp.Compile(text) }
 
 // schemaError says what about a schema makes it none.
 type schemaError struct{ file, pointer, msg string }
