@@ -15,7 +15,7 @@ import (
 
 // readerBudget is how many bytes each reader of packs keeps: the trees of some
 // hundred commits.
-const readerBudget = 16 << 20
+const readerBudget = 8 << 20
 
 // packLog answers Log from the packs. It reports false, and has yielded nothing
 // then or the first commits alone, where git has to be asked: for what it does
@@ -65,13 +65,23 @@ type packWalk struct {
 	workers int
 }
 
-// walkBatch is how many commits one worker reads at a time: neighbours share
-// most of their trees.
-const walkBatch = 256
+// A worker reads so many commits at a time: neighbours share most of their
+// trees, and the first of a batch has to work out what the others have from it.
+// Few at first, since whoever asks may need no more, and few in the end, so that
+// the workers end together.
+const (
+	leastBatch = 128
+	mostBatch  = 2048
+)
 
-// relaxAfter is after how many batches the memory of packs is given back: a walk
+func (l *packWalk) batchSize(from int) int {
+	left := l.graph.Len() - from
+	return min(left, max(leastBatch, min(from, left/(4*l.workers), mostBatch)))
+}
+
+// relaxAfter is after how many commits the memory of packs is given back: a walk
 // comes by every page once, and a history of gigabytes should not stay.
-const relaxAfter = 64
+const relaxAfter = 1 << 14
 
 // walked is what became of a batch.
 type walked struct {
@@ -93,18 +103,19 @@ func (l *packWalk) run(ctx context.Context, yield func(*git.LogEntry, error) boo
 		})
 	}
 	var ahead []chan walked
-	batches := 0
+	relaxed := 0
 	for from := 0; from < l.graph.Len() || len(ahead) > 0; {
 		for len(ahead) < 2*l.workers && from < l.graph.Len() {
-			upTo := min(from+walkBatch, l.graph.Len())
+			upTo := from + l.batchSize(from)
 			out := make(chan walked, 1)
 			todo <- l.batch(ctx, from, upTo, out)
 			ahead, from = append(ahead, out), upTo
 		}
 		w := <-ahead[0]
 		ahead = ahead[1:]
-		if batches++; batches%relaxAfter == 0 {
+		if yielded-relaxed >= relaxAfter {
 			l.store.Relax()
+			relaxed = yielded
 		}
 		if err := ctx.Err(); err != nil { // whatever the workers had read by then
 			return yielded, err
@@ -148,7 +159,7 @@ func (l *packWalk) batch(ctx context.Context, from, upTo int, out chan<- walked)
 type entryReader struct {
 	repo    *Repo
 	reader  *pack.Reader
-	ids     [1 << 12]spelled         // by two bytes of the id
+	ids     [1 << 10]spelled         // by two bytes of the id
 	people  map[string]git.Signature // by name and address, without a time
 	paths   map[string]string
 	zones   map[int]*time.Location // by offset, as in -0530

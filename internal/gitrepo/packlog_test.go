@@ -133,7 +133,7 @@ func TestLogWithoutAParent(t *testing.T) {
 func TestPackLogStops(t *testing.T) {
 	r := newRepo(t)
 	head := write(t, r, "", "a", "0\n")
-	for i := range 3 * walkBatch {
+	for i := range 6 * leastBatch {
 		id, err := r.WriteCommit(t.Context(), git.CommitSpec{Base: head, Parents: []git.OID{head}, Message: fmt.Sprint(i), Author: alice, Committer: alice, Files: []git.FileEdit{{Path: "a", Content: fmt.Append(nil, i)}}})
 		if err != nil {
 			t.Fatal(err)
@@ -155,7 +155,7 @@ func TestPackLogStops(t *testing.T) {
 		}
 		failed = err
 	}
-	if failed == nil || n >= 3*walkBatch {
+	if failed == nil || n >= 6*leastBatch {
 		t.Errorf("an interrupted walk went on to %d: %v", n, failed)
 	}
 	n = 0
@@ -169,7 +169,7 @@ func TestPackLogStops(t *testing.T) {
 			}
 		}
 	}
-	if n != 3*walkBatch+1 {
+	if n != 6*leastBatch+1 {
 		t.Errorf("a walk that was under way ended after %d", n)
 	}
 }

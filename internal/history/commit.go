@@ -21,7 +21,8 @@ type Commit struct {
 	// Landing is what brought the commit to main; nil before genesis.
 	Landing *Landing
 
-	order   int // in the log, ancestors first
+	before  []*Commit // its parents; nil for one that is not here
+	order   int       // in the log, ancestors first
 	visited bool
 }
 
@@ -45,12 +46,18 @@ func (h *History) read(ctx context.Context, head git.OID, tell func(int)) error 
 			tell(len(all))
 		}
 	}
-	if h.since != nil {
-		return nil // parents that are not here are in the prefix
-	}
-	for _, c := range all {
-		for _, p := range c.Parents {
-			if h.Commits[p] == nil {
+	return h.link(all)
+}
+
+// link finds the parents of each commit. Those that are not here are in the
+// prefix, if there is one.
+func (h *History) link(all []*Commit) error {
+	for i, c := range all {
+		c.before = make([]*Commit, len(c.Parents))
+		for n, p := range c.Parents {
+			if i+1 < len(all) && all[i+1].OID == p {
+				c.before[n] = all[i+1]
+			} else if c.before[n] = h.Commits[p]; c.before[n] == nil && h.since == nil {
 				return fmt.Errorf("commit %s names a parent %s that is not here: %w", c.OID, p, ErrShallow)
 			}
 		}
@@ -85,11 +92,14 @@ type spelling struct {
 // Trailer returns the value of a trailer of a commit message: a line
 // `Key: value` of its last paragraph.
 func Trailer(message, key string) string {
+	if strings.IndexByte(strings.TrimRight(message, "\r\n \t"), '\n') < 0 {
+		return "" // the subject alone has no trailers
+	}
 	text := strings.TrimRight(strings.ReplaceAll(message, "\r\n", "\n"), "\n \t")
 	if i := strings.LastIndex(text, "\n\n"); i >= 0 {
 		text = text[i+2:]
 	} else {
-		return "" // the subject alone has no trailers
+		return "" // nor has one over several lines
 	}
 	value := ""
 	for line := range strings.SplitSeq(text, "\n") {

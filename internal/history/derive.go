@@ -8,6 +8,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // Events derives what happened, in the order of main's own line: before each
@@ -49,6 +50,7 @@ type derivation struct {
 	services map[string]bool // nil without a filter of services
 	peeker   *peeker
 	records  map[version]*record.Record // parsed lately
+	glance   yamldoc.Glance
 	out      []Event
 }
 
@@ -89,7 +91,7 @@ func (d *derivation) touch(ctx context.Context, l *Landing, t Touch, ahead sight
 	if err != nil {
 		return err
 	}
-	reverted := known.landed[t.NewBlob] || d.h.since != nil && d.h.since.Landed(t.Kind.Name, t.Path, t.NewBlob)
+	reverted := known.landed(t.NewBlob) || d.h.since != nil && d.h.since.Landed(t.Kind.Name, t.Path, t.NewBlob)
 	typ, detail, err := d.step(ctx, l, t, before, after, reverted)
 	if err != nil {
 		return err
@@ -160,45 +162,6 @@ func (d *derivation) change(ctx context.Context, t Touch, before, after *glimpse
 		return Reverted, "as an earlier version: " + detail, nil
 	}
 	return stay(before, after, fields), detail, nil
-}
-
-// fields lists the fields that differ between two versions that are records.
-func (d *derivation) fields(ctx context.Context, t Touch) ([]string, error) {
-	before, err := d.parsed(ctx, t, t.OldBlob)
-	if err != nil {
-		return nil, err
-	}
-	after, err := d.parsed(ctx, t, t.NewBlob)
-	if err != nil {
-		return nil, err
-	}
-	return record.Changed(before.Fields, after.Fields), nil
-}
-
-// version names a version of a record.
-type version struct {
-	place
-	blob git.OID
-}
-
-// keptRecords is how many parsed versions wait to be compared with the next.
-const keptRecords = 256
-
-func (d *derivation) parsed(ctx context.Context, t Touch, blob git.OID) (*record.Record, error) {
-	v := version{place{t.Kind.Name, t.Path}, blob}
-	if rec := d.records[v]; rec != nil {
-		return rec, nil
-	}
-	src, err := d.h.source(ctx, t, blob)
-	if err != nil {
-		return nil, err
-	}
-	rec := d.h.parse(t, blob, src).rec
-	if len(d.records) >= keptRecords {
-		clear(d.records)
-	}
-	d.records[v] = rec
-	return rec, nil
 }
 
 // opening is the event of a record that was not there before.
@@ -292,17 +255,29 @@ func (d *derivation) until(opinions []Statement, order int, commits []*Commit, i
 
 // opinions adds what people said.
 func (d *derivation) opinions(list []Statement) {
-	types := map[string]string{"approval": Approved, "rejection": Rejected, "withdrawal": Withdrawn}
 	for _, s := range list {
 		if !d.wants(s.Kind, s.Record) {
 			continue
 		}
-		e := Event{Time: s.Time, Type: types[s.Type], Record: s.Record, Kind: s.Kind, Commit: s.Head, Actor: s.Person, Evidence: s.Path, Detail: s.Branch}
+		e := Event{Time: s.Time, Type: opinion(s.Type), Record: s.Record, Kind: s.Kind, Commit: s.Head, Actor: s.Person, Evidence: s.Path, Detail: s.Branch}
 		if s.Branch == "" {
 			e.Detail = "after it had landed"
 		}
 		d.add(e)
 	}
+}
+
+// opinion is the type of the event that a statement of some type is.
+func opinion(statement string) string {
+	switch statement {
+	case "approval":
+		return Approved
+	case "rejection":
+		return Rejected
+	case "withdrawal":
+		return Withdrawn
+	}
+	return ""
 }
 
 // rules adds a change of policy or config.

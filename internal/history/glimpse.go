@@ -89,7 +89,20 @@ type place struct{ kind, path string }
 type trail struct {
 	blob git.OID // what landed there last
 	*glimpse
-	landed map[git.OID]bool // whatever did, to tell a revert
+	// Whatever did, to tell a revert: the first few, and all where there are more.
+	few  []git.OID
+	many map[git.OID]bool
+}
+
+// fewLanded is how many versions of a record are told apart one by one.
+const fewLanded = 16
+
+// landed reports whether a version was there before.
+func (known *trail) landed(blob git.OID) bool {
+	if known.many != nil {
+		return known.many[blob]
+	}
+	return slices.Contains(known.few, blob)
 }
 
 // sight is what was found ahead of one touch. Before is left to the trail where
@@ -201,10 +214,18 @@ func (known *trail) land(blob git.OID, g *glimpse) {
 	if blob == "" {
 		return
 	}
-	if known.landed == nil {
-		known.landed = map[git.OID]bool{}
+	if known.many == nil && len(known.few) < fewLanded {
+		known.few = append(known.few, blob)
+		return
 	}
-	known.landed[blob] = true
+	if known.many == nil {
+		known.many = map[git.OID]bool{}
+		for _, b := range known.few {
+			known.many[b] = true
+		}
+		known.few = nil
+	}
+	known.many[blob] = true
 }
 
 // each calls do for every index below n on all cores, and returns the error of

@@ -79,10 +79,10 @@ func (h *History) line(head git.OID, outside bool) error {
 	var firsts []*Commit
 	for c := h.Commits[head]; c != nil; {
 		firsts = append(firsts, c)
-		if len(c.Parents) == 0 {
+		if len(c.before) == 0 {
 			break
 		}
-		c = h.Commits[c.Parents[0]]
+		c = c.before[0]
 	}
 	if !h.goesOn(firsts, head) {
 		return ErrElsewhere
@@ -90,7 +90,7 @@ func (h *History) line(head git.OID, outside bool) error {
 	slices.Reverse(firsts)
 	config := path.Join(h.dir, store.ConfigFile)
 	for _, c := range firsts {
-		brought := h.brought(c)
+		brought := brought(c)
 		if h.since == nil && len(h.Line) == 0 && !outside && !adds(c, config) {
 			continue // from before the store
 		}
@@ -137,19 +137,21 @@ func adds(c *Commit, p string) bool {
 
 // brought returns what first made part of main besides its line, ancestors
 // first. Each commit is visited once over the whole line.
-func (h *History) brought(first *Commit) []*Commit {
+func brought(first *Commit) []*Commit {
 	first.visited = true
+	if len(first.before) < 2 {
+		return nil
+	}
 	var out []*Commit
-	queue := first.Parents[min(1, len(first.Parents)):]
-	for queue = slices.Clone(queue); len(queue) > 0; {
-		c := h.Commits[queue[len(queue)-1]]
+	for queue := slices.Clone(first.before[1:]); len(queue) > 0; {
+		c := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
 		if c == nil || c.visited { // nil for what the prefix has
 			continue
 		}
 		c.visited = true
 		out = append(out, c)
-		queue = append(queue, c.Parents...)
+		queue = append(queue, c.before...)
 	}
 	slices.SortFunc(out, func(a, b *Commit) int { return a.order - b.order })
 	return out

@@ -55,19 +55,20 @@ func parseID[T string | []byte](text T) (id ID, ok bool) {
 }
 
 // digit is the value of a hexadecimal digit, 255 for anything else.
-func digit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 255
+func digit(c byte) byte { return digits[c] - 1 }
+
+// digits are the values of hexadecimal digits and one more, 0 for anything else.
+var digits = [256]byte{
+	'0': 1, '1': 2, '2': 3, '3': 4, '4': 5, '5': 6, '6': 7, '7': 8, '8': 9, '9': 10,
+	'a': 11, 'b': 12, 'c': 13, 'd': 14, 'e': 15, 'f': 16,
+	'A': 11, 'B': 12, 'C': 13, 'D': 14, 'E': 15, 'F': 16,
 }
 
-func (id ID) String() string { return hex.EncodeToString(id[:]) }
+func (id ID) String() string {
+	var text [2 * IDSize]byte
+	hex.Encode(text[:], id[:])
+	return string(text[:])
+}
 
 // Kind is what an object is.
 type Kind uint8

@@ -72,7 +72,7 @@ type Walk struct {
 	Alone int
 }
 
-const usuallyAlone = 4096
+const usuallyAlone = 1024
 
 // Graph reads the history of some heads.
 func (s *Store) Graph(ctx context.Context, w Walk) (*Graph, error) {

@@ -56,9 +56,9 @@ type Reader struct {
 
 	buckets [1 << bucketBits]*Object // what packs hold, by its place
 	loose   map[ID]*Object
-	lately  [1 << 12]*Object // what was found by its id, by two bytes of that
-	size    int              // of cached data
-	serial  uint64           // of what was kept last
+	lately  [1 << 9]seen // what was found by its id, by two bytes of that
+	size    int          // of cached data
+	serial  uint64       // of what was kept last
 	newest  *Object
 	oldest  *Object
 	spare   []*Object // to be used again
@@ -126,8 +126,8 @@ func tampered(id, is ID) error {
 // locate returns an object as it lies there. Nothing may rest on it before it
 // is accepted.
 func (r *Reader) locate(id ID) (*Object, error) {
-	if last := *r.lastSeen(id); last != nil && last.id == id && last.proved && !last.gone {
-		return r.hold(last), nil
+	if last := r.lastSeen(id); last.id == id && last.o != nil && last.o.id == id && last.o.proved && !last.o.gone {
+		return r.hold(last.o), nil
 	}
 	o, err := r.search(id)
 	if errors.Is(err, ErrMissing) {
@@ -151,7 +151,13 @@ func (r *Reader) search(id ID) (*Object, error) {
 	return r.unpacked(id)
 }
 
-func (r *Reader) lastSeen(id ID) **Object {
+// seen is an object and the id that it was found by. It may be another's since.
+type seen struct {
+	id ID
+	o  *Object
+}
+
+func (r *Reader) lastSeen(id ID) *seen {
 	return &r.lately[(int(id[0])<<8|int(id[1]))%len(r.lately)]
 }
 
@@ -165,7 +171,7 @@ func (r *Reader) accept(o *Object, id ID, known *Object, alike int) error {
 		}
 		o.proved, o.id = true, id
 	}
-	*r.lastSeen(id) = o
+	*r.lastSeen(id) = seen{id, o}
 	return nil
 }
 

@@ -15,6 +15,7 @@ type commitTable struct {
 	packs   []packRows
 	rows    []tableRow // pack by pack, in the order in which they lie there
 	parents [][]parent // of each worker
+	sure    int        // so many rows are of the pack that is asked first
 }
 
 // packRows says which rows are of which pack.
@@ -79,6 +80,16 @@ func (t *commitTable) find(id ID) int32 {
 	return notRow
 }
 
+// findFrom returns the row of a parent of the commit in a row: mostly the next,
+// since git packs the newest first. What several packs have is that of the pack
+// that is asked first.
+func (t *commitTable) findFrom(child int, id ID) int32 {
+	if next := child + 1; next < t.sure && t.rows[next].id == id {
+		return int32(next)
+	}
+	return t.find(id)
+}
+
 // known returns a row that can be relied on.
 func (t *commitTable) known(row int32) *tableRow {
 	if row == notRow || t.rows[row].failed {
@@ -121,7 +132,9 @@ func (t *commitTable) list(p *packFile, workers int) {
 		rows.row[a.position] = int32(len(t.rows))
 		t.rows = append(t.rows, row)
 	}
-	t.packs = append(t.packs, rows)
+	if t.packs = append(t.packs, rows); len(t.packs) == 1 {
+		t.sure = len(t.rows)
+	}
 }
 
 // batch is how many commits a worker takes at once.
@@ -140,7 +153,7 @@ func (t *commitTable) fill(ctx context.Context, s *Store, workers int) error {
 					return
 				}
 				for i := from; i < min(from+batch, len(t.rows)); i++ {
-					f.row(&t.rows[i])
+					f.row(i)
 				}
 			}
 		})
@@ -162,7 +175,8 @@ type rowFiller struct {
 const textChunk = 1 << 20
 
 // row reads one commit; what cannot be read is left to the one who asks for it.
-func (f *rowFiller) row(row *tableRow) {
+func (f *rowFiller) row(i int) {
+	row := &f.table.rows[i]
 	row.failed = true
 	e, err := row.pack.entry(row.offset)
 	if err != nil {
@@ -180,7 +194,7 @@ func (f *rowFiller) row(row *tableRow) {
 	row.tree, row.date, row.worker = f.links.tree, f.links.date, int32(f.worker)
 	row.first = int32(len(*list))
 	for _, id := range f.links.parents {
-		*list = append(*list, parent{id, f.table.find(id)})
+		*list = append(*list, parent{id, f.table.findFrom(i, id)})
 	}
 	row.upTo = int32(len(*list))
 	row.text = f.keep(data)
