@@ -21,6 +21,8 @@ const (
 	made     = "internal/decision/hands.go"
 	wrote    = "internal/decision/wrote.go"
 	seal     = "internal/decision/seal.go"
+	bodies   = "internal/proposal/body.go"
+	forges   = "internal/forge/forge.go"
 	counts   = "internal/decision/count.go"
 	judge    = "internal/decision/judge.go"
 	owners   = "internal/decision/owners.go"
@@ -42,6 +44,7 @@ const (
 	moving    = "./internal/proposal -run ^(TestHeadMoves|TestHeadMovesMeanwhile)$"
 	queue     = "./internal/proposal -run ^(TestSquashQueue|TestMergeQueue)$"
 	said      = "./internal/proposal -run ^TestWhatIsHeard$/"
+	late      = "./internal/proposal -run ^TestLateRecording$/"
 	landing   = "./internal/proposal -run ^TestPullsThatCannotLand$/"
 )
 
@@ -73,7 +76,7 @@ var mutations = []mutation{
 	{hear, "\tf.pushers(dir, h)\n", "", decisions},
 	{hear, "&& h.Brought(p)", "&& false", decisions},
 	{hear, "if why := h.Said.NoPushes; why != \"\" {", "if why := h.Said.NoPushes; false {", decisions},
-	{hear, "h.Until.IsZero() || !r.At.After(h.Until)", "true", decisions},
+	{hear, "} else if !r.At.After(h.Until) {", "} else {", decisions},
 	{hear, "\tw.AuthorIs, _ = dir.ByAccount(c.Author.ID, c.Author.Login)\n", "", decisions},
 	{hear, "\tw.CommitterIs, _ = dir.ByAccount(c.Committer.ID, c.Committer.Login)\n", "", decisions},
 	{hear, "\tw.Web = c.Web\n", "\tw.Web = true\n", decisions},
@@ -123,10 +126,22 @@ var mutations = []mutation{
 	{heard, "if said.Pull.Head.OID == p.Head.OID {", "if true {", moving},
 	{heard, "if i >= 0 && l.work[i].Bound {", "if false {", said + "pushed_by_who_approves$"},
 	{heard, "\t\t\t\treturn true // it was replaced since\n", "", said + "replaced"},
-	{heard, "p.Kind == evidence.Approval && ", "", said + "statement_of_a_rejection"},
-	{heard, "p.Person == person && ", "", said + "statement_of_somebody_else"},
-	{heard, "p.Proposal.Branch == l.Branch && ", "", said + "statement_about_another"},
-	{heard, " && e.Judge(keys, d.Now()).Verdict == evidence.Good", " && e.Judge(keys, d.Now()).Verdict != \"\"", said + "statement_of_a_key"},
+	{bodies, "p.Kind != statementOf[r.State], ", "", said + "statement_of_a_rejection"},
+	{bodies, "p.Person != person, ", "", said + "statement_of_somebody_else"},
+	{bodies, "p.Proposal.Branch != l.Branch && !late, ", "", said + "statement_about_another"},
+	{bodies, "e.Judge(keys, now).Verdict != evidence.Good:", "e.Judge(keys, now).Verdict == \"\":", said + "statement_of_a_key"},
+	{bodies, "if p.Time.Before(x.At) || carries(x, e) {", "if false {", said + "statement_of_before_a_rejection"},
+	{bodies, "again && was != r.ID {", "again && was == 0 {", said + "edited_since"},
+	{hear, "f.Reviews = slices.Clone(h.Refused)", "f.Reviews = nil", said + "rejected_in_an_earlier"},
+	{facts, "ok && other(p) && e.Ends(p.Proposal.Branch) == \"\" {", "ok && other(p) {", said + "by_who_closed_it"},
+	{"internal/audit/ruling.go", "r.facts.Refused(t.otherwise(l))...", "r.facts.Refused(nil)...", "./internal/audit -run ^TestRefusedUnderAnotherName$"},
+	{hear, "r.AsOf(h.Until)))", "r))", late + "dismissed_after"},
+	{hear, "case landed && !r.At.After(h.Vouched):", "case false:", late + "left_since$"},
+	{hear, "!r.At.After(h.Vouched):", "!h.Vouched.IsZero():", late + "after_the_gate"},
+	{hear, "h.Asked.Sub(later(r.At, h.Until)) > Prompt:", "false:", late + "only_since"},
+	{hear, "landed && h.Recorded[r.ID] == \"\" && ", "landed && ", late + "when_the_review_came"},
+	{forges, " && !c.At.After(at) })", " })", late + "status_of_after"},
+	{forges, " || !f.Posted[i].Bot {", " {", late + "somebody_forged"},
 	{heard, "Recorded: l.recorded,", "Recorded: nil,", said + "moves_to_other_content"},
 	{gate, "\tif p.Merged {\n", "\tif false {\n", said + "merged_already"},
 	{gate, "\tif p.Base.Name != d.Main {\n", "\tif false {\n", landing + "retargeted"},
@@ -142,7 +157,7 @@ var mutations = []mutation{
 	{hands, "case j.Verdict == evidence.BadSignature:", "case false:", said + "bad_signature"},
 	{hands, "case j.Verdict == evidence.Unsigned:\n\t\ts.Owed =", "case j.Verdict == evidence.Unsigned:\n\t\t_ =", "./internal/scripts/audit -run ^TestScripts$/^who_made_it$"},
 	{facts, "if p.Proposal.Branch != l.Branch && !retro {", "if p.Proposal.Branch != l.Branch && !retro && false {", local},
-	{facts, "r.State == approval.Rejected && l.again(p)", "false", "./internal/scripts/landing -run ^TestScripts$/^rejected$"},
+	{hear, "x.State == approval.Rejected && f.again(x)", "false", "./internal/scripts/landing -run ^TestScripts$/^rejected$"},
 	{facts, "if why := e.Ends(l.Branch); why != \"\" {", "if why := e.Ends(l.Branch); false {", local},
 	{facts, "\tif err == nil && onForge {\n", "\tif false {\n", landing + "draft"},
 	{through, "return !gated ||", "return gated || true ||", holds},

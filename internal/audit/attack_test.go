@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gitsm/gitsm/internal/audit"
+	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/proposal"
 )
@@ -292,4 +293,27 @@ func TestSupersededApproverMayImplement(t *testing.T) {
 	s.expect(r, audit.SOD1, id, audit.Pass)
 	s.expect(r, audit.APR2, id, audit.Pass)
 	s.onlyFails(r)
+}
+
+// What somebody refused does not land because its proposal is called something else
+// by now, whatever its evidence says that the gate decided.
+func TestRefusedUnderAnotherName(t *testing.T) {
+	for _, later := range []evidence.Type{"", evidence.Approval} {
+		s := healthy(t).copyOf(t)
+		f := approved(s.normal("scheduled"))
+		about := s.proposed(&f)
+		other := about
+		other.Person, other.Proposal.Branch = "dave", "gitsm/"+forged+"/new-0000"
+		for _, kind := range []evidence.Type{evidence.Rejection, later} {
+			if other.Kind = kind; kind != "" {
+				s.move(evidenceRef, s.record(s.ref(evidenceRef), s.entry(other, "dave")))
+			}
+		}
+		s.landing(&f, about, s.words(&f, about))
+		if r := s.verifyOf(forged); later == "" {
+			s.expect(r, audit.APR1, forged, audit.Fail, "dave: rejected")
+		} else {
+			s.expect(r, audit.APR1, forged, audit.Pass)
+		}
+	}
 }

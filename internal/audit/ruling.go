@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -163,11 +164,14 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 		return err
 	}
 	opinions, over := t.opinions(l)
+	given := evidence.Given(t.entries(l))
 	for n, it := range opinions {
 		review := t.review(it, n, l)
-		review.Void = cmp.Or(over, review.Void)
+		review.Void, review.Time = cmp.Or(over, review.Void), given(it.Entry)
 		r.facts.Reviews = append(r.facts.Reviews, review)
 	}
+	r.facts.Reviews = append(r.facts.Reviews, r.facts.Refused(t.otherwise(l))...)
+	decision.InTurn(r.facts.Reviews)
 	if r.decision, err = t.Judge.Decide(ctx, r.facts); err != nil {
 		return err
 	}
@@ -282,6 +286,37 @@ func (t *trail) opinions(l *history.Landing) (out []*item, over string) {
 		}
 	}
 	return out, over
+}
+
+// entries are the statements about the record of a landing.
+func (t *trail) entries(l *history.Landing) iter.Seq[*evidence.Entry] {
+	return func(yield func(*evidence.Entry) bool) {
+		for _, it := range t.ledger.byRecord[topic(subject(l))] {
+			if !yield(it.Entry) {
+				return
+			}
+		}
+	}
+}
+
+// otherwise is what people had said, before a landing, of other proposals of its
+// record than the one that landed, where anybody had rejected one.
+func (t *trail) otherwise(l *history.Landing) (out []decision.Elsewhere) {
+	said := t.ledger.byRecord[topic(subject(l))]
+	if l.Merge == nil || !slices.ContainsFunc(said, func(it *item) bool { return it.Statement.Predicate.Kind == evidence.Rejection }) {
+		return nil
+	}
+	for n, it := range said {
+		p := it.Statement.Predicate
+		other := p.Proposal.Branch != l.Merge.Branch
+		if l.Merge.Pull != 0 && p.Forge != nil {
+			other = p.Forge.Pull != l.Merge.Pull
+		}
+		if other && opinion(p.Kind) && it.Ends(p.Proposal.Branch) == "" && t.known(it, l) {
+			out = append(out, decision.Elsewhere{Review: t.review(it, n, l), Head: p.Proposal.Head})
+		}
+	}
+	return out
 }
 
 // elsewhere reports whether the forge said something of another pull request

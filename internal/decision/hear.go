@@ -2,11 +2,13 @@ package decision
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/forge"
+	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -31,7 +33,17 @@ type Hearing struct {
 	// Until is when the proposal landed, and the zero time while it is open.
 	// What was said later came too late.
 	Until time.Time
+	// Asked is when the forge was asked what reviewers may do. Of one that landed,
+	// Vouched is until when the gate knew what was said, and asked itself, where its
+	// word is to be taken for what they might do then.
+	Asked, Vouched time.Time
+	// Refused are rejections of the same in other proposals, which hold here too.
+	Refused []approval.Review
 }
+
+// Prompt is how soon after a review, or the landing, what an account may do is
+// taken for what it might do then.
+const Prompt = 24 * time.Hour
 
 // Hear notes what a forge says: who opened the proposal, who had a hand in it,
 // and who reviewed it. It replaces what commits alone had said.
@@ -49,12 +61,65 @@ func (f *Facts) Hear(h Hearing) error {
 	}
 	f.opener(dir, h.Said.Pull.Author)
 	f.pushers(dir, h)
+	f.Reviews = slices.Clone(h.Refused)
 	for n, r := range h.Said.Reviews {
-		if h.Until.IsZero() || !r.At.After(h.Until) {
+		if h.Until.IsZero() {
 			f.Reviews = append(f.Reviews, h.review(dir, n, r))
+		} else if !r.At.After(h.Until) {
+			f.Reviews = append(f.Reviews, h.review(dir, n, r.AsOf(h.Until)))
 		}
 	}
+	InTurn(f.Reviews)
 	return nil
+}
+
+// InTurn puts reviews into one sequence, by when they were given.
+func InTurn(list []approval.Review) {
+	slices.SortStableFunc(list, func(a, b approval.Review) int { return a.Time.Compare(b.Time) })
+	for i := range list {
+		list[i].Order = i
+	}
+}
+
+// Elsewhere is what somebody said of another proposal, at its head.
+type Elsewhere struct {
+	approval.Review
+	Head git.OID
+}
+
+// Refused are the rejections that hold here too, of what was said of other proposals
+// of the record, oldest first: of those who have not said anything else of another
+// one since. A rejection does not end because a branch is called something else by
+// now, nor because its proposal does.
+func (f *Facts) Refused(said []Elsewhere) []approval.Review {
+	last := map[string]approval.Review{}
+	for _, x := range said {
+		if x.State == approval.Rejected && f.again(x) {
+			last[x.Person] = x.Review
+		} else {
+			delete(last, x.Person)
+		}
+	}
+	var out []approval.Review
+	for _, person := range slices.Sorted(maps.Keys(last)) {
+		out = append(out, last[person])
+	}
+	return out
+}
+
+// again reports whether what was said of another proposal was about what is
+// proposed here once more.
+func (f *Facts) again(x Elsewhere) bool {
+	brought := slices.ContainsFunc(f.work, func(w Work) bool { return w.OID == x.Head })
+	c := f.Primary()
+	if c == nil || c.After == nil || brought {
+		return brought
+	}
+	if c.Before == nil {
+		return true // it has never landed, so there is but one thing to reject
+	}
+	now, err := record.Material(c.After.Fields, x.Excluded, f.Bound())
+	return err == nil && now.SHA256 == x.Material
 }
 
 // Late restates what was said after the proposal had landed, by the people of
@@ -155,15 +220,28 @@ func (h *Hearing) review(dir *store.Directory, n int, r forge.Review) approval.R
 	return out
 }
 
-// void is why an approval must not count, whatever it is about.
+// void is why an approval must not count, whatever it is about. What an account
+// was allowed to do when a landing was decided is asked afterwards, when it may
+// have been given more, or taken away: the gate's word of then goes before.
 func (h *Hearing) void(dir *store.Directory, r forge.Review, person string, sure bool) string {
+	landed := !h.Until.IsZero()
 	switch p := h.Said.Permissions[r.By.ID]; {
 	case !sure:
 		return fmt.Sprintf("is by the account %s, and people/%s names it by its login alone, which can change hands: gitsm person edit %s --set github.id=%d", r.By.Login, person, person, r.By.ID)
+	case landed && !r.At.After(h.Vouched):
+	case landed && h.Recorded[r.ID] == "" && h.Asked.Sub(later(r.At, h.Until)) > Prompt:
+		return "was not recorded when it was given, and neither evidence nor the gate's status says what its account might do with the repository then: gitsm change approve says it again of an emergency"
 	case p == "":
 		return "is by an account of which nobody knows what it may do with the repository"
 	case p != forge.Write && p != forge.Admin:
 		return "is by an account that may not write to the repository"
 	}
 	return ""
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -96,16 +96,19 @@ type Predicate struct {
 // ForgeFacts is a forge's word for what a statement states. Whoever records it
 // only repeats it.
 type ForgeFacts struct {
-	Repository string      `json:"repository"`        // host/owner/name
-	Pull       int         `json:"pull"`              // number of the pull request
-	At         time.Time   `json:"at"`                // by the forge's clock: submitted, merged or closed
-	Review     int64       `json:"review,omitempty"`  // number of the review
-	State      string      `json:"state,omitempty"`   // of the review, or of the pull request
-	Account    string      `json:"account,omitempty"` // who did it: github:583231
-	Checks     []CheckFact `json:"checks,omitempty"`  // of the head, at the decision
-	Rules      []RuleFact  `json:"rules,omitempty"`   // in force for the base branch, at the decision
-	Exempt     []string    `json:"exempt,omitempty"`  // whom these do not hold; whether that is known, Unknown says
-	Unknown    []string    `json:"unknown,omitempty"` // what could not be read: checks, rules, who is exempt
+	Repository string      `json:"repository"`           // host/owner/name
+	Pull       int         `json:"pull"`                 // number of the pull request
+	At         time.Time   `json:"at"`                   // by the forge's clock: submitted, merged or closed
+	Review     int64       `json:"review,omitempty"`     // number of the review
+	State      string      `json:"state,omitempty"`      // of the review, or of the pull request
+	Account    string      `json:"account,omitempty"`    // who did it: github:583231
+	Permission string      `json:"permission,omitempty"` // of who approved, on the repository: admin, write, read or none
+	Asked      time.Time   `json:"asked,omitzero"`       // when that was asked, where it was more than a day after the review
+	Statement  string      `json:"statement,omitempty"`  // path of the signed statement that the review carried
+	Checks     []CheckFact `json:"checks,omitempty"`     // of the head, at the decision
+	Rules      []RuleFact  `json:"rules,omitempty"`      // in force for the base branch, at the decision
+	Exempt     []string    `json:"exempt,omitempty"`     // whom these do not hold; whether that is known, Unknown says
+	Unknown    []string    `json:"unknown,omitempty"`    // what could not be read: checks, rules, who is exempt
 }
 
 // CheckFact is a check or commit status and what came of it.

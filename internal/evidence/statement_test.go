@@ -134,7 +134,7 @@ func TestStatementsHoldNoFreeText(t *testing.T) {
 		"predicate.decision.input": "quoted",
 		"predicate.merge.commit":   "digest", "predicate.merge.base": "digest", "predicate.merge.head": "digest",
 		"predicate.merge.method": "word", "predicate.merge.approved_material": "digest", "predicate.merge.landed_material": "digest",
-		"predicate.forge.repository": "id", "predicate.forge.state": "word", "predicate.forge.account": "id",
+		"predicate.forge.repository": "id", "predicate.forge.state": "word", "predicate.forge.account": "id", "predicate.forge.permission": "word", "predicate.forge.statement": "git",
 		"predicate.forge.checks[].name": "word", "predicate.forge.checks[].state": "word", "predicate.forge.checks[].source": "id",
 		"predicate.forge.rules[].type": "word", "predicate.forge.rules[].parameters": "digest", "predicate.forge.unknown[]": "word", "predicate.forge.exempt[]": "id", "predicate.forge.rules[].checks[]": "word",
 		"predicate.checkpoint.genesis": "digest", "predicate.checkpoint.main": "digest", "predicate.checkpoint.evidence": "digest",

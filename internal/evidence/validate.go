@@ -233,6 +233,10 @@ func (c *checker) forge(p Predicate) {
 	c.must("forge.repository", f.Repository, formPlace)
 	c.may("forge.state", f.State, formToken)
 	c.may("forge.account", f.Account, formAccount)
+	c.may("forge.permission", f.Permission, formToken)
+	if f.Statement != "" {
+		c.path("forge.statement", f.Statement)
+	}
 	if f.Pull < 1 || f.Review < 0 || f.Review > maxNumber || f.At.IsZero() {
 		c.fail("forge: it needs a pull request, a time and numbers that can be written exactly")
 	}

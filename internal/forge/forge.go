@@ -69,6 +69,21 @@ type Review struct {
 	Commit string    // what it was given for; the forge may move it to a rebased head
 	Body   string
 	URL    string
+
+	// Of a review that was dismissed: what it said before, and when and by whom it
+	// was dismissed; zero values where the forge does not say.
+	Was         string
+	DismissedAt time.Time
+	DismissedBy Account
+}
+
+// AsOf is the review as it stood at a time: one that was dismissed later said then
+// what it had said before.
+func (r Review) AsOf(at time.Time) Review {
+	if r.State == Dismissed && r.Was != "" && r.DismissedAt.After(at) {
+		r.State = r.Was
+	}
+	return r
 }
 
 // Commit is what the forge knows of a commit besides what git says.
@@ -101,6 +116,8 @@ type Check struct {
 	State  string // success, failure, pending, error, neutral, skipped, …
 	Source string // who reported it: the login of a status's creator, or an app's slug
 	URL    string
+	At     time.Time // when a status was posted; zero of check runs
+	Bot    bool      // a machine posted the status
 }
 
 // BranchProtection is the Source of rules that come from a branch's own
@@ -181,9 +198,21 @@ type Facts struct {
 	Permissions map[int64]string   // of everybody who reviewed, by account
 	Teams       map[string][]int64 // members by org/team slug, of teams the token may read
 	Checks      []Check            // of the head, sorted by name
+	Posted      []Check            // every status of the head, newest first
 	Rules       []Rule             // of the base branch
 	Exempt      []string           // whom they do not hold, once it has merged
 	Unknown     []string           // what the token may not read, in words
+}
+
+// Passed is when the latest status of a context that stood on the head at a time was
+// posted, zero where it does not say that it passed, or where no machine posted it:
+// anybody who may write can post one.
+func (f *Facts) Passed(context string, at time.Time) time.Time {
+	i := slices.IndexFunc(f.Posted, func(c Check) bool { return c.Name == context && !c.At.After(at) })
+	if i < 0 || f.Posted[i].State != "success" || !f.Posted[i].Bot {
+		return time.Time{}
+	}
+	return f.Posted[i].At
 }
 
 // Text is what a pull request says of itself.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
@@ -29,11 +29,14 @@ type Loaded struct {
 	// no pull request.
 	Said *forge.Facts
 
-	alone    bool             // decided without the forge: it is about to be proposed
-	world    *World           // that it was loaded against; nil for what has landed
-	number   int              // of its pull request, where that was given
-	work     []decision.Work  // the commits it brings
-	recorded map[int64]string // what evidence says each review of the forge was about
+	alone    bool              // decided without the forge: it is about to be proposed
+	world    *World            // that it was loaded against; nil for what has landed
+	number   int               // of its pull request, where that was given
+	work     []decision.Work   // the commits it brings
+	entries  []*evidence.Entry // what evidence says of its record
+	recorded map[int64]string  // what evidence says each review of the forge was about
+	carried  map[string]int64  // the review that carried each signed statement, by its path
+	vouched  time.Time         // until when the gate's status is taken for what reviewers might do
 
 	late     []approval.Review // of the forge, given after it had landed
 	landedBy int               // pull request that brought an emergency to main
@@ -152,29 +155,29 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	if err != nil {
 		return err
 	}
-	l.Facts.Authority, l.recorded = authority(entries), recordedReviews(entries)
+	l.Facts.Authority, l.entries = authority(entries), entries
+	l.recorded, l.carried = recordedReviews(entries)
 	if l.Facts.Retro {
 		l.Facts.Files = filedWith(entries)
 	}
 	over := ""
-	refused := map[string]approval.Review{} // under another branch's name, by person
+	given := evidence.Given(slices.Values(entries))
 	for n, e := range entries {
 		p := e.Statement.Predicate
 		retro := l.Facts.Retro && p.Forge != nil && p.Forge.Review != 0
 		if p.Proposal.Branch != l.Branch && !retro {
-			if r, ok := Review(e, n, keys, d.Now()); ok && r.State == approval.Rejected && l.again(p) {
-				refused[p.Person] = r
-			} else if ok {
-				delete(refused, p.Person)
-			}
 			continue
 		}
 		if why := e.Ends(l.Branch); why != "" {
 			over = why
 		}
 		if r, ok := Review(e, n, keys, d.Now()); ok && (!w.reviewed() || l.Facts.Retro) {
+			r.Time = given(e)
 			l.Facts.Reviews = append(l.Facts.Reviews, r)
 		}
+	}
+	if w.reviewed() {
+		decision.InTurn(l.Facts.Reviews)
 	}
 	for i := range l.Facts.Reviews {
 		if r := &l.Facts.Reviews[i]; over != "" {
@@ -183,23 +186,21 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	}
 	l.over = over
 	if !w.reviewed() {
-		l.Facts.Reviews = append(l.Facts.Reviews, slices.Collect(maps.Values(refused))...)
+		l.Facts.Reviews = append(l.Facts.Reviews, l.refusals(keys, d.Now(), func(p evidence.Predicate) bool { return p.Proposal.Branch != l.Branch })...)
 	}
 	return nil
 }
 
-// again reports whether what a statement is about is proposed here once more. A
-// rejection does not end because a branch is called something else by now.
-func (l *Loaded) again(p evidence.Predicate) bool {
-	c := l.Facts.Primary()
-	if c == nil || c.After == nil {
-		return slices.ContainsFunc(l.work, func(w decision.Work) bool { return w.OID == p.Proposal.Head })
+// refusals are the rejections of the same in other proposals.
+func (l *Loaded) refusals(keys evidence.Keyring, now time.Time, other func(evidence.Predicate) bool) []approval.Review {
+	var said []decision.Elsewhere
+	for n, e := range l.entries {
+		p := e.Statement.Predicate
+		if r, ok := Review(e, n, keys, now); ok && other(p) && e.Ends(p.Proposal.Branch) == "" {
+			said = append(said, decision.Elsewhere{Review: r, Head: p.Proposal.Head})
+		}
 	}
-	if c.Before == nil {
-		return true // it has never landed, so there is but one thing to reject
-	}
-	m, err := record.Material(c.After.Fields, p.Material.Excluded, l.Facts.Bound())
-	return err == nil && m.SHA256 == p.Material.SHA256 || slices.ContainsFunc(l.work, func(w decision.Work) bool { return w.OID == p.Proposal.Head })
+	return l.Facts.Refused(said)
 }
 
 // name is what people call what the proposal is about.

@@ -174,7 +174,10 @@ func (d *Desk) listen(ctx context.Context, w *World, l *Loaded) error {
 	}
 	digests := map[string]record.Digest{}
 	h := decision.Hearing{
-		Said: l.Said, Work: l.work, Until: l.Said.Pull.MergedAt, Recorded: l.recorded,
+		Said: l.Said, Work: l.work, Until: l.Said.Pull.MergedAt, Recorded: l.recorded, Asked: d.Now(), Vouched: l.vouched,
+		Refused: l.refusals(keys, d.Now(), func(p evidence.Predicate) bool {
+			return p.Forge != nil && p.Forge.Pull != l.Said.Pull.Number || p.Forge == nil && p.Proposal.Branch != l.Branch
+		}),
 		Brought: func(p forge.Push) bool { return d.brought(ctx, w, l, p) },
 		Material: func(commit string) (record.Digest, error) {
 			if m, ok := digests[commit]; ok {
@@ -187,13 +190,12 @@ func (d *Desk) listen(ctx context.Context, w *World, l *Loaded) error {
 			return m, err
 		},
 		Signed: func(r forge.Review, person string) (record.Digest, bool) {
-			e, err := statementIn(r.Body)
-			if err != nil || e == nil {
+			e := l.statement(r, person, keys, d.Now())
+			if e == nil {
 				return record.Digest{}, false
 			}
-			p := e.Statement.Predicate
-			good := p.Kind == evidence.Approval && p.Person == person && p.Proposal.Branch == l.Branch && e.Judge(keys, d.Now()).Verdict == evidence.Good
-			return record.Digest{SHA256: p.Material.SHA256, Excluded: p.Material.Excluded}, good
+			m := e.Statement.Predicate.Material
+			return record.Digest{SHA256: m.SHA256, Excluded: m.Excluded}, true
 		},
 	}
 	if err := l.Facts.Hear(h); err != nil {
@@ -300,13 +302,21 @@ func (l *Loaded) unrecorded() bool {
 	})
 }
 
-// recordedReviews is what the evidence says that each review was about.
-func recordedReviews(entries []*evidence.Entry) map[int64]string {
-	out := map[int64]string{}
+// recordedReviews is what the evidence says that each review was about, and which
+// review each signed statement came in, by its path.
+func recordedReviews(entries []*evidence.Entry) (about map[int64]string, carried map[string]int64) {
+	about, carried = map[int64]string{}, map[string]int64{}
 	for _, e := range entries {
-		if p := e.Statement.Predicate; p.Forge != nil && p.Forge.Review != 0 && out[p.Forge.Review] == "" {
-			out[p.Forge.Review] = p.Material.SHA256
+		p := e.Statement.Predicate
+		if p.Forge == nil || p.Forge.Review == 0 {
+			continue
+		}
+		if about[p.Forge.Review] == "" {
+			about[p.Forge.Review] = p.Material.SHA256
+		}
+		if p.Forge.Statement != "" && carried[p.Forge.Statement] == 0 {
+			carried[p.Forge.Statement] = p.Forge.Review
 		}
 	}
-	return out
+	return about, carried
 }

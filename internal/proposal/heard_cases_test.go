@@ -2,6 +2,7 @@ package proposal_test
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/evidence"
@@ -48,6 +49,53 @@ var heardCases = []hubRow{
 	}, func(c *hubCase) { c.signing(); c.opines("bob", c.id, false); c.copied(c.n, "bob") }, approval.Pending, "at least signed is needed"},
 	{"statement of a rejection in an approval", func(c *hubCase) { c.signing(); c.opines("bob", c.id, true); c.copied(c.n, "bob") },
 		func(c *hubCase) { c.signing(); c.opines("bob", c.id, true); c.tick(); c.opines("bob", c.id, false) }, approval.Pending, "at least signed is needed"},
+	{"statement of before a rejection, in a review after it", func(c *hubCase) {
+		c.signing()
+		c.opines("bob", c.id, false)
+		c.tick()
+		c.opines("bob", c.id, true)
+		c.tick()
+		c.h.server.Review(c.n, "bob", "APPROVED", c.h.server.Pulls()[c.n-1].Reviews[0].Body)
+	}, func(c *hubCase) {
+		c.signing()
+		c.opines("bob", c.id, true)
+		c.tick()
+		c.opines("bob", c.id, false)
+	}, approval.Pending, "at least signed is needed"},
+	{"statement of a review that was edited since, in a later one", func(c *hubCase) { c.signing(); c.moved(true) },
+		func(c *hubCase) { c.signing(); c.moved(false) }, approval.Pending, "at least signed is needed"},
+	{"rejected in an earlier pull request", func(c *hubCase) {
+		c.signing()
+		c.anew("CHANGES_REQUESTED", "alice")
+		c.opines("carol", c.branch(), false)
+	},
+		func(c *hubCase) { c.signing(); c.anew("COMMENTED", "alice"); c.opines("carol", c.branch(), false) }, approval.Deny, "bob: rejected"},
+	{"rejected in an earlier pull request by who approves", func(c *hubCase) { c.signing(); c.anew("CHANGES_REQUESTED", "alice") },
+		func(c *hubCase) {
+			c.signing()
+			c.anew("CHANGES_REQUESTED", "alice")
+			c.opines("bob", c.branch(), false)
+		}, approval.Deny, "bob: rejected"},
+	{"rejected in an earlier pull request by who closed it", func(c *hubCase) {
+		c.signing()
+		c.anew("CHANGES_REQUESTED", "bob")
+		c.opines("carol", c.branch(), false)
+	},
+		func(c *hubCase) { c.signing(); c.anew("APPROVED", "bob"); c.opines("carol", c.branch(), false) }, approval.Deny, "bob: rejected"},
+	{"rejection dismissed in an earlier pull request", func(c *hubCase) {
+		c.signing()
+		c.anew("CHANGES_REQUESTED", "alice")
+		c.opines("carol", c.branch(), false)
+	}, func(c *hubCase) {
+		c.signing()
+		first := c.n
+		c.anew("CHANGES_REQUESTED", "alice")
+		c.opines("carol", c.branch(), false)
+		c.h.server.Dismiss(first, 0, "dave")
+		if _, err := c.h.desk("gate").RecordPull(c.Context(), first); err != nil {
+			c.Fatal(err)
+		}
+	}, approval.Deny, "bob: rejected"},
 	{"statement of somebody else", func(c *hubCase) {
 		c.signing()
 		c.opines("carol", c.id, false)
@@ -161,6 +209,35 @@ func (c *hubCase) opines(who, id string, no bool) {
 	}
 	if _, err := opine(c.Context(), id); err != nil {
 		c.Fatal(err)
+	}
+}
+
+// anew has bob say something of the pull request before somebody closes it, and the
+// same proposed once more by another.
+func (c *hubCase) anew(state, closer string) {
+	c.Helper()
+	c.h.server.Review(c.n, "bob", state, "")
+	c.arrange(func(p *githubtest.Pull) {
+		p.State, p.Closed, p.ClosedBy = "closed", c.h.clock.read().UTC().Format(time.RFC3339), closer
+	})
+	c.record()
+	branch := "gitsm/" + c.id + "/new-anew"
+	c.h.git("update-ref", "refs/heads/"+branch, c.h.server.Pulls()[c.n-1].HeadOID)
+	c.n = c.h.server.Open("alice", branch, "main")
+}
+
+// moved has bob approve and sign, and say the same once more without signing; what
+// he had signed is moved from the one review to the other, or stays.
+func (c *hubCase) moved(to bool) {
+	c.Helper()
+	c.opines("bob", c.id, false)
+	c.record()
+	c.tick()
+	c.approved()
+	if to {
+		c.arrange(func(p *githubtest.Pull) {
+			p.Reviews[1].Body, p.Reviews[0].Body = p.Reviews[0].Body, ""
+		})
 	}
 }
 

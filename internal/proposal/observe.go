@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,13 +39,14 @@ func (d *Desk) RecordPull(ctx context.Context, number int) (*Recorded, error) {
 	}
 	o := &observation{d: d, w: w, p: p, repository: f.Where()}
 	entries, err := o.entries(ctx)
+	out.Notes = o.notes
 	if err != nil || len(entries) == 0 || d.DryRun {
 		return out, err
 	}
 	for _, e := range entries {
 		out.Paths = append(out.Paths, e.Path)
 	}
-	out.Notes, err = d.appendEvidence(ctx, w, nil, entries...)
+	out.Notes, err = d.appendEvidence(ctx, w, out.Notes, entries...)
 	return out, err
 }
 
@@ -59,6 +61,8 @@ type observation struct {
 	dec  *decision.Decision
 	way  string // method of the landing
 	have []*evidence.Entry
+
+	notes []string // what is not recorded, and why
 }
 
 // entries are the statements that are missing.
@@ -148,7 +152,30 @@ func (o *observation) load(ctx context.Context) error {
 	if o.dec, err = o.d.Decide(ctx, o.l); err != nil {
 		return err
 	}
-	return ctx.Err()
+	if at := o.l.Said.Passed(StatusContext, o.p.MergedAt); o.p.Merged && !o.dec.Allowed() && !at.IsZero() {
+		err = o.trust(ctx, at)
+	}
+	return cmp.Or(err, ctx.Err())
+}
+
+// trust decides once more about a landing that the gate let pass, and that would
+// not pass today: who approved it may have left since, or been given the right to
+// since. What the gate said then is its word for what they might do then.
+func (o *observation) trust(ctx context.Context, until time.Time) error {
+	o.l.vouched = until
+	if err := o.d.listen(ctx, o.w, o.l); err != nil {
+		return err
+	}
+	dec, err := o.d.Decide(ctx, o.l)
+	if err != nil {
+		return err
+	}
+	if dec.Allowed() {
+		o.dec = dec
+		return nil
+	}
+	o.l.vouched = time.Time{} // it would not have passed with them either
+	return o.d.listen(ctx, o.w, o.l)
 }
 
 // before is main before a landing, and settles by which method it came about. A

@@ -38,61 +38,88 @@ func accountName(who forge.Account) string {
 // with effect, since nobody knows them or they may not write, is no approval
 // and recorded with the decision that passed it over.
 func (o *observation) reviews(ctx context.Context) ([]*evidence.Entry, error) {
+	keys, err := Keyring(o.w.Base)
+	if err != nil {
+		return nil, err
+	}
 	var out []*evidence.Entry
-	kinds := map[string]evidence.Type{forge.Approved: evidence.Approval, forge.ChangesRequested: evidence.Rejection, forge.Dismissed: evidence.Withdrawal}
-	for _, r := range o.l.Said.Reviews {
-		kind, decisive := kinds[r.State]
-		person, err := o.d.account(o.w.Base, r.By)
+	for _, last := range o.l.Said.Reviews {
+		person, err := o.d.account(o.w.Base, last.By)
 		if err != nil {
 			return nil, err
 		}
-		if !decisive || person == "" || r.By.Bot || !o.counted(r) || o.has(kind, r.ID) {
+		if person == "" || last.By.Bot {
 			continue
 		}
-		p, err := o.d.predicateAt(ctx, o.w, o.l, r.Commit)
-		if err != nil {
-			return nil, err
-		}
-		p.Kind, p.Person, p.Time, p.Tool.OPA = kind, person, r.At, o.dec.OPA
-		p.Forge = o.said(r.At, r.State, r.By)
-		p.Forge.Review = r.ID
-		if r.State == forge.Dismissed && o.has(evidence.Merge, 0) {
-			// The forge does not say when. It was not before the landing: with that,
-			// all that had been dismissed was recorded.
-			p.Time, p.Forge.At = o.d.Now(), o.d.Now()
-		}
-		e, err := evidence.NewEntry(evidence.Statement{Predicate: p}, o.d.sign(ctx, evidence.Namespace))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, e)
-		if s := o.carried(r, person); s != nil {
-			out = append(out, s)
+		for _, r := range o.stages(last) {
+			kind, decisive := statementOf[r.State]
+			if !decisive || o.has(kind, r.ID) {
+				continue
+			}
+			if why, heard := o.void(r); !heard || why != "" {
+				o.notes = append(o.notes, fmt.Sprintf("the review %s is not recorded: %s", r.URL, cmp.Or(why, "it is not heard")))
+				continue
+			}
+			more, err := o.review(ctx, r, kind, person, keys)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, more...)
 		}
 	}
 	return out, nil
 }
 
-// counted reports whether a review was heard, and nothing voids it.
-func (o *observation) counted(r forge.Review) bool {
-	heard := slices.Concat(o.l.Facts.Reviews, o.l.late)
-	i := slices.IndexFunc(heard, func(x approval.Review) bool { return x.Ref == r.URL })
-	return i >= 0 && heard[i].Void == ""
+// stages are what is to be recorded of a review: of one that was dismissed once the
+// proposal had landed what it said until then as well, which the landing rests on.
+func (o *observation) stages(r forge.Review) []forge.Review {
+	if was := r.AsOf(o.p.MergedAt); o.p.Merged && was.State != r.State {
+		return []forge.Review{was, r}
+	}
+	return []forge.Review{r}
 }
 
-// carried is the statement that a review carries about this proposal or, once
-// it has landed, about the emergency that it was; nil where there is none.
-func (o *observation) carried(r forge.Review, person string) *evidence.Entry {
-	s, err := statementIn(r.Body)
-	if err != nil || s == nil {
-		return nil
+// review is the statement about one review, and the signed one that it carries.
+func (o *observation) review(ctx context.Context, r forge.Review, kind evidence.Type, person string, keys evidence.Keyring) ([]*evidence.Entry, error) {
+	p, err := o.d.predicateAt(ctx, o.w, o.l, r.Commit)
+	if err != nil {
+		return nil, err
 	}
-	p := s.Statement.Predicate
-	retro := p.Proposal.Branch == "" && p.ID() == o.l.topic() && o.p.Merged && r.At.After(o.p.MergedAt)
-	if p.Person != person || p.Proposal.Branch != o.l.Branch && !retro {
-		return nil
+	p.Kind, p.Person, p.Time, p.Tool.OPA = kind, person, r.At, o.dec.OPA
+	p.Forge = o.said(r.At, r.State, r.By)
+	p.Forge.Review = r.ID
+	switch {
+	case kind == evidence.Withdrawal && !r.DismissedAt.IsZero():
+		p.Forge.At = r.DismissedAt
+	case kind == evidence.Withdrawal && o.has(evidence.Merge, 0):
+		// The forge does not say when. It was not before the landing: with that,
+		// all that had been dismissed was recorded.
+		p.Forge.At = o.d.Now()
+	case kind == evidence.Approval:
+		p.Forge.Permission = o.l.Said.Permissions[r.By.ID]
+		if now := o.d.Now(); now.Sub(r.At) > decision.Prompt {
+			p.Forge.Asked = now
+		}
 	}
-	return s
+	signed := o.l.statement(r, person, keys, o.d.Now())
+	if signed != nil {
+		p.Forge.Statement = signed.Path
+	}
+	e, err := evidence.NewEntry(evidence.Statement{Predicate: p}, o.d.sign(ctx, evidence.Namespace))
+	if err != nil || signed == nil {
+		return []*evidence.Entry{e}, err
+	}
+	return []*evidence.Entry{e, signed}, nil
+}
+
+// void is why a review that was heard does not count, "" where nothing keeps it.
+func (o *observation) void(r forge.Review) (why string, heard bool) {
+	all := slices.Concat(o.l.Facts.Reviews, o.l.late)
+	i := slices.IndexFunc(all, func(x approval.Review) bool { return x.Ref == r.URL })
+	if i < 0 {
+		return "", false
+	}
+	return all[i].Void, true
 }
 
 // predicateAt says what a commit of the proposal would land.
@@ -170,7 +197,7 @@ func (o *observation) cite(given []*evidence.Entry) {
 	at := map[string]string{} // path by the review's address
 	for _, r := range o.l.Said.Reviews {
 		for _, e := range slices.Concat(o.have, given) {
-			if f := e.Statement.Predicate.Forge; f != nil && f.Review == r.ID {
+			if p := e.Statement.Predicate; p.Forge != nil && p.Forge.Review == r.ID && p.Kind != evidence.Withdrawal {
 				at[r.URL] = e.Path
 			}
 		}

@@ -55,6 +55,7 @@ func (h *hub) inSet(branch, kind string, parameters any) {
 //	open LOGIN BRANCH          somebody opens a pull request
 //	gated                      main asks for the status of the gate
 //	dismiss N                  every review of a pull request is dismissed
+//	may LOGIN PERMISSION       somebody may do so much with the repository from now on
 //	close N, reopen N          a pull request ends without having landed, or goes on
 //	reword N TEXT              every review of a pull request says something else
 //	pusher LOGIN               pushes are somebody's from now on
@@ -131,11 +132,9 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 	case "gated":
 		h.inSet("main", "required_status_checks", map[string]any{"required_status_checks": []any{map[string]any{"context": "gitsm/gate"}}})
 	case "dismiss":
-		h.Arrange(number(1), func(p *githubtest.Pull) {
-			for _, r := range p.Reviews {
-				r.State = "DISMISSED"
-			}
-		})
+		h.Dismiss(number(1), 0, "root")
+	case "may":
+		h.Change(args[1], func(a *githubtest.Account) { a.Permission = args[2] })
 	case "close", "reopen":
 		h.Arrange(number(1), func(p *githubtest.Pull) {
 			p.State, p.Closed, p.ClosedBy = "open", "", ""

@@ -99,6 +99,7 @@ func TestEveryCall(t *testing.T) {
 	b.server.Environment("recorder", "main")
 	b.server.Team("payments", "bob")
 	b.server.Arrange(n, func(p *githubtest.Pull) { p.Teams = []string{"payments"} })
+	b.server.Dismiss(n, b.server.Review(n, "bob", "APPROVED", ""), "root")
 	b.server.Run(githubtest.CheckRun{SHA: head, Name: "ci", Conclusion: "success", App: "github-actions"})
 	c := b.client(b.token)
 	for name, call := range map[string]func() error{
@@ -117,7 +118,8 @@ func TestEveryCall(t *testing.T) {
 		"ready":    func() error { return c.ReadyPull(b.ctx, n) },
 		"close":    func() error { return c.ClosePull(b.ctx, n) },
 		"status":   func() error { return c.PostStatus(b.ctx, head, forge.Status{Context: "gitsm/gate", State: "pending"}) },
-		"checks":   func() error { _, err := c.Checks(b.ctx, head); return err },
+		"checks":   func() error { _, err := c.Checks(b.ctx, head, nil); return err },
+		"statuses": func() error { _, err := c.Statuses(b.ctx, head); return err },
 		"say":      func() error { return c.Say(b.ctx, n, 0, "x") },
 		"comments": func() error {
 			list, err := c.Comments(b.ctx, n)

@@ -23,7 +23,7 @@ func (c *Client) Facts(ctx context.Context, number int, commits []string) (*forg
 	if f.Reviews, err = c.Reviews(ctx, number); err != nil {
 		return nil, err
 	}
-	for _, read := range []func(context.Context, *forge.Facts) error{c.permissions, c.requested, c.pushes, c.checks, c.rules} {
+	for _, read := range []func(context.Context, *forge.Facts) error{c.dismissals, c.permissions, c.requested, c.pushes, c.checks, c.rules} {
 		if err := read(ctx, f); err != nil {
 			return nil, err
 		}
@@ -147,7 +147,9 @@ func following(res *github.Response) string {
 }
 
 func (c *Client) checks(ctx context.Context, f *forge.Facts) (err error) {
-	f.Checks, err = c.Checks(ctx, f.Pull.Head.OID)
+	if f.Posted, err = c.Statuses(ctx, f.Pull.Head.OID); err == nil {
+		f.Checks, err = c.Checks(ctx, f.Pull.Head.OID, f.Posted)
+	}
 	return c.unlessHidden(f, err, "the checks of the head")
 }
 

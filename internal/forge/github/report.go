@@ -27,22 +27,30 @@ func (c *Client) PostStatus(ctx context.Context, commit string, s forge.Status) 
 	})
 }
 
-// Checks lists the latest status of each context, and the latest check runs, of
-// a commit.
-func (c *Client) Checks(ctx context.Context, commit string) ([]forge.Check, error) {
-	what := fmt.Sprintf("reading the checks of commit %.10s of %s", commit, c.place)
-	statuses, err := all(ctx, c, what, func(page github.ListOptions) ([]*github.RepoStatus, *github.Response, error) {
+// Statuses lists every status of a commit, newest first.
+func (c *Client) Statuses(ctx context.Context, commit string) ([]forge.Check, error) {
+	what := fmt.Sprintf("reading the statuses of commit %.10s of %s", commit, c.place)
+	list, err := all(ctx, c, what, func(page github.ListOptions) ([]*github.RepoStatus, *github.Response, error) {
 		return c.gh.Repositories.ListStatuses(ctx, c.owner, c.name, commit, &page)
 	})
-	if err != nil {
-		return nil, err
+	var out []forge.Check
+	for _, s := range list {
+		by := account(s.Creator)
+		out = append(out, forge.Check{Name: s.GetContext(), State: s.GetState(), Source: by.Login, URL: s.GetTargetURL(), At: s.GetCreatedAt().UTC(), Bot: by.Bot})
 	}
+	return out, err
+}
+
+// Checks lists the latest status of each context, and the latest check runs, of
+// a commit. posted are its statuses, newest first.
+func (c *Client) Checks(ctx context.Context, commit string, posted []forge.Check) ([]forge.Check, error) {
+	what := fmt.Sprintf("reading the checks of commit %.10s of %s", commit, c.place)
 	var out []forge.Check
 	seen := map[string]bool{}
-	for _, s := range statuses { // newest first
-		if !seen[s.GetContext()] {
-			seen[s.GetContext()] = true
-			out = append(out, forge.Check{Name: s.GetContext(), State: s.GetState(), Source: s.GetCreator().GetLogin(), URL: s.GetTargetURL()})
+	for _, s := range posted {
+		if !seen[s.Name] {
+			seen[s.Name] = true
+			out = append(out, s)
 		}
 	}
 	runs, err := all(ctx, c, what, func(page github.ListOptions) ([]*github.CheckRun, *github.Response, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/go-github/v60/github"
 
@@ -39,6 +40,31 @@ func (c *Client) Reviews(ctx context.Context, number int) ([]forge.Review, error
 	}
 	slices.SortStableFunc(out, func(a, b forge.Review) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	return slices.CompactFunc(out, func(a, b forge.Review) bool { return a.ID == b.ID }), nil
+}
+
+// dismissals adds to reviews that were dismissed when that was, by whom, and what
+// they had said. Where the token may not read that they are dismissed all the same.
+func (c *Client) dismissals(ctx context.Context, f *forge.Facts) error {
+	if !slices.ContainsFunc(f.Reviews, func(r forge.Review) bool { return r.State == forge.Dismissed }) {
+		return nil
+	}
+	what := fmt.Sprintf("reading who dismissed reviews of pull request %d of %s", f.Pull.Number, c.place)
+	list, err := all(ctx, c, what, func(page github.ListOptions) ([]*github.IssueEvent, *github.Response, error) {
+		return c.gh.Issues.ListIssueEvents(ctx, c.owner, c.name, f.Pull.Number, &page)
+	})
+	if err != nil {
+		return c.unlessHidden(f, err, "when reviews were dismissed")
+	}
+	for _, e := range list {
+		i := slices.IndexFunc(f.Reviews, func(r forge.Review) bool { return r.ID == e.GetDismissedReview().GetReviewID() })
+		if e.GetEvent() != "review_dismissed" || i < 0 || f.Reviews[i].State != forge.Dismissed {
+			continue
+		}
+		r := &f.Reviews[i]
+		r.Was = reviewStates[strings.ToUpper(e.GetDismissedReview().GetState())]
+		r.DismissedAt, r.DismissedBy = e.GetCreatedAt().UTC(), account(e.GetActor())
+	}
+	return nil
 }
 
 // SubmitReview reviews a commit of a pull request as the token's account.

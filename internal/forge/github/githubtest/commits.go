@@ -11,7 +11,7 @@ import (
 type Status struct {
 	ID                                    int64
 	SHA, Context, State, Description, URL string
-	Login                                 string
+	Login, At                             string
 }
 
 // CheckRun is a check run of the server.
@@ -34,7 +34,7 @@ func (s *Server) Statuses(sha string) []Status {
 func (s *Server) Post(login, sha, context, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.statuses = append(s.statuses, Status{ID: s.id(), SHA: sha, Context: context, State: state, Login: login})
+	s.statuses = append(s.statuses, Status{ID: s.id(), SHA: sha, Context: context, State: state, Login: login, At: s.stamp()})
 }
 
 // Run reports a check run.
@@ -68,13 +68,13 @@ func (s *Server) postStatus(c *call) answer {
 	case len([]rune(in.Description)) > 140:
 		return invalid("Status", "description", "custom", "description is too long (maximum is 140 characters)")
 	}
-	x := Status{ID: s.id(), SHA: sha, Context: in.Context, State: in.State, Description: in.Description, URL: in.TargetURL, Login: c.who.Login}
+	x := Status{ID: s.id(), SHA: sha, Context: in.Context, State: in.State, Description: in.Description, URL: in.TargetURL, Login: c.who.Login, At: s.stamp()}
 	s.statuses = append(s.statuses, x)
 	return created(s.showStatus(x))
 }
 
 func (s *Server) showStatus(x Status) map[string]any {
-	return rest(map[string]any{"id": x.ID, "state": x.State, "context": x.Context, "description": x.Description, "target_url": x.URL, "creator": user(s.account(x.Login))}, restOfStatus)
+	return rest(map[string]any{"id": x.ID, "state": x.State, "context": x.Context, "description": x.Description, "target_url": x.URL, "creator": user(s.account(x.Login)), "created_at": x.At, "updated_at": x.At}, restOfStatus)
 }
 
 func (s *Server) listStatuses(c *call) answer {

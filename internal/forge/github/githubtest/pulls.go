@@ -36,6 +36,8 @@ type Review struct {
 	Body   string
 	Commit string
 	At     string
+
+	Was, Dismissed, DismissedBy string // what it said before, when it was dismissed, and by whom
 }
 
 // Comment is a comment of the server.
@@ -79,14 +81,20 @@ func (s *Server) Review(number int, login, state, body string) int64 {
 	return r.ID
 }
 
-// Dismiss dismisses a review.
-func (s *Server) Dismiss(number int, id int64) {
+// Dismiss has somebody dismiss a review, or every review where id is 0.
+func (s *Server) Dismiss(number int, id int64, login string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.pulls[number-1].Reviews {
-		if r.ID == id {
-			r.State = "DISMISSED"
+		if r.ID == id || id == 0 {
+			s.dismiss(r, login)
 		}
+	}
+}
+
+func (s *Server) dismiss(r *Review, login string) {
+	if r.State == "APPROVED" || r.State == "CHANGES_REQUESTED" {
+		r.Was, r.State, r.Dismissed, r.DismissedBy = r.State, "DISMISSED", s.stamp(), login
 	}
 }
 
@@ -128,7 +136,7 @@ func (s *Server) moved(p *Pull, was, oid string) {
 	for _, r := range p.Reviews {
 		switch {
 		case s.dismissesStale(p.Base) && r.State == "APPROVED":
-			r.State = "DISMISSED"
+			s.dismiss(r, s.pusher)
 		case forced && s.rebind && r.Commit == was:
 			r.Commit = oid
 		}

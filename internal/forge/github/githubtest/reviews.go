@@ -61,6 +61,25 @@ func (s *Server) review(c *call) answer {
 	return ok(s.showReview(p, r))
 }
 
+// listEvents are what happened to a pull request, of which this server knows that
+// reviews were dismissed.
+func (s *Server) listEvents(c *call) answer {
+	p := s.find(c)
+	if p == nil {
+		return notFound()
+	}
+	out := []any{}
+	for _, r := range p.Reviews {
+		if r.Dismissed == "" {
+			continue
+		}
+		what := map[string]any{"review_id": r.ID, "state": strings.ToLower(r.Was), "dismissal_message": "no longer"}
+		out = append(out, rest(map[string]any{"id": r.ID + 1<<20, "event": "review_dismissed", "actor": user(s.account(r.DismissedBy)), "created_at": r.Dismissed,
+			"commit_id": nil, "commit_url": nil, "performed_via_github_app": nil, "dismissed_review": what}, "node_id url"))
+	}
+	return page(c, out)
+}
+
 func (s *Server) requested(c *call) answer {
 	p := s.find(c)
 	if p == nil {

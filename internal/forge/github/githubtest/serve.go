@@ -35,6 +35,7 @@ func routes() []route {
 		{"GET", "{r}/commits/{sha}/check-runs", (*Server).checkRuns},
 		{"POST", "{r}/statuses/{sha}", (*Server).postStatus},
 		{"GET", "{r}/issues/{n}", (*Server).issue},
+		{"GET", "{r}/issues/{n}/events", (*Server).listEvents},
 		{"GET", "{r}/issues/{n}/comments", (*Server).listComments},
 		{"POST", "{r}/issues/{n}/comments", (*Server).comment},
 		{"PATCH", "{r}/issues/comments/{id}", (*Server).editComment},
