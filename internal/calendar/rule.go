@@ -142,7 +142,7 @@ func (r *rule) check(given map[string]bool) error {
 	}
 	switch {
 	case o.Freq > rrule.DAILY:
-		return fmt.Errorf("FREQ=%s is too often for a window: DAILY is the most", o.Freq)
+		return fmt.Errorf("FREQ=%s is too often: a window recurs DAILY at most", o.Freq)
 	case given["INTERVAL"] && (o.Interval < 1 || o.Interval > maxInterval):
 		return fmt.Errorf("INTERVAL=%d is not between 1 and %d", o.Interval, maxInterval)
 	case given["COUNT"] && (o.Count < 1 || o.Count > maxCount):
@@ -177,7 +177,7 @@ func (r *rule) begins(start time.Time) error {
 	case first.IsZero():
 		return errors.New("it never takes place")
 	case !first.Equal(start):
-		return fmt.Errorf("the start is none of its occurrences: the first would be %s", first.Format(time.RFC3339))
+		return fmt.Errorf("start is none of its occurrences: the first would be at %s", first.Format(time.RFC3339))
 	}
 	return nil
 }

@@ -124,7 +124,7 @@ func (r *reader) when(w *Window, loc *time.Location) {
 		r.known(fmt.Sprintf("it ends at %s, which is not after its start", w.First.End.Format(time.RFC3339)), "start")
 		return
 	case w.First.Start.Year() < firstYear || w.First.End.Year() > lastYear:
-		r.problem(fmt.Sprintf("it is not between %d and %d", firstYear, lastYear), "start")
+		r.problem(fmt.Sprintf("it is not between the years %d and %d", firstYear, lastYear), "start")
 		return
 	}
 	r.recurs(w)
@@ -144,7 +144,7 @@ func (r *reader) recurs(w *Window) {
 	}
 	rule, err := parseRule(text, w.First.Start)
 	if err != nil {
-		r.problem("rrule "+err.Error(), "rrule")
+		r.problem("rrule: "+err.Error(), "rrule")
 		return
 	}
 	w.rule = rule

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/gitsm/gitsm/internal/check"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/finding"
-	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
@@ -44,49 +42,6 @@ func notNil[T any](list []T) []T {
 		return []T{}
 	}
 	return list
-}
-
-func newAssessCmd(env *Env) *cobra.Command {
-	k, _ := record.Builtin().ByName("change")
-	var out outputFlags
-	var verbose bool
-	cmd := &cobra.Command{
-		Use: "assess [ID]", Short: "Show the risk of a change and what it needs", Args: args(cobra.MaximumNArgs(1)),
-		Long:    "Show the risk with the signals it is the sum of, what the change touches, whose approval it\nneeds and why, and what is missing. Works offline and writes nothing.\n\n" + idArg(k),
-		Example: "  $ gitsm change assess 7k3f2m\n\n  # with every rule that was looked at, and what would lower the risk\n  $ gitsm change assess 7k3f2m -v",
-		RunE: func(cmd *cobra.Command, list []string) error {
-			return runAssess(cmd.Context(), env, list, verbose, &out)
-		},
-	}
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every rule that was looked at, and what each mitigation would come to")
-	out.register(cmd)
-	return cmd
-}
-
-func runAssess(ctx context.Context, env *Env, list []string, verbose bool, out *outputFlags) error {
-	if verbose && !out.given() {
-		t, x, err := env.explain(ctx, list, "change")
-		if err != nil {
-			return err
-		}
-		return env.into("", func(w io.Writer, s render.Style) error {
-			if err := render.Assessment(w, x.Decision, title(t), s); err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintln(w, "\nrules"); err != nil {
-				return err
-			}
-			return writeExplanation(w, x, s)
-		})
-	}
-	t, dec, err := env.foresee(ctx, list)
-	if err != nil {
-		return err
-	}
-	if out.given() {
-		return out.write(ctx, env, single(decisionFields, decisionValues(dec, t)))
-	}
-	return env.into("", func(w io.Writer, s render.Style) error { return render.Assessment(w, dec, title(t), s) })
 }
 
 // title is what a target is called.
@@ -123,22 +78,6 @@ func (env *Env) decided(ctx context.Context, list []string, kinds ...string) (*p
 		}
 	}
 	return d, t, nil
-}
-
-// foresee judges a change as decide does or, where its forge cannot be asked,
-// without what was said there.
-func (env *Env) foresee(ctx context.Context, list []string) (*proposal.Target, *decision.Decision, error) {
-	d, t, err := env.decided(ctx, list, "change")
-	if err != nil {
-		return nil, nil, err
-	}
-	dec, err := d.Assess(ctx, t)
-	if unheard, ok := errors.AsType[*forge.Error](err); ok {
-		env.say("without the reviews on GitHub: %v", unheard)
-		env.say("  hint: %s", unheard.Fix)
-		dec, err = d.Foresee(ctx, t)
-	}
-	return t, dec, err
 }
 
 func newGateCmd(env *Env) *cobra.Command {

@@ -44,9 +44,9 @@ func newKindCmd(env *Env, k *record.Kind, whole bool) *cobra.Command {
 		addChangeVerbs(env, cmd)
 	case "incident":
 		addIncidentVerbs(env, cmd)
-		cmd.AddCommand(newStatusCmd(env, k))
+		cmd.AddCommand(newStatusCmd(env, k), newDiffCmd(env, k))
 	default:
-		cmd.AddCommand(newSubmitCmd(env, k), newApproveCmd(env, k), newRejectCmd(env, k), newMergeCmd(env, k), newStatusCmd(env, k))
+		cmd.AddCommand(newSubmitCmd(env, k), newApproveCmd(env, k), newRejectCmd(env, k), newMergeCmd(env, k), newStatusCmd(env, k), newDiffCmd(env, k))
 		addLifecycleVerbs(env, cmd, k)
 	}
 	return cmd

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -51,7 +48,7 @@ func newNewCmd(env *Env, k *record.Kind, verb string, aliases []string) *cobra.C
 	if !k.Fixed() {
 		cmd.Flags().StringVar(&o.path, "path", "", "keep the record in this `FILE` below the store: "+k.Path)
 	}
-	cmd.Flags().StringVar(&o.from, "from", "", "take the record from a YAML `FILE`, - for stdin")
+	cmd.Flags().StringVar(&o.from, "from", "", "take the record from a YAML `FILE`, - for stdin; what flags say goes before what it says")
 	cmd.Flags().BoolVar(&o.edit, "edit", false, "open the record in your editor before it is filed")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be filed and write nothing")
 	o.out.register(cmd)
@@ -81,8 +78,8 @@ func newExample(k *record.Kind) string {
   # a standard change: the model fills in what it locks and what it proposes
   $ gitsm change new --model db-minor-upgrade --start 2026-11-21T22:00:00Z --end 2026-11-21T23:00:00Z
 
-  # from a file, or from another program
-  $ gitsm change new --from change.yaml`
+  # from a file, or from another program; what flags say goes first
+  $ gitsm change new --from change.yaml --start 2026-11-21T22:00:00Z --end 2026-11-21T23:00:00Z`
 	case "incident":
 		return `  # checkout is down
   $ gitsm incident open --title 'checkout returns 5xx' --service checkout --urgency high`
@@ -207,11 +204,11 @@ func (o *newOptions) draft(ctx context.Context, env *Env, d *proposal.Desk) (pro
 		return proposal.Draft{}, err
 	}
 	if o.from != "" {
-		if len(edits) > 0 {
-			return proposal.Draft{}, usage("--from and flags that set fields exclude each other").hint("edit the file, or file it and run gitsm %s edit", o.kind.Name)
-		}
 		name, src, err := env.read(o.from)
 		if err != nil {
+			return proposal.Draft{}, err
+		}
+		if src, err = o.over(ctx, d, name, src, edits); err != nil {
 			return proposal.Draft{}, err
 		}
 		return d.DraftFrom(ctx, o.kind, o.id, name, src)
@@ -245,31 +242,6 @@ func (o *newOptions) draft(ctx context.Context, env *Env, d *proposal.Desk) (pro
 		return proposal.Draft{}, usage("a new %s needs %s", o.kind.Name, strings.Join(missing, ", ")).hint("gitsm %s new --help shows an example", o.kind.Name)
 	}
 	return d.NewDraft(ctx, o.kind, o.id, fields)
-}
-
-// read reads a file, or stdin for "-", up to what a record may hold and a bit
-// more, so that a larger one is refused for its size.
-func (env *Env) read(name string) (string, []byte, error) {
-	in := env.In
-	if name != "-" {
-		path := name
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(env.workDir(), path)
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return name, nil, usage("%v", err)
-		}
-		defer f.Close()
-		in = f
-	} else {
-		name = "stdin"
-	}
-	src, err := io.ReadAll(io.LimitReader(in, 256<<10+1))
-	if err != nil {
-		return name, nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	return name, src, nil
 }
 
 // invalidDraft prints what was wrong with a record that could not be read.

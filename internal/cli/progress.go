@@ -2,11 +2,25 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 )
 
 // often is after how many things done a terminal is told of it.
 const often = 50
+
+// barWidth is that of a bar, and progressWidth that of all that is shown of
+// progress, in columns: a line that wraps could not be taken away.
+const (
+	barWidth      = 20
+	progressWidth = 60
+)
+
+// bar shows which part of all is done.
+func bar(done, all int) string {
+	full := barWidth * done / all
+	return "[" + strings.Repeat("#", full) + strings.Repeat(".", barWidth-full) + "]"
+}
 
 // progress tells a terminal how far a long work of one kind has come; done takes
 // that away again.
@@ -35,17 +49,17 @@ func (env *Env) progresses() (tell func(what string, done, all int), done func()
 		defer mu.Unlock()
 		text := fmt.Sprintf("%d %s", n, what)
 		if all > 0 {
-			text = fmt.Sprintf("%d of %d %s", n, all, what)
+			text = fmt.Sprintf("%s %d of %d %s", bar(n, all), n, all, what)
 		}
 		if !ended {
-			fmt.Fprintf(env.Err, "\r%-40s", text)
+			fmt.Fprintf(env.Err, "\r%-*s", progressWidth, text)
 		}
 	}
 	return tell, func() {
 		mu.Lock()
 		defer mu.Unlock()
 		if !ended {
-			fmt.Fprintf(env.Err, "\r%40s\r", "")
+			fmt.Fprintf(env.Err, "\r%*s\r", progressWidth, "")
 		}
 		ended = true
 	}

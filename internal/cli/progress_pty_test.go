@@ -5,6 +5,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -24,7 +25,7 @@ func TestProgressOnTerminal(t *testing.T) {
 		terminal, quiet, noInput bool
 		want                     string
 	}{
-		"terminal":    {terminal: true, want: "1 of 1 landings"},
+		"terminal":    {terminal: true, want: "[####################] 1 of 1 landings"},
 		"no terminal": {}, "quiet": {terminal: true, quiet: true}, "no input": {terminal: true, noInput: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -34,14 +35,7 @@ func TestProgressOnTerminal(t *testing.T) {
 			env.Out, env.Err, env.quiet, env.noInput = &out, &plain, c.quiet, c.noInput
 			shown := &screen{wrote: make(chan struct{}, 1)}
 			if c.terminal {
-				mine, theirs, err := pty.Open()
-				if err != nil {
-					t.Skipf("no terminal can be had: %v", err)
-				}
-				defer mine.Close()
-				defer theirs.Close()
-				go func() { _, _ = io.Copy(shown, mine) }()
-				env.Err = theirs
+				shown = watched(t, env)
 			}
 			_ = runAuditVerify(context.Background(), env, &verifyOptions{}, nil) // a push fails
 			if strings.Contains(out.String(), "of 1 landings") || !strings.Contains(out.String(), "POP-2") {
@@ -60,6 +54,47 @@ func TestProgressOnTerminal(t *testing.T) {
 	}
 }
 
+// TestReplayProgress: a replay says how far it has come, in a bar.
+func TestReplayProgress(t *testing.T) {
+	env, _ := askedOf(t)
+	for i := range 3 {
+		pushed(t, env, fmt.Sprintf("changes/2026/11/CHG-20261120-AAAAA%d.yaml", i), fmt.Sprintf("apiVersion: gitsm/v1\nkind: change\nid: CHG-20261120-AAAAA%d\ntitle: Restart\ntype: normal\nstate: scheduled\nrequester: alice\nservices: [checkout]\n", i))
+	}
+	var out bytes.Buffer
+	env.Out = &out
+	shown := watched(t, env)
+	if err := runPolicyReplay(context.Background(), env, &replayOptions{noCache: true}); err != nil {
+		t.Fatal(err)
+	}
+	env.say("the end")
+	awaitText(t, shown, "the end")
+	if !strings.Contains(shown.plain(), "[####################] 3 of 3 decisions") || strings.Contains(out.String(), "#") {
+		t.Errorf("told %q, printed:\n%s", shown.plain(), out.String())
+	}
+}
+
+func TestBar(t *testing.T) {
+	for n, want := range map[int]string{0: "[....................]", 50: "[##########..........]", 99: "[###################.]", 100: "[####################]"} {
+		if got := bar(n, 100); got != want {
+			t.Errorf("%d of 100: %s, want %s", n, got, want)
+		}
+	}
+}
+
+// watched gives an environment a terminal for what it says.
+func watched(t *testing.T, env *Env) *screen {
+	t.Helper()
+	mine, theirs, err := pty.Open()
+	if err != nil {
+		t.Skipf("no terminal can be had: %v", err)
+	}
+	t.Cleanup(func() { mine.Close(); theirs.Close() })
+	shown := &screen{wrote: make(chan struct{}, 1)}
+	go func() { _, _ = io.Copy(shown, mine) }()
+	env.Err = theirs
+	return shown
+}
+
 // pushed commits a file to main, past every gate.
 func pushed(t *testing.T, env *Env, name, text string) {
 	t.Helper()
@@ -72,10 +107,14 @@ func pushed(t *testing.T, env *Env, name, text string) {
 		}
 	}
 	git("switch", "-q", "main")
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(top, name)), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(top, name), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	git("commit", "-q", "-a", "-m", "Push")
+	git("add", name)
+	git("commit", "-q", "-m", "Push")
 }
 
 // awaitText waits until a terminal shows a text.

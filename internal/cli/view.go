@@ -71,7 +71,7 @@ func runView(ctx context.Context, env *Env, k *record.Kind, list []string, at st
 	if err != nil {
 		return err
 	}
-	t, err := env.targetAt(ctx, d, list, at, k.Name)
+	t, _, err := env.targetAt(ctx, d, list, at, k.Name)
 	if err != nil {
 		return err
 	}
@@ -100,26 +100,27 @@ func runView(ctx context.Context, env *Env, k *record.Kind, list []string, at st
 }
 
 // targetAt resolves an id as target does or, with --at, among the records that
-// main had.
-func (env *Env) targetAt(ctx context.Context, d *proposal.Desk, list []string, at, kind string) (*proposal.Target, error) {
+// main had, with that store.
+func (env *Env) targetAt(ctx context.Context, d *proposal.Desk, list []string, at, kind string) (*proposal.Target, *store.Store, error) {
 	if at == "" {
-		return env.target(ctx, d, list, kind)
+		t, err := env.target(ctx, d, list, kind)
+		return t, nil, err
 	}
 	if len(list) == 0 {
-		return nil, usage("--at needs the id of %s", article(kind))
+		return nil, nil, usage("--at needs the id of %s", article(kind))
 	}
 	s, err := env.past(ctx, d, at)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rec, err := s.Find(list[0], kind)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usage("no %s was called %q at %s", kind, list[0], at)
+		return nil, nil, usage("no %s was called %q at %s", kind, list[0], at)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &proposal.Target{Kind: rec.Kind, ID: rec.ID, Landed: rec}, nil
+	return &proposal.Target{Kind: rec.Kind, ID: rec.ID, Landed: rec}, s, nil
 }
 
 // viewFields are the records' own fields and what gitsm knows besides. Where no

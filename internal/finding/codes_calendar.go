@@ -3,10 +3,10 @@ package finding
 // calendarCodes are the findings about windows, CAL001 and up.
 var calendarCodes = []Code{
 	{
-		ID: "CAL001", Title: "window that cannot be expanded", Severity: Error,
-		Explain: "when a window takes place is computed from its start, zone and rrule. A rule that no calendar reads alike, that recurs more often than anybody plans, or that never takes place would leave open whether a change lies in the window.",
+		ID: "CAL001", Title: "recurrence that gives no times", Severity: Error,
+		Explain: "when a window takes place is worked out from its start, its time zone and its rrule. From a rule that calendars read in different ways, that recurs more often than once a day as a rule, or that never takes place, nobody can tell whether a change lies in the window.",
 		Example: "rrule: FREQ=SECONDLY\n",
-		Fix:     "write how often it recurs, from DAILY to YEARLY, such that start is the first occurrence: FREQ=WEEKLY;BYDAY=SU",
+		Fix:     "say how often it recurs, from DAILY to YEARLY, and begin with the first occurrence: FREQ=WEEKLY;BYDAY=SU where start is a Sunday",
 	},
 	{
 		ID: "CAL002", Title: "exception from nothing", Severity: Warning, Waivable: true,

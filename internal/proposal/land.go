@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
@@ -254,6 +255,16 @@ func (d *Desk) assessed(ctx context.Context, t *Target) (*Loaded, error) {
 // can be given after the change was closed as well: late is better than never.
 func emergency(rec *record.Record) bool {
 	return rec.Kind.Name == "change" && rec.Str("type") == "emergency"
+}
+
+// Stood restates a record of a snapshot of main as the proposal that would have
+// filed it there at a moment. Nobody's approval is in it.
+func (d *Desk) Stood(main *store.Store, t *Target, now time.Time) (*decision.Facts, error) {
+	l := d.asProposed(&World{Base: main}, t)
+	l.Facts.Now = now
+	var err error
+	l.Facts.Actor, _, err = d.Actor(main)
+	return &l.Facts, err
 }
 
 // asProposed restates a landed record as the proposal that would file it
