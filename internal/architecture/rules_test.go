@@ -81,7 +81,7 @@ func layers() [][]string {
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
-		{"internal/canonical", "internal/finding", "internal/forge", "internal/forge/github/githubtest", "internal/git", "internal/memo", "internal/pack", "internal/pgpsig", "internal/sshsig", "internal/zone", "internal/architecture", "schema", "policy"},
+		{"internal/canonical", "internal/finding", "internal/forge", "internal/forge/github/githubtest", "internal/git", "internal/memo", "internal/pack", "internal/period", "internal/pgpsig", "internal/sshsig", "internal/zone", "internal/architecture", "schema", "policy"},
 	}
 }
 
@@ -101,7 +101,7 @@ func packages() map[string][]string {
 		"internal/cli": {
 			"internal/approval", "internal/audit", "internal/bundle", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/doctor", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/forge", "internal/forge/github", "internal/git", "internal/gitrepo",
-			"internal/graph", "internal/history", "internal/mend", "internal/proposal", "internal/record", "internal/render",
+			"internal/graph", "internal/history", "internal/mend", "internal/period", "internal/proposal", "internal/record", "internal/render",
 			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/workflow", "internal/yamldoc", "internal/zone",
 			"policy", "schema",
 		},
@@ -118,7 +118,7 @@ func packages() map[string][]string {
 			"internal/yamldoc", "schema",
 		},
 		"internal/check": {
-			"internal/decision", "internal/engine", "internal/finding", "internal/graph", "internal/memo",
+			"internal/decision", "internal/engine", "internal/finding", "internal/graph", "internal/memo", "internal/period",
 			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
 		"internal/audit": {
@@ -138,13 +138,13 @@ func packages() map[string][]string {
 
 		"internal/decision": {
 			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/forge", "internal/git", "internal/graph", "internal/memo",
-			"internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
+			"internal/period", "internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
 		"internal/evidence": {"internal/canonical", "internal/memo", "internal/pack", "internal/pgpsig", "internal/sshsig", "internal/store"},
 		"internal/history":  {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
 
 		"internal/approval": {},
-		"internal/engine":   {"internal/finding", "internal/zone"},
+		"internal/engine":   {"internal/finding", "internal/period", "internal/zone"},
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
 		"internal/mend":     {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
 		"internal/validate": {"internal/calendar", "internal/finding", "internal/memo", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
@@ -169,6 +169,7 @@ func packages() map[string][]string {
 		"internal/git":          {},
 		"internal/memo":         {},
 		"internal/pack":         {},
+		"internal/period":       {},
 		"internal/pgpsig":       {},
 		"internal/sshsig":       {},
 		"internal/zone":         {},

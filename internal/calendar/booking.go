@@ -44,6 +44,18 @@ func BookingOf(rec *record.Record, now time.Time) (b Booking, ok bool) {
 	return b, ok && hasEnd && b.Span.Valid()
 }
 
+// Steady is until when BookingOf says of a change what it says now and did
+// before: zero is always, and ok is false where it says another thing each
+// second, of a change that is still being implemented when it should be over.
+func Steady(rec *record.Record, now time.Time) (until time.Time, ok bool) {
+	if rec.Kind.Name != "change" || rec.State() != "implementing" {
+		return until, true
+	}
+	end, ok := rec.Time("window", "end")
+	until = end.Add(-time.Second)
+	return until, ok && now.Before(until)
+}
+
 // Claim is a change with no more than BookingOf reads of it. There may be many
 // that wait for whoever asks, and a whole record takes ten times the room.
 func Claim(rec *record.Record) *record.Record {

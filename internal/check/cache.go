@@ -100,10 +100,10 @@ func (c *Cache) key(o *Options) (key [sha256.Size]byte, err error) {
 	for _, k := range o.Head.Kinds.All() {
 		put("kind", k.Name)
 		b, err := o.Head.Schema(k)
-		if err != nil {
-			return key, fmt.Errorf("reading the schema of kind %s: %w", k.Name, err)
-		}
-		if b != nil {
+		switch {
+		case err != nil:
+			put(err.Error()) // which ends the check at the first record that is held against it
+		case b != nil:
 			put(b.Key()) // with the files it refers to
 		}
 		if k.Dated() {

@@ -1,7 +1,7 @@
 // Package check owns the review of a tree: parse, schema, references,
 // lifecycle and policy, as findings in one deterministic order.
 //
-// It may import validate, graph, store, record, yamldoc and finding. Policy is
+// It may import validate, graph, store, record, yamldoc, memo, period and finding. Policy is
 // reached through an interface it declares. It never prints, never reads a
 // clock or git, and never turns what it could not look at into a finding or a
 // pass: that is an error.
@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/validate"
@@ -47,6 +48,13 @@ type Surveyor interface {
 	// Judged reports whether Judge has anything to say on a record without a
 	// past.
 	Judged(rec *record.Record) bool
+}
+
+// Timed is a Policy that knows for how long what it said holds.
+type Timed interface {
+	Policy
+	// Period is that of everything said so far; ok is false where nobody can tell.
+	Period() (span period.Span, ok bool)
 }
 
 // Options says what is checked, and against what.
@@ -115,6 +123,11 @@ type Report struct {
 	Covered  []finding.Finding `json:"waived"` // what waivers cover; none of it is in Findings
 	Sound    []string          `json:"-"`      // files of records that were judged and about which there is neither, sorted
 	Summary  `json:"summary"`
+
+	// Period is when all of this holds as far as it depends on the moment. Lasting
+	// is false where nobody can tell.
+	Period  period.Span `json:"-"`
+	Lasting bool        `json:"-"`
 }
 
 // Run checks. An error means that it could not look, which is never a pass.
@@ -145,7 +158,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := j.snapshot(ctx, p); err != nil {
 		return nil, err
 	}
-	return j.report(p), nil
+	rep := j.report(p)
+	if timed, ok := o.Policy.(Timed); ok {
+		rep.Period, rep.Lasting = timed.Period()
+	}
+	return rep, nil
 }
 
 // prepare finds out what to check, and by which law. What is wrong with the law

@@ -176,6 +176,9 @@ func checkTree(ctx context.Context, env *Env, list []string, noCache bool) (*che
 	if len(list) > 0 && len(rest)+len(paths) == 0 {
 		return total, nil
 	}
+	if len(list) == 0 {
+		return checkAll(ctx, env, noCache)
+	}
 	main := env.lookAtMain(ctx)
 	defer main.wait()
 	rep, err := checkFiles(ctx, env, paths, rest, noCache, main)
@@ -183,9 +186,6 @@ func checkTree(ctx context.Context, env *Env, list []string, noCache bool) (*che
 		return nil, err
 	}
 	sum(total, rep)
-	if len(list) == 0 {
-		sayUnchecked(ctx, env, main)
-	}
 	return total, nil
 }
 
@@ -199,8 +199,8 @@ func checkFiles(ctx context.Context, env *Env, paths, ids []string, noCache bool
 	if err != nil {
 		return nil, err
 	}
-	if len(only)+len(ids) == 0 && !noCache {
-		return env.checkKept(ctx, s, main)
+	if len(only)+len(ids) == 0 {
+		return checkTreeOf(ctx, env, s, noCache, main)
 	}
 	return env.checkHere(ctx, s, append(only, ids...), nil, main)
 }

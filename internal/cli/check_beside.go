@@ -68,19 +68,21 @@ func (env *Env) reconfigured(s *store.Store, only []string, main *mainView) ([]f
 	return env.judges().ConfigSteps(w.Base, s)
 }
 
-// sayUnchecked reminds of proposals that a check of the work tree leaves out.
-func sayUnchecked(ctx context.Context, env *Env, main *mainView) {
+// unchecked reminds of proposals that a check of the work tree leaves out. An
+// error says that nobody knows of them, as of a work tree without main, which is
+// checked all the same.
+func unchecked(ctx context.Context, env *Env, main *mainView) (notes []string, err error) {
 	d, w, err := main.wait()
 	if err != nil {
-		return // a work tree without main is checked all the same
+		return nil, err
 	}
 	branch, err := env.branch(ctx)
 	if err != nil {
-		return
+		return nil, err
 	}
 	open, err := d.Open(ctx, w)
 	if err != nil {
-		return
+		return nil, err
 	}
 	var ids []string
 	for _, p := range open {
@@ -89,8 +91,9 @@ func sayUnchecked(ctx context.Context, env *Env, main *mainView) {
 		}
 	}
 	if n := len(ids); n > 0 && n <= 3 {
-		env.say("not in this work tree: gitsm check %s", strings.Join(ids, " "))
+		notes = append(notes, "not in this work tree: gitsm check "+strings.Join(ids, " "))
 	} else if n > 3 {
-		env.say("%s", fmt.Sprintf("not in this work tree: %d open proposals; gitsm check ID checks one", n))
+		notes = append(notes, fmt.Sprintf("not in this work tree: %d open proposals; gitsm check ID checks one", n))
 	}
+	return notes, nil
 }

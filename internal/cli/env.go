@@ -44,6 +44,8 @@ type Env struct {
 	tuned   bool   // the process is this environment's own
 	dryRun  bool   // --dry-run, of whichever command has it
 
+	ahead time.Duration // of the file system's clock, for tests whose files are as young as they
+
 	shown *render.Style // what Out can show, where that is not to be found out
 
 	config   string        // --config

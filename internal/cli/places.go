@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -43,6 +44,12 @@ func (env *Env) realDir() string {
 // workTree opens the store as it lies in the work tree, untracked files and
 // all, without following links out of it.
 func (env *Env) workTree(ctx context.Context) (*store.Store, error) {
+	return env.tree(ctx, func(tree fs.FS) fs.FS { return tree })
+}
+
+// tree opens the work tree as workTree does, and reads it through what view
+// makes of it.
+func (env *Env) tree(ctx context.Context, view func(fs.FS) fs.FS) (*store.Store, error) {
 	top, dir := env.workDir(), ""
 	repo, err := env.repository(ctx)
 	switch {
@@ -58,7 +65,7 @@ func (env *Env) workTree(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", top, err)
 	}
-	tree, err := env.outside(newWorkTree(root))
+	tree, err := env.outside(view(newWorkTree(root)))
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -25,7 +26,7 @@ type Advice struct {
 	base  *base
 	pol   *engine.Policy
 	head  *store.Store
-	now   time.Time
+	clock *period.Clock // where it stands is when advice is given
 	actor Actor
 
 	cover *cover
@@ -48,7 +49,8 @@ func (j *Judge) Advise(ctx context.Context, judging, head *store.Store, actor Ac
 		return nil, fmt.Errorf("checking: %w", engine.ErrNoPolicy)
 	}
 	b.catalog(pol) // before several goroutines ask for it
-	cover, err := b.cover(pol, now)
+	clock := period.At(now)
+	cover, err := b.cover(pol, clock)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func (j *Judge) Advise(ctx context.Context, judging, head *store.Store, actor Ac
 			speaks[kind] = true
 		}
 	}
-	return &Advice{judge: j, base: b, pol: pol, head: head, now: now, actor: actor, cover: cover, speaks: speaks}, nil
+	return &Advice{judge: j, base: b, pol: pol, head: head, clock: clock, actor: actor, cover: cover, speaks: speaks}, nil
 }
 
 // Survey begins to show the records of the snapshot that judges, to whoever
@@ -75,6 +77,10 @@ func (a *Advice) Matters(k *record.Kind, src []byte) bool { return matters(k, sr
 
 // See shows a record.
 func (a *Advice) See(rec *record.Record) { a.survey.see(rec) }
+
+// Period is when everything that was said so far holds, as far as that depends
+// on the moment; ok is false where nobody can say.
+func (a *Advice) Period() (span period.Span, ok bool) { return a.clock.Span() }
 
 // Key identifies the policy.
 func (a *Advice) Key() string { return a.pol.Digest() + " " + a.pol.Version() }
@@ -94,13 +100,13 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 	if after == nil || (before == nil && !a.Judged(after)) {
 		return nil, 0, nil
 	}
-	own := ofWaiver(a.pol, after, a.now)
+	own := ofWaiver(a.pol, after, a.clock)
 	c := Change{Kind: after.Kind, ID: after.ID, Path: after.Path, Before: before, After: after}
 	s := transitionOf(c, record.ImmaterialFields(after.Kind, a.base.immaterial(after.Kind.Name)))
 	if before == nil {
 		s = advised(c)
 	}
-	f := &Facts{Base: a.base.store, Head: a.head, ID: after.ID, Now: a.now, Actor: a.actor, Changes: []Change{c}}
+	f := &Facts{Base: a.base.store, Head: a.head, ID: after.ID, Now: a.clock.Now(), Actor: a.actor, Changes: []Change{c}, clock: a.clock}
 	if a.Authority != nil && rests(&c) {
 		var err error
 		if f.Authority, err = a.Authority(ctx, after.ID); err != nil {
@@ -116,7 +122,7 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 	}
 	out := slices.Concat(own, messages(after, res), course(f, &c, a.cover.sustained(res, after)))
 	if Starts(&c) {
-		conflicts, err := a.base.plan.Conflicts(after, a.now)
+		conflicts, err := a.base.plan.conflicts(after, a.clock)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -144,7 +150,7 @@ func (a *Advice) ask(ctx context.Context, f *Facts, c Change, s step) (*engine.R
 	if err != nil {
 		return nil, err
 	}
-	return a.pol.Messages(ctx, c.Kind.Name, in, a.base.catalog(a.pol))
+	return a.pol.Messages(ctx, c.Kind.Name, in, a.base.catalog(a.pol), a.clock)
 }
 
 // Immaterial returns the fields of a kind that approvals are not bound to.

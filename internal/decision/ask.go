@@ -8,6 +8,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/engine"
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -49,7 +50,7 @@ func (j *Judge) Ask(ctx context.Context, base *store.Store, c Change, actor Acto
 	}
 	out := &Opinion{Verb: step.Verb, Risk: Risk{Score: res.Risk.Score, Band: res.Risk.Band}, Policy: pol.Identity(),
 		Requirements: append(requirements(res, false), requirements(res, true)...)}
-	cover, err := b.cover(pol, now)
+	cover, err := b.cover(pol, period.At(now))
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/graph"
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -30,9 +31,10 @@ type Plan struct {
 	services map[string]calendar.Service
 	past     *pasts // of which changes take up time; not read before somebody asks
 
-	mu     sync.Mutex // guards at and agenda
+	mu     sync.Mutex // guards what follows
 	at     time.Time
 	agenda *calendar.Agenda
+	turns  *period.Clock // stands at at, and has met the moments that agenda depends on
 }
 
 // defaultDepth is how many steps of dependency connect two changes where policy
@@ -86,13 +88,38 @@ func (p *Plan) Agenda(now time.Time) (*calendar.Agenda, error) {
 		return nil, err
 	}
 	var bookings []calendar.Booking
+	turns := period.At(now)
 	for _, r := range live {
+		steady(r, turns)
 		if b, ok := calendar.BookingOf(r, now); ok {
 			bookings = append(bookings, b)
 		}
 	}
-	p.at, p.agenda = now, calendar.NewAgenda(p.Windows, bookings, p.services)
+	p.at, p.turns, p.agenda = now, turns, calendar.NewAgenda(p.Windows, bookings, p.services)
 	return p.agenda, nil
+}
+
+// steady tells a clock how long a change takes the time that it does.
+func steady(rec *record.Record, clock *period.Clock) {
+	until, ok := calendar.Steady(rec, clock.Now())
+	switch {
+	case !ok:
+		clock.Lose()
+	case !until.IsZero():
+		clock.Meet(until)
+	}
+}
+
+// conflicts is Conflicts, and tells the clock how long they are those.
+func (p *Plan) conflicts(rec *record.Record, clock *period.Clock) ([]calendar.Conflict, error) {
+	steady(rec, clock)
+	found, err := p.Conflicts(rec, clock.Now())
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.agenda != nil { // nobody asked for it where the change takes up no time
+		clock.Join(p.turns)
+	}
+	return found, err
 }
 
 // Conflicts are what is in the way of a change as rec has it, which takes up
@@ -154,9 +181,10 @@ func takesTime(r *record.Record) bool {
 }
 
 // windows are those that cover a change and overlap it, by occurrence.
-func (p *Plan) windows(rec *record.Record, now time.Time) ([]any, error) {
+func (p *Plan) windows(rec *record.Record, clock *period.Clock) ([]any, error) {
 	out := []any{}
-	b, ok := calendar.BookingOf(rec, now)
+	steady(rec, clock)
+	b, ok := calendar.BookingOf(rec, clock.Now())
 	if !ok {
 		return out, nil
 	}

@@ -93,6 +93,9 @@ func moments(f *Facts, c *Change) []finding.Finding {
 	var out []finding.Finding
 	for _, path := range [][]string{{"implementation", "started_at"}, {"implementation", "finished_at"}, {"review", "reviewed_at"}} {
 		at, ok := c.After.Time(path...)
+		if ok {
+			f.clock.Meet(at)
+		}
 		if ok && at.After(f.Now) && c.After.Str(path...) != strOf(c.Before, path...) {
 			out = append(out, coursed(c.After, "LIF008", fmt.Sprintf("%s (%s) is in the future", strings.Join(path, "."), c.After.Str(path...)), path...))
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/graph"
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -60,6 +61,7 @@ type Facts struct {
 	Files   []File
 	Actor   Actor
 	Now     time.Time
+	clock   *period.Clock // stands at Now; nil where nobody asks how long that holds
 
 	// Retro asks for the approval an emergency owes after it landed, instead
 	// of those that landing would need.

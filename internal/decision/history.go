@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -163,16 +164,15 @@ func (c chapter) count(key, outcome string, at time.Time) {
 // defaultRecent is how many days count as recent where policy data does not say.
 const defaultRecent = 90
 
-// recent is since when an ending counts as recent: policy data says for how
-// many days.
-func (b *base) recent(now time.Time) time.Time {
+// recent is for how many days an ending counts as recent: policy data says so.
+func (b *base) recent() int {
 	days := int64(defaultRecent)
 	if n, ok := record.Value(b.data, "history", "recent_days").(json.Number); ok {
 		if d, err := n.Int64(); err == nil && d > 0 {
 			days = d
 		}
 	}
-	return now.AddDate(0, 0, -int(min(days, 100_000)))
+	return int(min(days, 100_000))
 }
 
 // teams are those whose record a change has: of its owner or, where that names
@@ -209,13 +209,15 @@ func (b *base) teamsOf(owner string) []string {
 
 // history is how earlier changes to the same services, and by the same teams,
 // ended; what nobody has changed yet has a row of zeros.
-func (b *base) history(past *past, rec *record.Record, services []string, now time.Time) []any {
+func (b *base) history(past *past, rec *record.Record, services []string, clock *period.Clock) []any {
 	keys := []string{}
 	for _, s := range services {
 		keys = append(keys, "service:"+s)
 	}
 	keys = append(keys, b.teams(rec, services)...)
-	since := b.recent(now)
+	// Days are those of UTC: the zone of a machine decides nothing.
+	now, days := clock.Now().UTC(), b.recent()
+	since := now.AddDate(0, 0, -days)
 	out := []any{}
 	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
 		var sum tally
@@ -228,6 +230,8 @@ func (b *base) history(past *past, rec *record.Record, services []string, now ti
 			sum.total, sum.successful = sum.total+t.total, sum.successful+t.successful
 			sum.failed, sum.backedOut = sum.failed+t.failed, sum.backedOut+t.backedOut
 			for _, e := range t.ends {
+				clock.Meet(e.at)
+				clock.Meet(e.at.UTC().AddDate(0, 0, days))
 				if e.at.After(since) && !e.at.After(now) {
 					recent++
 					if e.bad {

@@ -11,6 +11,7 @@ import (
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/graph"
 	"github.com/gitsm/gitsm/internal/memo"
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/validate"
@@ -183,7 +184,7 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, *surroundings,
 	if near.conflicts, err = b.plan.Conflicts(c.After, f.Now); err != nil {
 		return nil, nil, err
 	}
-	if in["windows"], err = b.plan.windows(c.After, f.Now); err != nil {
+	if in["windows"], err = b.plan.windows(c.After, period.At(f.Now)); err != nil {
 		return nil, nil, err
 	}
 	in["conflicts"] = conflictsInput(near.conflicts)
@@ -192,7 +193,7 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, *surroundings,
 		return nil, nil, err
 	}
 	services := affected(c)
-	in["history"] = b.history(past, c.After, services, f.Now)
+	in["history"] = b.history(past, c.After, services, period.At(f.Now))
 	if in["incidents"], err = past.incidents(services); err != nil {
 		return nil, nil, err
 	}
@@ -201,7 +202,7 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, *surroundings,
 		return nil, nil, err
 	}
 	if model != nil {
-		if in["model"], err = b.modelInput(model, c.After, past, f.Now); err != nil {
+		if in["model"], err = b.modelInput(model, c.After, past, period.At(f.Now)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -212,6 +213,7 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, *surroundings,
 // read when policy asks for it.
 func (b *base) lazyInput(f *Facts, c Change, s step) (map[string]any, error) {
 	in, _ := b.immediate(f, c, s)
+	clock := cmp.Or(f.clock, period.At(f.Now))
 	services := affected(c)
 	model, err := b.modelOf(c.After)
 	if err != nil {
@@ -226,15 +228,15 @@ func (b *base) lazyInput(f *Facts, c Change, s step) (map[string]any, error) {
 			return make(past)
 		}
 	}
-	in["history"] = later(func(p *past) (any, error) { return b.history(p, c.After, services, f.Now), nil })
+	in["history"] = later(func(p *past) (any, error) { return b.history(p, c.After, services, clock), nil })
 	in["incidents"] = later(func(p *past) (any, error) { return p.incidents(services) })
-	in["windows"] = engine.Lazy(func() (any, error) { return b.plan.windows(c.After, f.Now) })
+	in["windows"] = engine.Lazy(func() (any, error) { return b.plan.windows(c.After, clock) })
 	in["conflicts"] = engine.Lazy(func() (any, error) {
-		found, err := b.plan.Conflicts(c.After, f.Now)
+		found, err := b.plan.conflicts(c.After, clock)
 		return conflictsInput(found), err
 	})
 	if model != nil {
-		in["model"] = later(func(p *past) (any, error) { return b.modelInput(model, c.After, p, f.Now) })
+		in["model"] = later(func(p *past) (any, error) { return b.modelInput(model, c.After, p, clock) })
 	}
 	return in, nil
 }

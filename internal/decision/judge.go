@@ -13,6 +13,7 @@ import (
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/validate"
@@ -169,7 +170,7 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 	}
 	f.Changes = inForce(f.Changes)
 	d := &Decision{Record: f.ID, PolicyDigest: pol.Digest(), OPA: pol.Version(), Rules: len(pol.Rules())}
-	cover, err := b.cover(pol, f.Now)
+	cover, err := b.cover(pol, period.At(f.Now))
 	if err != nil {
 		return nil, err
 	}
@@ -279,7 +280,7 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, co
 	if err != nil {
 		return err
 	}
-	d.Findings = slices.Concat(d.Findings, refs, ofWaiver(pol, c.After, f.Now))
+	d.Findings = slices.Concat(d.Findings, refs, ofWaiver(pol, c.After, period.At(f.Now)))
 	step, primary := transitionOf(*c, immaterial), c == f.Primary()
 	if primary {
 		d.Verb, d.From, d.To = step.Verb, step.From, step.To

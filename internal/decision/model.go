@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/yamldoc"
@@ -93,7 +94,7 @@ func (j *Judge) Standing(s *store.Store, model *record.Record, now time.Time) (S
 	if err != nil {
 		return Standing{}, err
 	}
-	return b.standing(model, past, now)
+	return b.standing(model, past, period.At(now))
 }
 
 // Outside says why a change is not one that its model allows, by a snapshot that
@@ -129,7 +130,7 @@ func (b *base) modelOf(rec *record.Record) (*record.Record, error) {
 	return m, err
 }
 
-func (b *base) standing(m *record.Record, past *past, now time.Time) (Standing, error) {
+func (b *base) standing(m *record.Record, past *past, clock *period.Clock) (Standing, error) {
 	out := Standing{WhyNot: []string{}, Suspended: []Failure{}}
 	found, err := b.valid.Schema(b.store, m)
 	if err != nil {
@@ -149,6 +150,12 @@ func (b *base) standing(m *record.Record, past *past, now time.Time) (Standing, 
 	}
 	if m.State() != "active" {
 		be("%s", m.State())
+	}
+	now := clock.Now()
+	for _, bound := range []string{"valid_from", "expires", "approved_at"} {
+		if t, ok := m.Time(bound); ok {
+			clock.Meet(t)
+		}
 	}
 	if from, ok := m.Time("valid_from"); ok && now.Before(from) {
 		no("it may be used only from %s on", utc(from))
@@ -193,8 +200,8 @@ func (f Failure) String() string {
 func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // modelInput is input.model.
-func (b *base) modelInput(m, rec *record.Record, past *past, now time.Time) (map[string]any, error) {
-	st, err := b.standing(m, past, now)
+func (b *base) modelInput(m, rec *record.Record, past *past, clock *period.Clock) (map[string]any, error) {
+	st, err := b.standing(m, past, clock)
 	if err != nil {
 		return nil, err
 	}

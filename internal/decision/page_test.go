@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -77,7 +78,7 @@ func said(t *testing.T, p *past) everything {
 	k, _ := record.Builtin().ByName("change")
 	rec := &record.Record{Kind: k, Fields: map[string]any{"owner": "team:ops"}}
 	b := &base{data: map[string]any{}, book: &book{}, dir: &store.Directory{}}
-	out := everything{History: b.history(p, rec, []string{"mail", "shop"}, time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)), Failures: p.failures("patch")}
+	out := everything{History: b.history(p, rec, []string{"mail", "shop"}, period.At(time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC))), Failures: p.failures("patch")}
 	var err error
 	if out.Incidents, err = p.incidents([]string{"mail", "shop"}); err != nil {
 		t.Fatal(err)

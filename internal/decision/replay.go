@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -49,7 +50,7 @@ func (j *Judge) Replay(ctx context.Context, s *store.Store, kind string, input j
 		out.Asks = append(out.Asks, Asked(r.ID, r.Count, r.From))
 	}
 	now, _ := moment(record.Str(in, "now"))
-	cover, err := b.cover(pol, now)
+	cover, err := b.cover(pol, period.At(now))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/yamldoc"
@@ -18,23 +19,26 @@ import (
 // the one place that knows whether a finding is waived.
 type cover struct {
 	base   *base
-	now    time.Time
+	clock  *period.Clock
 	byRule map[string][]record.Waiver // those that may be waived, active, begun and sound, by id
 }
 
 // cover reads the waivers of a base.
-func (b *base) cover(pol *engine.Policy, now time.Time) (*cover, error) {
+func (b *base) cover(pol *engine.Policy, clock *period.Clock) (*cover, error) {
 	all, err := b.waivers()
 	if err != nil {
 		return nil, err
 	}
-	c := &cover{base: b, now: now, byRule: map[string][]record.Waiver{}}
+	c := &cover{base: b, clock: clock, byRule: map[string][]record.Waiver{}}
 	for _, w := range all {
 		if _, _, ok := waivable(pol, w.Rule); !ok || !b.answers(w) {
 			continue
 		}
-		if from, ok := moment(w.ValidFrom); ok && now.Before(from) {
-			continue
+		if from, ok := moment(w.ValidFrom); ok {
+			clock.Meet(from)
+			if clock.Now().Before(from) {
+				continue
+			}
 		}
 		c.byRule[w.Rule] = append(c.byRule[w.Rule], w)
 	}
@@ -123,8 +127,9 @@ func (c *cover) of(rule string, s subject) waived {
 			continue
 		}
 		end, _ := moment(w.Expires)
+		c.clock.Meet(end)
 		switch {
-		case !c.now.Before(end):
+		case !c.clock.Now().Before(end):
 			out.expired = append(out.expired, w)
 		case slices.ContainsFunc(s.hands, func(who string) bool { return c.base.dir.Human(who) == c.base.dir.Human(w.Approver) }):
 			out.own = append(out.own, w)
@@ -221,7 +226,7 @@ func finder(head *store.Store, changes []Change) func(f finding.Finding) *record
 }
 
 // ofWaiver judges a waiver itself, by the policy in force.
-func ofWaiver(pol *engine.Policy, rec *record.Record, now time.Time) []finding.Finding {
+func ofWaiver(pol *engine.Policy, rec *record.Record, clock *period.Clock) []finding.Finding {
 	if rec.Kind.Name != "waiver" || rec.State() != "active" {
 		return nil
 	}
@@ -240,7 +245,11 @@ func ofWaiver(pol *engine.Policy, rec *record.Record, now time.Time) []finding.F
 		}
 		out = append(out, f)
 	}
-	if end, ok := rec.Time("expires"); ok && !now.Before(end) {
+	end, ok := rec.Time("expires")
+	if ok {
+		clock.Meet(end)
+	}
+	if ok && !clock.Now().Before(end) {
 		f := waiverFinding(rec, "WAV001", fmt.Sprintf("the waiver expired at %s, so %s holds again", rec.Str("expires"), rule), "expires")
 		f.Fix = fmt.Sprintf("gitsm waiver revoke %s, or have it extended", rec.ID)
 		out = append(out, f)

@@ -30,6 +30,7 @@ type Policy struct {
 	queries  map[string]*query // kind → prepared query
 	schemas  *schemas
 	sources  *sources // as written, for Explain
+	followed bool     // what it does with input.now is known, see moments
 	digest   string
 	identity string
 }
@@ -81,6 +82,7 @@ func compile(src Source) (*Policy, error) {
 	if len(p.rules) == 0 {
 		return nil, ErrNoPolicy
 	}
+	p.followed = followMoments(p.compiler.Modules)
 	if err := p.prepare(); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/gitsm/gitsm/internal/period"
 )
 
 // query asks a kind's package for everything it has, in one evaluation, so
@@ -137,16 +139,20 @@ func (p *Policy) Eval(ctx context.Context, kind string, input map[string]any, ca
 // Messages judges as Eval does, and asks for what policy denies and warns of
 // alone: neither risk nor approvals are worked out unless a message rests on
 // them. Of the input it reads what policy reads, so parts that cost something
-// may be Lazy.
-func (p *Policy) Messages(ctx context.Context, kind string, input map[string]any, catalog *Catalog) (*Result, error) {
+// may be Lazy. The clock, which may be nil, is told what input.now was compared
+// with; it has to stand there.
+func (p *Policy) Messages(ctx context.Context, kind string, input map[string]any, catalog *Catalog, clock *period.Clock) (*Result, error) {
 	if err := p.schemas.checkInput(input); err != nil {
 		return nil, err
+	}
+	if !p.followed {
+		clock.Lose()
 	}
 	q := p.queries[kind]
 	if q != nil {
 		q = q.messages
 	}
-	return p.ask(ctx, q, kind, ast.LazyObject(input), catalog)
+	return p.ask(withClock(ctx, clock), q, kind, ast.LazyObject(input), catalog)
 }
 
 // Lazy is a part of the input of Messages that is made when policy reads it.
@@ -193,7 +199,7 @@ func (q *query) run(ctx context.Context, c *ast.Compiler, store storage.Store, i
 	}
 	defer store.Abort(ctx, txn)
 	t := topdown.NewQuery(q.body).WithQueryCompiler(q.compiler).WithCompiler(c).WithStore(store).
-		WithTransaction(txn).WithInput(input).WithCancel(stop).WithStrictBuiltinErrors(true)
+		WithTransaction(txn).WithInput(input).WithCancel(stop).WithStrictBuiltinErrors(true).WithBuiltins(tellers())
 	for _, set := range with {
 		set(t)
 	}

@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gitsm/gitsm/internal/check"
+	"github.com/gitsm/gitsm/internal/store"
+)
+
+// checkAll checks all of the work tree, or says what the check before said where
+// that would come to the same.
+func checkAll(ctx context.Context, env *Env, noCache bool) (*check.Report, error) {
+	var last *lastCheck
+	if !noCache {
+		last = env.lastCheck(ctx)
+		if rep := last.stands(env); rep != nil {
+			return rep, nil
+		}
+	}
+	main := env.lookAtMain(ctx)
+	defer main.wait()
+	defer last.end()
+	s, err := env.tree(ctx, last.begin(env.ahead))
+	if err != nil {
+		return nil, err
+	}
+	rep, err := checkTreeOf(ctx, env, s, noCache, main)
+	if err != nil {
+		return nil, err
+	}
+	notes, err := unchecked(ctx, env, main)
+	for _, n := range notes {
+		env.say("%s", n)
+	}
+	if err == nil {
+		last.keep(ctx, rep, notes)
+	}
+	return rep, nil
+}
+
+// checkTreeOf checks all of an opened work tree.
+func checkTreeOf(ctx context.Context, env *Env, s *store.Store, noCache bool, main *mainView) (*check.Report, error) {
+	if noCache {
+		return env.checkHere(ctx, s, nil, nil, main)
+	}
+	return env.checkKept(ctx, s, main)
+}
+
+// lastCheck is the check of a whole work tree before this one, and the place of
+// what the next will know of this one, in the git directory. It may be deleted at
+// any time. A nil one remembers nothing.
+type lastCheck struct {
+	dir, file string
+	top       string // of the work tree
+	now       time.Time
+	key       [sha256.Size]byte
+	state     func(ctx context.Context) ([sha256.Size]byte, error) // key, as it is by then
+
+	trace *check.Trace // what this check reads; nil where it is not to be kept
+	next  *os.File     // what is to become file
+	begun time.Time    // by the clock of the file system
+}
+
+// lastCheck finds what the check before left. With --config nothing is kept,
+// since nothing may be written.
+func (env *Env) lastCheck(ctx context.Context) *lastCheck {
+	repo, err := env.repository(ctx)
+	if err != nil || repo.Bare() || env.config != "" {
+		return nil
+	}
+	dir, err := env.storeDir(repo)
+	if err != nil {
+		return nil
+	}
+	now, err := env.at()
+	if err != nil {
+		return nil
+	}
+	kept := filepath.Join(repo.GitDir(), "gitsm", "check")
+	l := &lastCheck{dir: kept, file: filepath.Join(kept, "last"), top: repo.Root(), now: now}
+	l.state = func(ctx context.Context) (key [sha256.Size]byte, err error) {
+		state, err := repo.State(ctx)
+		if err != nil {
+			return key, err
+		}
+		return sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", env.build(), os.Geteuid(), repo.Root(), dir, state)), nil
+	}
+	if l.key, err = l.state(ctx); err != nil {
+		return nil
+	}
+	return l
+}
+
+// stands returns the report of the check before where this one would come to the
+// same, and says what was said beside it; else nil.
+func (l *lastCheck) stands(env *Env) *check.Report {
+	if l == nil {
+		return nil
+	}
+	data, err := os.ReadFile(l.file)
+	if err != nil {
+		return nil
+	}
+	w := check.ReadWhole(data, l.key)
+	if w == nil || !w.Stands(os.DirFS(l.top), l.now) {
+		return nil
+	}
+	for _, n := range w.Notes {
+		env.say("%s", n)
+	}
+	return w.Report
+}
+
+// begin begins a check that is to be remembered, before it reads anything. It
+// returns how that reads the work tree.
+func (l *lastCheck) begin(ahead time.Duration) func(fs.FS) fs.FS {
+	plain := func(tree fs.FS) fs.FS { return tree }
+	if l == nil || os.MkdirAll(l.dir, 0o755) != nil {
+		return plain
+	}
+	var err error
+	if l.next, err = os.CreateTemp(l.dir, "next-*"); err != nil {
+		return plain
+	}
+	info, err := l.next.Stat()
+	if err != nil {
+		return plain
+	}
+	l.begun = info.ModTime().Add(ahead)
+	return func(tree fs.FS) fs.FS {
+		l.trace = check.NewTrace(tree)
+		return l.trace
+	}
+}
+
+// keep keeps a report for the next check, if that can know what it rests on.
+func (l *lastCheck) keep(ctx context.Context, rep *check.Report, notes []string) {
+	if l == nil || l.trace == nil {
+		return
+	}
+	data, ok := check.KeepWhole(l.key, rep, notes, l.trace, os.DirFS(l.top), l.begun)
+	if !ok {
+		return
+	}
+	if now, err := l.state(ctx); err != nil || now != l.key {
+		return // somebody moved a branch meanwhile
+	}
+	if _, err := l.next.Write(data); err == nil && l.next.Close() == nil {
+		// Whoever reads it meanwhile sees the old or the new one.
+		_ = os.Rename(l.next.Name(), l.file)
+	}
+}
+
+// end removes what was not kept.
+func (l *lastCheck) end() {
+	if l != nil && l.next != nil {
+		_ = l.next.Close()
+		_ = os.Remove(l.next.Name())
+	}
+}
