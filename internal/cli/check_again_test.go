@@ -69,10 +69,16 @@ func (d *desktop) git(args ...string) {
 	}
 }
 
-func newDesktop(t *testing.T) *desktop {
+// emptyDesktop has no files yet.
+func emptyDesktop(t *testing.T) *desktop {
 	d := &desktop{t: t, dir: t.TempDir(), version: "devel", now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
 	d.environ = append(os.Environ(), "HOME="+d.dir, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "NO_COLOR=1", "TZ=UTC",
 		"GIT_AUTHOR_NAME=Alice", "GIT_AUTHOR_EMAIL=alice@example.org", "GIT_COMMITTER_NAME=Alice", "GIT_COMMITTER_EMAIL=alice@example.org")
+	return d
+}
+
+func newDesktop(t *testing.T) *desktop {
+	d := emptyDesktop(t)
 	for name, text := range map[string]string{
 		"gitsm.yaml":             "apiVersion: gitsm/v1\nkind: config\nkinds:\n  - {name: risk, plural: risks, path: 'risks/{id}.yaml', schema: schema/risk.json}\n",
 		"schema/risk.json":       `{"type": "object", "required": ["apiVersion", "kind", "id"], "properties": {"apiVersion": {}, "kind": {}, "id": {}, "note": {"type": "string"}}, "additionalProperties": false}`,
@@ -105,10 +111,15 @@ warn contains sprintf("alice is called %s, and the word is %s", [data.catalog.pe
 	} {
 		d.put(name, text)
 	}
+	d.begin()
+	return d
+}
+
+// begin commits the files that there are.
+func (d *desktop) begin() {
 	d.git("init", "-q", "--template=", "-b", "main")
 	d.git("add", "-A")
 	d.git("commit", "-q", "-m", "Base")
-	return d
 }
 
 // TestCheckAgain: a check of which nothing changed is said once more without
@@ -175,6 +186,24 @@ func TestCheckAgain(t *testing.T) {
 		if got, replayed = d.again(); got != want || replayed == c.never {
 			t.Fatalf("%s, with nothing changed: it was said without checking: %v\n%s\nwithout the cache it is\n%s", c.name, replayed, got, want)
 		}
+	}
+}
+
+// TestCheckAgainByDefault: nothing that the default pack asks of a change, an
+// incident, a model or a waiver that is open keeps a check from being said again.
+func TestCheckAgainByDefault(t *testing.T) {
+	d := emptyDesktop(t)
+	lay(t, d.dir, packScene(t))
+	for _, code := range []string{"CHG030", "INC002", "MOD010"} {
+		lay(t, d.dir, readCase(t, packCases, code).trees["fail"])
+	}
+	d.begin()
+	first, replayed := d.again()
+	if replayed || !strings.Contains(first, "CHG030") || !strings.Contains(first, "INC002") || !strings.Contains(first, "MOD010") {
+		t.Fatalf("the first check, said again: %v\n%s", replayed, first)
+	}
+	if second, replayed := d.again(); !replayed || second != first {
+		t.Errorf("said again: %v\n%s", replayed, second)
 	}
 }
 
