@@ -7,13 +7,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gitsm/gitsm/internal/proposal"
+	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/schema"
 )
 
 // configArg describes the argument of the verbs of gitsm.yaml.
-const configArg = "BRANCH is needed only where several proposals of gitsm.yaml are open."
+const configArg = "BRANCH is needed only where several proposals of gitsm.yaml are open, and none of\nthem is checked out."
 
 // newConfigCmd is the noun of gitsm.yaml: the one record that is of no kind. Its
 // verbs are those of the kinds, and name a proposal instead of an id.
@@ -24,12 +25,18 @@ func newConfigCmd(env *Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newConfigViewCmd(env), newConfigEditCmd(env))
+	addStoreVerbs(env, cmd, k)
+	return cmd
+}
+
+// addStoreVerbs adds the verbs of a proposal that is about no record, and is named
+// by its branch.
+func addStoreVerbs(env *Env, cmd *cobra.Command, k *record.Kind) {
 	for verb, c := range map[string]*cobra.Command{"submit": newSubmitCmd(env, k), "approve": newApproveCmd(env, k),
 		"reject": newRejectCmd(env, k), "merge": newMergeCmd(env, k), "status": newStatusCmd(env, k)} {
-		c.Use, c.Example = verb+" [BRANCH]", "  $ gitsm config "+verb
+		c.Use, c.Example = verb+" [BRANCH]", "  $ gitsm "+k.Name+" "+verb
 		cmd.AddCommand(c)
 	}
-	return cmd
 }
 
 func newConfigViewCmd(env *Env) *cobra.Command {
@@ -97,13 +104,19 @@ models and gitsm.yaml itself. There is no way back.
 	return cmd
 }
 
-// configTarget finds gitsm.yaml, with the proposal of the named branch or its only one.
-func (env *Env) configTarget(ctx context.Context, d *proposal.Desk, w *proposal.World, list []string) (*proposal.Target, error) {
-	branch := ""
+// storeTarget finds what is no record of a kind, with the proposal of the named
+// branch, or of the only one, or of the one that is checked out.
+func (env *Env) storeTarget(ctx context.Context, w *proposal.World, list []string,
+	find func(ctx context.Context, w *proposal.World, branch, here string) (*proposal.Target, error),
+) (*proposal.Target, error) {
 	if len(list) == 1 {
-		branch = list[0]
+		return find(ctx, w, list[0], "")
 	}
-	return d.Config(ctx, w, branch)
+	here, err := env.branch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return find(ctx, w, "", here)
 }
 
 // configBranch names the proposal of gitsm.yaml that a verb is about.

@@ -231,7 +231,7 @@ func afterGate(t *proposal.Target, dec *decision.Decision) string {
 		return fmt.Sprintf("somebody of those named runs gitsm %s approve %s", noun(t), t.Arg())
 	}
 	if finding.Worst(dec.Findings) == finding.Error {
-		return fmt.Sprintf("gitsm %s edit %s", noun(t), t.Arg())
+		return t.Edit()
 	}
 	return ""
 }
@@ -249,8 +249,8 @@ func shortHanded(dec *decision.Decision) string {
 	return ""
 }
 
-// noun is the command that takes a target. Proposals of policy alone are named
-// by their branch, and any noun takes those.
+// noun is the command that takes a target. Proposals of files that are neither
+// records nor policy are named by their branch, and any noun takes those.
 func noun(t *proposal.Target) string {
 	if name := t.Name(); name != "proposal" {
 		return name

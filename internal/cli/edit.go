@@ -119,7 +119,10 @@ func (env *Env) target(ctx context.Context, d *proposal.Desk, list []string, kin
 		return nil, err
 	}
 	if slices.Contains(kinds, proposal.ConfigKind().Name) {
-		return env.configTarget(ctx, d, w, list)
+		return env.storeTarget(ctx, w, list, d.Config)
+	}
+	if slices.Contains(kinds, proposal.PolicyKind().Name) {
+		return env.policyTarget(ctx, d, w, list)
 	}
 	if len(list) == 1 {
 		return d.Resolve(ctx, w, list[0], kinds...)

@@ -63,6 +63,8 @@ func idArg(k *record.Kind) string {
 	switch {
 	case k.Name == "config":
 		return configArg
+	case k.Name == "policy":
+		return policyArg
 	case k.Dated():
 		return fmt.Sprintf("ID is a whole id or any unique end of one (%s-20261120-7K3F2M or 7k3f2m).\nOn a proposal's own branch it may be left out.", k.Prefix)
 	}

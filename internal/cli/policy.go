@@ -7,16 +7,34 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/render"
 )
 
 func newPolicyCmd(env *Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "policy", Short: "List, test, explain and back-test the rules that decide", Args: args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use: "policy", Short: "List, test, explain, back-test and change the rules that decide", Args: args(cobra.NoArgs),
+		Long: `List, test, explain and back-test the rules that decide, and change them. Rules are
+code: they are edited on a branch named gitsm/store/ and anything, which is then
+submitted, approved by their owners and merged as every other proposal is.`,
+		Example: "  $ git switch -c gitsm/store/tickets main\n  $ gitsm policy test\n  $ git commit -a -m 'Ask for tickets'\n  $ gitsm policy submit",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newPolicyListCmd(env), newPolicyTestCmd(env), newPolicyExplainCmd(env), newPolicyReplayCmd(env))
+	addStoreVerbs(env, cmd, proposal.PolicyKind())
 	return cmd
+}
+
+// policyArg describes the argument of the verbs of proposed policy.
+const policyArg = "BRANCH is needed only where several proposals of the policy are open, and none of\nthem is checked out."
+
+// policyTarget finds the proposal of the policy that a verb is about.
+func (env *Env) policyTarget(ctx context.Context, d *proposal.Desk, w *proposal.World, list []string) (*proposal.Target, error) {
+	t, err := env.storeTarget(ctx, w, list, d.Policy)
+	if err == nil && t.Proposal == nil {
+		return nil, usage("nobody proposes another policy").hint("git switch -c gitsm/store/NAME %s, and commit there what the rules should be", d.Main)
+	}
+	return t, err
 }
 
 func newPolicyListCmd(env *Env) *cobra.Command {

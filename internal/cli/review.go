@@ -217,7 +217,7 @@ func runSubmit(ctx context.Context, env *Env, o *reviewOptions, list []string) e
 		if perr := printFindings(env, refused.Decision); perr != nil {
 			return perr
 		}
-		return &Error{Msg: refused.What, Code: ExitFindings, Hints: []string{"gitsm " + o.kind.Name + " edit " + t.ID}}
+		return &Error{Msg: refused.What, Code: ExitFindings, Hints: []string{t.Edit()}}
 	}
 	if err != nil {
 		return err

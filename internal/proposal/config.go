@@ -22,10 +22,35 @@ func config(s *store.Store) *record.Record {
 	return record.New(ConfigKind(), StoreTopic, store.ConfigFile, "", s.Doc)
 }
 
+// PolicyKind is what proposals of policy are named by. There is no record of it:
+// its rules are code.
+func PolicyKind() *record.Kind {
+	return &record.Kind{Name: "policy", Plural: "policy"}
+}
+
 // Config finds gitsm.yaml on main, with its open proposal: the one of the given
-// branch, else the only one there is.
-func (d *Desk) Config(ctx context.Context, w *World, branch string) (*Target, error) {
+// branch, else the only one there is, or among several the one of the branch
+// here.
+func (d *Desk) Config(ctx context.Context, w *World, branch, here string) (*Target, error) {
 	t := &Target{Kind: ConfigKind(), ID: StoreTopic, Landed: config(w.Base)}
+	var err error
+	t.Proposal, err = d.about(ctx, w, branch, here, w.Base.Display(store.ConfigFile), configures)
+	return t, err
+}
+
+// Policy finds the open proposal of the policy, as Config does that of
+// gitsm.yaml. The target has none where nobody proposes another policy.
+func (d *Desk) Policy(ctx context.Context, w *World, branch, here string) (*Target, error) {
+	t := &Target{ID: StoreTopic}
+	var err error
+	t.Proposal, err = d.about(ctx, w, branch, here, w.Base.Display(store.PolicyDir), ruling)
+	return t, err
+}
+
+// about finds the open proposal that holds is true of, of the given branch or
+// the only one there is, or among several that of the branch here, and nil where
+// there is none.
+func (d *Desk) about(ctx context.Context, w *World, branch, here, what string, holds func(*decision.Facts) bool) (*Loaded, error) {
 	open, err := d.openUnder(ctx, w, StoreTopic)
 	if err != nil {
 		return nil, err
@@ -40,25 +65,35 @@ func (d *Desk) Config(ctx context.Context, w *World, branch string) (*Target, er
 		if err != nil {
 			return nil, err
 		}
-		if branch != "" || configures(&l.Facts) {
+		if branch == "" && p.Branch == here && holds(&l.Facts) {
+			return l, nil
+		}
+		if branch != "" || holds(&l.Facts) {
 			mine, names = append(mine, l), append(names, l.Branch)
 		}
 	}
 	switch {
 	case branch != "" && len(mine) == 0:
 		return nil, &UsageError{What: fmt.Sprintf("there is no open proposal %s", branch), Fix: "git branch --list 'gitsm/store/*'"}
-	case branch != "" && !configures(&mine[0].Facts):
-		return nil, &UsageError{What: fmt.Sprintf("%s does not change %s", branch, w.Base.Display(store.ConfigFile))}
+	case branch != "" && !holds(&mine[0].Facts):
+		return nil, changesNot(branch, what)
 	case len(mine) > 1:
-		return nil, &UsageError{What: fmt.Sprintf("%s has %d open proposals: %s", w.Base.Display(store.ConfigFile), len(mine), strings.Join(names, ", ")),
+		return nil, &UsageError{What: fmt.Sprintf("%s has %d open proposals: %s", what, len(mine), strings.Join(names, ", ")),
 			Fix: "name the branch of the one that is meant"}
 	case len(mine) == 1:
-		t.Proposal = mine[0]
+		return mine[0], nil
 	}
-	return t, nil
+	return nil, nil
 }
 
 // configures reports whether a proposal is about gitsm.yaml.
 func configures(f *decision.Facts) bool {
 	return f.Primary() == nil && slices.ContainsFunc(f.Files, func(x decision.File) bool { return x.Path == f.Base.Display(store.ConfigFile) })
+}
+
+// ruling reports whether a proposal is about the policy.
+func ruling(f *decision.Facts) bool {
+	return f.Primary() == nil && slices.ContainsFunc(f.Files, func(x decision.File) bool {
+		return strings.HasPrefix(x.Path, f.Base.Display(store.PolicyDir)+"/")
+	})
 }

@@ -143,7 +143,7 @@ type Outcome struct {
 
 // Arg is what names the outcome's proposal on a command line.
 func (o *Outcome) Arg() string {
-	if o.Kind == "" || o.shared || o.Kind == ConfigKind().Name {
+	if o.Kind == "" || o.shared || o.Kind == ConfigKind().Name || o.Kind == PolicyKind().Name {
 		return o.Branch
 	}
 	return o.ID

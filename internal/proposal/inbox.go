@@ -90,8 +90,10 @@ func proposalTodo(l *Loaded, dec *decision.Decision, person string) (Todo, bool)
 	switch c := l.Facts.Primary(); {
 	case configures(&l.Facts):
 		t.Kind, t.Title, arg = ConfigKind().Name, "configuration of the store", l.Branch
-	case c == nil: // policy
-		t.Kind, t.Title, arg = "change", "policy or configuration of the store", l.Branch
+	case ruling(&l.Facts):
+		t.Kind, t.Title, arg = PolicyKind().Name, "policy of the store", l.Branch
+	case c == nil:
+		t.Kind, t.Title, arg = "change", "files of the store", l.Branch
 	case c.After == nil:
 		return t, false
 	default:

@@ -185,6 +185,8 @@ func outcome(l *Loaded, dec *decision.Decision) *Outcome {
 	} else if configures(&l.Facts) {
 		out.Kind, out.Path = ConfigKind().Name, l.Facts.Head.Display(store.ConfigFile)
 		out.Content, out.Before = l.Facts.Head.Doc.Source, l.Facts.Base.Doc.Source
+	} else if ruling(&l.Facts) {
+		out.Kind, out.Path = PolicyKind().Name, l.Facts.Head.Display(store.PolicyDir)
 	}
 	return out
 }

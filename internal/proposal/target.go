@@ -12,14 +12,16 @@ import (
 	"github.com/gitsm/gitsm/internal/store"
 )
 
-// Name is what people call a target's kind; "proposal" where it is about policy
-// alone and so of no kind.
+// Name is what people call a target's kind; "proposal" where it is about files
+// of no kind.
 func (t *Target) Name() string {
 	switch {
 	case t.Kind != nil:
 		return t.Kind.Name
 	case t.Proposal != nil && configures(&t.Proposal.Facts):
 		return ConfigKind().Name
+	case t.Proposal != nil && ruling(&t.Proposal.Facts):
+		return PolicyKind().Name
 	}
 	return "proposal"
 }
@@ -30,6 +32,15 @@ func (t *Target) Arg() string {
 		return t.Proposal.Branch
 	}
 	return t.ID
+}
+
+// Edit is the command that goes on with a target's proposal. Files that are no
+// record are edited on its branch.
+func (t *Target) Edit() string {
+	if name := t.Name(); t.Proposal == nil || name != PolicyKind().Name && name != "proposal" {
+		return "gitsm " + name + " edit " + t.Arg()
+	}
+	return "git switch " + t.Proposal.Branch
 }
 
 // Target is what a person means by an id: a record on main, an open proposal,
@@ -71,10 +82,10 @@ func (e *NotFoundError) Error() string {
 func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...string) (*Target, error) {
 	if strings.HasPrefix(short, branchPrefix) {
 		t, err := d.ByBranch(ctx, w, short)
-		if err == nil && t.Kind != nil && len(kinds) > 0 && !slices.Contains(kinds, t.Kind.Name) {
-			return nil, &UsageError{What: fmt.Sprintf("%s proposes a %s and no %s", short, t.Kind.Name, strings.Join(kinds, " or "))}
+		if err != nil {
+			return nil, err
 		}
-		return t, err
+		return t, t.isOf(w, kinds)
 	}
 	if kind, id := w.Base.SplitShort(short); kind != "" && (len(kinds) == 0 || slices.Contains(kinds, kind)) {
 		short, kinds = id, []string{kind}
@@ -99,6 +110,27 @@ func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...str
 		}
 	}
 	return t, d.attach(ctx, w, t, open)
+}
+
+// isOf refuses the proposal of a branch that a noun is not about.
+func (t *Target) isOf(w *World, kinds []string) error {
+	if len(kinds) == 0 {
+		return nil
+	}
+	branch, facts := t.Proposal.Branch, &t.Proposal.Facts
+	switch {
+	case t.Kind != nil && !slices.Contains(kinds, t.Kind.Name):
+		return &UsageError{What: fmt.Sprintf("%s proposes a %s and no %s", branch, t.Kind.Name, strings.Join(kinds, " or "))}
+	case t.Kind == nil && kinds[0] == ConfigKind().Name && !configures(facts):
+		return changesNot(branch, w.Base.Display(store.ConfigFile))
+	case t.Kind == nil && kinds[0] == PolicyKind().Name && !ruling(facts):
+		return changesNot(branch, w.Base.Display(store.PolicyDir))
+	}
+	return nil
+}
+
+func changesNot(branch, what string) error {
+	return &UsageError{What: fmt.Sprintf("%s does not change %s", branch, what)}
 }
 
 // onlyOne makes sure that the end of an id which main has is not the end of one
