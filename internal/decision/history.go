@@ -73,7 +73,9 @@ func matters(k *record.Kind, src []byte) bool {
 }
 
 // chapter is how the changes of one directory ended, by service:<id> and
-// team:<id>.
+// team:<id>. Where the owner is no team it is by that owner, if there is one, and
+// the services, with spaces between: whose team's they are is for the snapshot
+// that judges to say.
 type chapter map[string]*tally
 
 // tally counts how earlier changes of a service or team ended.
@@ -134,12 +136,34 @@ func (c chapter) add(change *record.Record) {
 		return
 	}
 	at, _ := change.Time("implementation", "finished_at")
-	for _, s := range change.Strs("services") {
+	services := slices.Compact(slices.Sorted(slices.Values(change.Strs("services"))))
+	for _, s := range services {
 		c.count("service:"+s, outcome, at)
 	}
-	if owner := change.Str("owner"); strings.HasPrefix(owner, "team:") {
+	owner := change.Str("owner")
+	if strings.HasPrefix(owner, "team:") {
 		c.count(owner, outcome, at)
+		return
 	}
+	c.count(strings.Join(append([]string{owner}, services...), " "), outcome, at)
+}
+
+// of are the tallies of a service or a team. Changes without a team of their own
+// count for those that teams finds.
+func (c chapter) of(key string, teams func(owner string, services []string) []string) []*tally {
+	var out []*tally
+	if t := c[key]; t != nil {
+		out = append(out, t)
+	}
+	if !strings.HasPrefix(key, "team:") {
+		return out
+	}
+	for k, t := range c {
+		if owner, services, loose := strings.Cut(k, " "); loose && slices.Contains(teams(owner, strings.Fields(services)), key) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 func (c chapter) count(key, outcome string, at time.Time) {
@@ -177,8 +201,8 @@ func (b *base) recent() int {
 
 // teams are those whose record a change has: of its owner or, where that names
 // no team, of the owners of its services. None means that nobody can tell.
-func (b *base) teams(rec *record.Record, services []string) []string {
-	if of := b.teamsOf(rec.Str("owner")); len(of) > 0 {
+func (b *base) teams(owner string, services []string) []string {
+	if of := b.teamsOf(owner); len(of) > 0 {
 		return of
 	}
 	var out []string
@@ -194,17 +218,18 @@ func (b *base) teamsOf(owner string) []string {
 	if strings.HasPrefix(owner, "team:") {
 		return []string{owner}
 	}
-	id, ok := strings.CutPrefix(owner, "person:")
-	if !ok {
-		return nil
-	}
-	var out []string
-	for name, t := range b.dir.Teams {
-		if slices.Contains(t.Members, id) && (t.Active == nil || *t.Active) {
-			out = append(out, "team:"+name)
+	b.teamed.Do(func() {
+		b.teamsBy = map[string][]string{}
+		for name, t := range b.dir.Teams {
+			if t.Active != nil && !*t.Active {
+				continue
+			}
+			for _, id := range slices.Compact(slices.Sorted(slices.Values(t.Members))) {
+				b.teamsBy["person:"+id] = append(b.teamsBy["person:"+id], "team:"+name)
+			}
 		}
-	}
-	return out
+	})
+	return b.teamsBy[owner]
 }
 
 // history is how earlier changes to the same services, and by the same teams,
@@ -214,7 +239,7 @@ func (b *base) history(past *past, rec *record.Record, services []string, clock 
 	for _, s := range services {
 		keys = append(keys, "service:"+s)
 	}
-	keys = append(keys, b.teams(rec, services)...)
+	keys = append(keys, b.teams(rec.Str("owner"), services)...)
 	// Days are those of UTC: the zone of a machine decides nothing.
 	now, days := clock.Now().UTC(), b.recent()
 	since := now.AddDate(0, 0, -days)
@@ -222,11 +247,7 @@ func (b *base) history(past *past, rec *record.Record, services []string, clock 
 	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
 		var sum tally
 		recent, bad := 0, 0
-		for _, p := range past.pages {
-			t := p.ends[key]
-			if t == nil {
-				continue
-			}
+		for _, t := range past.tallies(key, b.teams) {
 			sum.total, sum.successful = sum.total+t.total, sum.successful+t.successful
 			sum.failed, sum.backedOut = sum.failed+t.failed, sum.backedOut+t.backedOut
 			for _, e := range t.ends {
@@ -243,6 +264,14 @@ func (b *base) history(past *past, rec *record.Record, services []string, clock 
 		kind, id, _ := strings.Cut(key, ":")
 		out = append(out, map[string]any{"kind": kind, "id": id, "total": sum.total, "successful": sum.successful, "failed": sum.failed,
 			"backed_out": sum.backedOut, "recent_total": recent, "recent_failed": bad})
+	}
+	return out
+}
+
+func (past *past) tallies(key string, teams func(owner string, services []string) []string) []*tally {
+	var out []*tally
+	for _, p := range past.pages {
+		out = append(out, p.ends.of(key, teams)...)
 	}
 	return out
 }

@@ -34,6 +34,9 @@ type base struct {
 	data  map[string]any // policy's `config`
 	book  *book
 
+	teamed  sync.Once
+	teamsBy map[string][]string // by person:<id>, the teams that the person is in
+
 	waivers func() ([]record.Waiver, error) // of the snapshot, see readWaivers
 }
 

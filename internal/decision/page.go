@@ -83,7 +83,7 @@ func (past *past) records(of func(*page) *shown) ([]*record.Record, error) {
 
 // paging makes pages of the directories of changes and incidents.
 var paging = store.Derivation[*page]{
-	Name: "past 1",
+	Name: "past 2",
 	Of: func(recs []*record.Record) *page {
 		p := newPage()
 		for _, r := range recs {
