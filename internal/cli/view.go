@@ -372,7 +372,7 @@ func columns(k *record.Kind, recs []*record.Record) []render.Column {
 	}
 	if k.Name == "model" {
 		cols = append(cols, render.Column{Field: "standing"})
-	} else if len(k.States) > 0 {
+	} else if len(k.States) > 0 || k.StateField != "" {
 		cols = append(cols, render.Column{Field: state, Header: "STATE"})
 	}
 	if _, has := k.Fields().Field("window"); has {

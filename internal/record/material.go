@@ -42,7 +42,7 @@ func ImmaterialFields(k *Kind, policy []string) []string {
 	if k.Catalogue || k.Owner != "" && len(k.States) > 0 {
 		all = slices.DeleteFunc(all, func(f string) bool { return f == "state" })
 	}
-	if k.StateField != "" {
+	if k.StateField != "" && len(k.States) > 0 { // else no step leads to what it says
 		all = append(all, k.StateField)
 	}
 	slices.Sort(all)

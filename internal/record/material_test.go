@@ -104,6 +104,15 @@ func TestImmaterialFields(t *testing.T) {
 	if got := ImmaterialFields(&Kind{Catalogue: true}, []string{"state", "links"}); slices.Contains(got, "state") || !slices.Contains(got, "links") {
 		t.Errorf("of the catalogue %v", got)
 	}
+	for _, tt := range []struct {
+		states []string
+		want   bool
+	}{{nil, false}, {[]string{"open", "closed"}, true}} {
+		k := &Kind{States: tt.states, Declared: Declared{StateField: "status"}}
+		if got := ImmaterialFields(k, nil); slices.Contains(got, "status") != tt.want {
+			t.Errorf("states %v: excluded %v", tt.states, got)
+		}
+	}
 	if always := AlwaysImmaterial(); !slices.Equal(always, ImmaterialFields(&Kind{}, nil)) {
 		t.Errorf("always immaterial: %v", always)
 	}
