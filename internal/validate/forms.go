@@ -24,7 +24,7 @@ var forms = []struct{ pattern, words string }{
 	{`^[A-Za-z0-9][A-Za-z0-9 ._-]*$`, "a name of letters, digits, spaces, ., _ and -, beginning with a letter or digit"},
 	{`^[^\s~^:?*\[\\]+$`, "the name of a git branch"},
 	{`^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`, "an IANA time zone, such as Europe/Berlin"},
-	{`^[A-Za-z0-9]+([ ._-]+[A-Za-z0-9]+)*$`, "a word as the records have it, such as accepted, REVIEWED or In review"},
+	{`^[^\s,]+( +[^\s,]+)*$`, "words as the records have them, without a comma, such as accepted, REVIEWED or Won't fix"},
 	{`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, "lower-case words joined by hyphens, such as risk or service-request"},
 	{`^([^/\s.][^/\s]*/)*[^/\s.][^/\s]*\.(yaml|yml|json|md)$`, "the path of a YAML, JSON or Markdown file below the store, such as risks/{id}.yaml"},
 	{`^(slug|dated|\^.+\$)$`, "slug, dated, or a regular expression from ^ to $"},
