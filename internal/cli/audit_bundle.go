@@ -49,6 +49,11 @@ func runAuditBundle(ctx context.Context, env *Env, o *bundleOptions, list []stri
 	if o.file == "" {
 		return usage("-o is missing").hint("gitsm audit bundle -o audit.tar")
 	}
+	if env.config != "" {
+		return usage("a bundle holds what main holds, and %s is not there: nobody could compute it again", env.config).
+			hint("gitsm --config %s audit verify, which writes nothing", env.config).
+			hint("to write a bundle, put the file into the repository as %s and leave --config out", store.ConfigFile)
+	}
 	period, err := o.period.period(ctx, env, list)
 	if err != nil {
 		return err

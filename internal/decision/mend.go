@@ -35,6 +35,12 @@ func (j *Judge) mends(ctx context.Context, f *Facts) (broken, err error) {
 	if f.mendsAlone() {
 		return err, nil
 	}
+	switch outside := f.Base.Outside(); {
+	case outside != "" && errors.Is(err, engine.ErrNoPolicy):
+		return nil, fmt.Errorf("there is no policy beside %s that says whose approval it takes: %w", outside, err)
+	case outside != "":
+		return nil, fmt.Errorf("the policy beside %s judges nothing: %w", outside, err)
+	}
 	return nil, fmt.Errorf("the policy on %s judges nothing until a proposal that changes policy/ alone has mended it: %w", f.Base.Config.MainBranch, err)
 }
 

@@ -24,6 +24,7 @@ type packs struct {
 	closed bool
 	users  int
 	lent   int         // how often a reader was lent
+	relax  int         // after how many of those memory is given back
 	store  *pack.Store // nil where git has to be asked for everything
 }
 
@@ -39,12 +40,15 @@ func (p *packs) acquire() *pack.Store {
 		if dirs, ok := p.repo.objectDirs(); ok {
 			p.store, _ = pack.Open(dirs...) // what is wrong with it, git will say
 		}
+		if p.relax = relaxLent; p.store != nil && p.store.Size() > largeStore {
+			p.relax = relaxLarge
+		}
 	}
 	if p.closed || p.store == nil {
 		return nil
 	}
 	p.users++
-	if p.lent++; p.lent%relaxLent == 0 {
+	if p.lent++; p.lent%p.relax == 0 {
 		p.store.Relax()
 	}
 	return p.store
@@ -152,9 +156,14 @@ func (p *packs) close() error {
 	return p.store.Close()
 }
 
-// relaxLent is after how many reads of single objects the memory of packs is
-// given back.
-const relaxLent = 1 << 15
+// After relaxLent reads of single objects the memory of packs is given back. A
+// read brings in what is around it, 64 KiB on Linux: of packs that have more
+// bytes than largeStore, all of them otherwise, so there it is relaxLarge.
+const (
+	relaxLent  = 1 << 15
+	relaxLarge = 1 << 12
+	largeStore = 256 << 20
+)
 
 // lentBudget is how many bytes a reader keeps that reads single objects.
 const lentBudget = 4 << 20

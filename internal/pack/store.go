@@ -131,6 +131,15 @@ func (s *Store) Close() error {
 	return first
 }
 
+// Size is how many bytes the packs have.
+func (s *Store) Size() int64 {
+	n := int64(0)
+	for _, p := range *s.packs.Load() {
+		n += int64(len(p.data))
+	}
+	return n
+}
+
 // find looks for an object in the packs.
 func (s *Store) find(id ID) (*packFile, uint64, bool) {
 	for _, p := range *s.packs.Load() {

@@ -26,6 +26,10 @@ type Outside struct {
 // a process reads one such configuration, once.
 const outsideKey = "outside"
 
+// Outside is the name of the configuration where it lies beside the repository
+// rather than in it, else "".
+func (s *Store) Outside() string { return s.outside }
+
 // ruleName is what people know a file of the rules as.
 func (s *Store) ruleName(p string) string {
 	switch {
