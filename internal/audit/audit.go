@@ -37,7 +37,7 @@ type Repo interface {
 type Graph interface {
 	Commit(ctx context.Context, id git.OID) (*git.Commit, error)
 	Diff(ctx context.Context, a, b git.OID) ([]git.FileChange, error)
-	MergeBase(ctx context.Context, a, b git.OID) (git.OID, error)
+	Fork(ctx context.Context, a, b git.OID) (commitOrTree git.OID, err error)
 	MergeTree(ctx context.Context, ours, theirs git.OID) (git.OID, error)
 	Refs(ctx context.Context, prefix string) ([]git.Ref, error)
 }

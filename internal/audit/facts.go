@@ -83,7 +83,7 @@ func (t *trail) sinceFork(ctx context.Context, l *history.Landing) ([]git.FileCh
 	if changes, ok := compose(l); ok {
 		return changes, nil
 	}
-	fork, err := t.Repo.MergeBase(ctx, l.Base, l.Head)
+	fork, err := t.Repo.Fork(ctx, l.Base, l.Head)
 	if err != nil {
 		return nil, fmt.Errorf("relating %s to main: %w", l.Head, err)
 	}

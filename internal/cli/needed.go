@@ -126,7 +126,7 @@ func (o *neededOptions) files(ctx context.Context, env *Env, d *proposal.Desk, l
 	if err != nil {
 		return nil, nil, err
 	}
-	fork, err := repo.MergeBase(ctx, base, head)
+	fork, err := repo.Fork(ctx, base, head)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -97,6 +97,11 @@ func (r *repository) MergeBase(_ context.Context, a, b git.OID) (git.OID, error)
 	return base.OID, nil
 }
 
+// Fork is the merge base: nothing here is merged crosswise.
+func (r *repository) Fork(ctx context.Context, a, b git.OID) (git.OID, error) {
+	return r.MergeBase(ctx, a, b)
+}
+
 func (r *repository) IsAncestor(_ context.Context, a, b git.OID) (bool, error) {
 	_, base, err := r.compare(b, a)
 	return base != nil && base.OID == a, err

@@ -63,6 +63,9 @@ func TestAncestry(t *testing.T) {
 		if got, err := r.MergeBase(t.Context(), tt.a, tt.b); got != tt.base || err != nil {
 			t.Errorf("merge base: %q, %v, want %q", got, err, tt.base)
 		}
+		if got, err := r.Fork(t.Context(), tt.a, tt.b); got != tt.base || err != nil {
+			t.Errorf("fork: %q, %v, want %q", got, err, tt.base)
+		}
 		if got, err := r.IsAncestor(t.Context(), tt.a, tt.b); got != tt.contains || err != nil {
 			t.Errorf("is ancestor: %v, %v, want %v", got, err, tt.contains)
 		}
@@ -73,6 +76,18 @@ func TestAncestry(t *testing.T) {
 	}
 	if _, err := r.MergeBase(t.Context(), base, missing); err == nil {
 		t.Error("a missing commit has a merge base")
+	}
+	if _, err := r.Fork(t.Context(), base, missing); err == nil {
+		t.Error("a missing commit began with something")
+	}
+	// Merged crosswise, two commits began with what both sides had brought by then.
+	a, b := merge(t, r, "ours", left, right), merge(t, r, "theirs", right, left)
+	fork, err := r.Fork(t.Context(), a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if both := sh(t, r, r.root, "ls-tree", "--name-only", fork); both != "a\nb\nc" {
+		t.Errorf("they began with %q", both)
 	}
 }
 

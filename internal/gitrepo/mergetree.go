@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gitsm/gitsm/internal/git"
 )
@@ -70,25 +69,20 @@ func (m *merger) commits(ours, theirs git.OID) (git.OID, error) {
 // base returns the tree that both sides began with. After two branches have
 // merged each other crosswise there are two, which are merged themselves.
 func (m *merger) base(ours, theirs git.OID) (git.OID, error) {
-	out, err := m.repo.git("merge-base", "--all", ours, theirs).run(m.ctx)
-	if err != nil && exitCode(err) != 1 {
+	bases, err := m.repo.mergeBases(m.ctx, ours, theirs)
+	switch {
+	case err != nil:
+		return "", err
+	case len(bases) == 0:
+		return "", errors.New("they have no common ancestor")
+	case len(bases) > 1:
+		return m.repo.merged(m.ctx, bases)
+	}
+	c, err := m.repo.Commit(m.ctx, bases[0])
+	if err != nil {
 		return "", err
 	}
-	bases := strings.Fields(string(out))
-	switch len(bases) {
-	case 0:
-		return "", errors.New("they have no common ancestor")
-	case 1:
-		c, err := m.repo.Commit(m.ctx, bases[0])
-		if err != nil {
-			return "", err
-		}
-		return c.Tree, nil
-	case 2:
-		slices.Sort(bases)
-		return m.repo.MergeTree(m.ctx, bases[0], bases[1])
-	}
-	return "", fmt.Errorf("they have %d common ancestors; merge the one into the other first", len(bases))
+	return c.Tree, nil
 }
 
 // tree merges one directory; "" is one that is not there.

@@ -37,6 +37,7 @@ type Reader interface {
 // Comparer relates commits to each other.
 type Comparer interface {
 	MergeBase(ctx context.Context, a, b git.OID) (git.OID, error)
+	Fork(ctx context.Context, a, b git.OID) (commitOrTree git.OID, err error)
 	IsAncestor(ctx context.Context, a, b git.OID) (bool, error)
 	Range(ctx context.Context, base, head git.OID) ([]*git.Commit, error)
 	Diff(ctx context.Context, a, b git.OID) ([]git.FileChange, error)

@@ -113,9 +113,12 @@ func (d *Desk) cutOff(what string) error {
 // land: what an approval covers is what main gets, also where main has changed
 // other lines of the same file since.
 func (d *Desk) changes(ctx context.Context, w *World, l *Loaded) ([]git.FileChange, error) {
-	changes, err := d.Repo.Diff(ctx, l.Merge, l.Head)
-	if err != nil || l.Tree == l.Head {
-		return changes, err
+	if l.Tree == l.Head {
+		return d.Repo.Diff(ctx, w.Main, l.Head)
+	}
+	changes, err := d.since(ctx, w.Main, l.Head)
+	if err != nil {
+		return nil, err
 	}
 	landed, err := d.Repo.Diff(ctx, w.Main, l.Tree)
 	if err != nil {
@@ -131,6 +134,17 @@ func (d *Desk) changes(ctx context.Context, w *World, l *Loaded) ([]git.FileChan
 		}
 	}
 	return changes, nil
+}
+
+// since are the files that a commit changed since it left main. What both began
+// with may be two commits, and compared with one of them alone a proposal could
+// take back what the other brought, and nobody would see that.
+func (d *Desk) since(ctx context.Context, main, commit git.OID) ([]git.FileChange, error) {
+	fork, err := d.Repo.Fork(ctx, main, commit)
+	if err != nil {
+		return nil, fmt.Errorf("relating %.10s to %s: %w", commit, d.Main, err)
+	}
+	return d.Repo.Diff(ctx, fork, commit)
 }
 
 // reviews reads what people said of this very proposal. Statements of another
@@ -304,6 +318,6 @@ func (d *Desk) Compare(ctx context.Context, base, head git.OID) (before, after *
 	if after, err = d.open(ctx, tree); err != nil {
 		return nil, nil, nil, fmt.Errorf("reading the proposal: %w", err)
 	}
-	changes, err = d.Repo.Diff(ctx, fork, head)
+	changes, err = d.since(ctx, base, head)
 	return before, after, changes, err
 }

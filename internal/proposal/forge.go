@@ -249,15 +249,11 @@ func (d *Desk) decideAt(ctx context.Context, w *World, l *Loaded, commit git.OID
 	if err := d.have(ctx, w, commit); err != nil {
 		return nil, nil, err
 	}
-	fork, err := d.Repo.MergeBase(ctx, w.Main, commit)
-	if err != nil {
-		return nil, nil, err
-	}
 	head, err := d.open(ctx, commit)
 	if err != nil {
 		return nil, nil, err
 	}
-	changes, err := d.Repo.Diff(ctx, fork, commit)
+	changes, err := d.since(ctx, w.Main, commit)
 	if err != nil {
 		return nil, nil, err
 	}
