@@ -144,7 +144,8 @@ func newEvidenceVerifyCmd(env *Env) *cobra.Command {
 		Use: "verify", Short: "Compare recorded evidence with what GitHub says today", Args: args(cobra.NoArgs),
 		Long: `Hold every statement that repeats what GitHub said against what it says today:
 reviews that are not there, or are somebody else's, and pull requests that ended
-otherwise. Without the network, gitsm audit verify judges the evidence as such.
+otherwise. What the upstream's gitsm-evidence lacks of what this clone has is said
+as well: that branch was deleted or set back there. Without the network, gitsm audit verify judges the evidence as such.
 
 Exit codes: 0 nothing differs, 1 something does, 3 GitHub could not be asked.`,
 		Example: "  $ gitsm evidence verify --remote",

@@ -174,6 +174,10 @@ func (r *repository) Upstream(context.Context, string) (string, bool, error) { r
 
 func (r *repository) Fetch(context.Context, string, ...string) error { return errNoRemote }
 
+func (r *repository) RemoteRefs(context.Context, string, ...string) ([]git.Ref, error) {
+	return nil, errNoRemote
+}
+
 func (r *repository) Push(context.Context, string, []git.RefUpdate) error { return errNoRemote }
 
 // Log lists commits with what they changed. Only first parents are followed,

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/forge"
+	"github.com/gitsm/gitsm/internal/git"
 )
 
 // Difference is a statement that the forge says otherwise about today.
@@ -22,10 +24,18 @@ type Difference struct {
 // today: reviews that are not there, are somebody else's, of another state or
 // commit, or carry a signed statement no more, and pull requests that ended
 // otherwise, or are over. A review that was dismissed since is said where that is
-// not recorded.
+// not recorded. First comes what the upstream's evidence lacks of what this clone
+// had.
 func (d *Desk) CompareRemote(ctx context.Context) (checked int, out []Difference, err error) {
+	had, err := d.Look(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
 	w, err := d.Sync(ctx)
 	if err != nil {
+		return 0, nil, err
+	}
+	if out, err = d.unkept(ctx, w, had.Evidence); err != nil {
 		return 0, nil, err
 	}
 	f, err := d.forge(ctx)
@@ -64,6 +74,52 @@ func (d *Desk) CompareRemote(ctx context.Context) (checked int, out []Difference
 		}
 	}
 	return checked, out, nil
+}
+
+// unkept lists the statements of some evidence that the upstream's branch has not:
+// it was deleted there, or set back, or they were never sent.
+func (d *Desk) unkept(ctx context.Context, w *World, had git.OID) ([]Difference, error) {
+	if had == "" || w.remote == "" {
+		return nil, nil
+	}
+	refs, err := d.Repo.RemoteRefs(ctx, w.remote, evidenceRef)
+	if err != nil {
+		return nil, err
+	}
+	why := fmt.Sprintf("the upstream's %s does not have it: git push %s %[1]s", evidence.Branch, w.remote)
+	there := map[string]bool{}
+	if len(refs) == 0 {
+		why = fmt.Sprintf("the upstream has no branch %s any more: git push %s %[1]s", evidence.Branch, w.remote)
+	} else if ok, err := d.Repo.IsAncestor(ctx, had, refs[0].OID); ok || err != nil {
+		return nil, err
+	} else if there, err = d.statements(ctx, refs[0].OID); err != nil {
+		return nil, err
+	}
+	ours, err := d.statements(ctx, had)
+	if err != nil {
+		return nil, err
+	}
+	var out []Difference
+	for _, p := range slices.Sorted(maps.Keys(ours)) {
+		if !there[p] {
+			out = append(out, Difference{p, why})
+		}
+	}
+	return out, nil
+}
+
+// statements are the paths of the statements that a commit of the evidence has.
+func (d *Desk) statements(ctx context.Context, id git.OID) (map[string]bool, error) {
+	fsys, err := d.Repo.FS(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(fsys, "evidence/*/*.json")
+	out := map[string]bool{}
+	for _, n := range names {
+		out[n] = true
+	}
+	return out, err
 }
 
 // differs says how the forge contradicts a statement, "" where it does not.

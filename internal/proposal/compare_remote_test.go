@@ -112,3 +112,49 @@ func TestCompareEnd(t *testing.T) {
 	record()
 	compare("")
 }
+
+// TestCompareBranch holds that evidence which the upstream has lost is said,
+// statement by statement, and that none is where another has added to it.
+func TestCompareBranch(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	d := h.desk("gate")
+	record := func() string {
+		t.Helper()
+		_, n := h.submitted(t)
+		h.server.Review(n, "bob", "APPROVED", "")
+		out, err := d.RecordPull(t.Context(), n)
+		if err != nil || len(out.Paths) != 1 {
+			t.Fatalf("%v, %v", out, err)
+		}
+		return out.Paths[0]
+	}
+	const branch = "refs/heads/gitsm-evidence"
+	one, before := record(), h.ref(branch)
+	two, after := record(), h.ref(branch)
+	more := h.git("commit-tree", after+"^{tree}", "-p", after, "-m", "more")
+	for name, tt := range map[string]struct {
+		move []string
+		want map[string]string // what is said, by path
+	}{
+		"as it was": {[]string{branch, after}, nil},
+		"added to":  {[]string{branch, more}, nil},
+		"set back":  {[]string{branch, before}, map[string]string{two: "does not have it: git push origin gitsm-evidence"}},
+		"deleted":   {[]string{"-d", branch}, map[string]string{one: "has no branch gitsm-evidence any more", two: "has no branch"}},
+	} {
+		h.git("update-ref", branch, after)
+		if _, _, err := d.CompareRemote(t.Context()); err != nil { // so that the clone has it
+			t.Fatal(err)
+		}
+		h.git(append([]string{"update-ref"}, tt.move...)...)
+		_, list, err := d.CompareRemote(t.Context())
+		if err != nil || len(list) != len(tt.want) {
+			t.Errorf("%s: %v, %v", name, list, err)
+		}
+		for _, x := range list {
+			if want := tt.want[x.Path]; want == "" || !strings.Contains(x.Why, want) {
+				t.Errorf("%s: %s: %q, want %q", name, x.Path, x.Why, want)
+			}
+		}
+	}
+}

@@ -59,6 +59,11 @@ type Remote interface {
 	Shallow() bool // history is cut off, and the upstream has the rest
 }
 
+// Teller tells what branches the upstream has, whatever was fetched before.
+type Teller interface {
+	RemoteRefs(ctx context.Context, remote string, patterns ...string) ([]git.Ref, error)
+}
+
 // Historian lists commits with what they changed.
 type Historian interface {
 	Log(ctx context.Context, opts git.LogOptions) iter.Seq2[*git.LogEntry, error]
@@ -73,6 +78,7 @@ type Repo interface {
 	Comparer
 	Writer
 	Remote
+	Teller
 }
 
 // Signer makes detached SSH signatures with the user's key.
