@@ -37,10 +37,15 @@ func (d *Desk) Inbox(ctx context.Context) ([]Todo, error) {
 		return nil, &RefusedError{What: fmt.Sprintf("%s is nobody in people/, so nothing can wait for you", d.User.Email),
 			Fix: "gitsm person new ID --name NAME --email " + d.User.Email}
 	}
-	open, err := d.Open(ctx, w)
+	open, closed, err := d.branches(ctx, w, "")
 	if err != nil {
 		return nil, err
 	}
+	again, err := d.reopened(ctx, w, closed)
+	if err != nil {
+		return nil, err
+	}
+	open = append(open, again...)
 	_, lawless := d.Judge.Policy(ctx, w.Base)
 	var out []Todo
 	for _, p := range open {

@@ -63,6 +63,14 @@ func (d *Desk) Open(ctx context.Context, w *World) ([]Proposal, error) {
 }
 
 func (d *Desk) openUnder(ctx context.Context, w *World, id string) ([]Proposal, error) {
+	open, _, err := d.branches(ctx, w, id)
+	return open, err
+}
+
+// branches lists the open proposals of a record, all where id is "", and those whose
+// pull request was closed, which somebody may have opened again: nothing but the
+// forge knows.
+func (d *Desk) branches(ctx context.Context, w *World, id string) (open, closed []Proposal, err error) {
 	prefixes := []string{heads}
 	if w.remote != "" {
 		prefixes = append(prefixes, "refs/remotes/"+w.remote+"/")
@@ -75,7 +83,7 @@ func (d *Desk) openUnder(ctx context.Context, w *World, id string) ([]Proposal, 
 		}
 		refs, err := d.Repo.Unmerged(ctx, under, w.Main)
 		if err != nil {
-			return nil, fmt.Errorf("listing open proposals: %w", err)
+			return nil, nil, fmt.Errorf("listing open proposals: %w", err)
 		}
 		for _, r := range refs {
 			p, ok := parseBranch(strings.TrimPrefix(r.Name, prefix))
@@ -98,14 +106,14 @@ func (d *Desk) openUnder(ctx context.Context, w *World, id string) ([]Proposal, 
 // settle settles which commits stand for proposals, and leaves out those that
 // were withdrawn or landed by squashing: clones that fetch still have their
 // branches.
-func (d *Desk) settle(ctx context.Context, w *World, found map[string]*Proposal) ([]Proposal, error) {
-	out := make([]Proposal, 0, len(found))
+func (d *Desk) settle(ctx context.Context, w *World, found map[string]*Proposal) (out, closed []Proposal, err error) {
+	out = make([]Proposal, 0, len(found))
 	for _, p := range found {
-		gone, err := d.ended(ctx, w, *p)
+		end, err := d.ended(ctx, w, *p)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if gone {
+		if end == over {
 			continue
 		}
 		p.Remote = p.local == ""
@@ -113,28 +121,64 @@ func (d *Desk) settle(ctx context.Context, w *World, found map[string]*Proposal)
 			p.Head, err = "", nil // Load says so to whoever asks for it
 		}
 		if err != nil {
-			return nil, fmt.Errorf("relating %s to the upstream's: %w", p.Branch, err)
+			return nil, nil, fmt.Errorf("relating %s to the upstream's: %w", p.Branch, err)
 		}
-		out = append(out, *p)
+		if end == shut {
+			closed = append(closed, *p)
+		} else {
+			out = append(out, *p)
+		}
 	}
-	slices.SortFunc(out, func(a, b Proposal) int { return cmp.Compare(a.Branch, b.Branch) })
+	byBranch := func(a, b Proposal) int { return cmp.Compare(a.Branch, b.Branch) }
+	slices.SortFunc(out, byBranch)
+	slices.SortFunc(closed, byBranch)
 	for i := 1; i < len(out); i++ { // sorted by branch, those of one record are side by side
 		if out[i].ID == out[i-1].ID {
 			out[i].shared, out[i-1].shared = true, true
 		}
 	}
+	return out, closed, nil
+}
+
+// reopened are those of some proposals, whose pull requests were closed, that the
+// forge has open by now. One that the upstream has no branch of cannot be.
+func (d *Desk) reopened(ctx context.Context, w *World, closed []Proposal) ([]Proposal, error) {
+	var out []Proposal
+	for _, p := range closed {
+		if !w.reviewed() || p.upstream == "" {
+			continue
+		}
+		f, err := d.forge(ctx)
+		if err != nil {
+			return nil, err
+		}
+		pull, err := d.pullOf(ctx, f, &Loaded{Proposal: p})
+		if err != nil {
+			return nil, err
+		}
+		if pull != nil {
+			out = append(out, p)
+		}
+	}
 	return out, nil
 }
 
+// The ends of a proposal.
+const (
+	none = iota
+	shut // its pull request was closed, which can be undone
+	over // it landed, or was withdrawn
+)
+
 // ended asks the evidence whether a proposal came to an end. Evidence that
 // cannot be read says nothing here and stops the decision later.
-func (d *Desk) ended(ctx context.Context, w *World, p Proposal) (bool, error) {
+func (d *Desk) ended(ctx context.Context, w *World, p Proposal) (end int, err error) {
 	if w.Evidence == "" {
-		return false, nil
+		return none, nil
 	}
 	fsys, err := d.Repo.FS(ctx, w.Evidence)
 	if err != nil {
-		return false, err
+		return none, err
 	}
 	for _, id := range []string{p.ID, evidence.StoreID} {
 		files, _ := fs.ReadDir(fsys, "evidence/"+id)
@@ -147,10 +191,14 @@ func (d *Desk) ended(ctx context.Context, w *World, p Proposal) (bool, error) {
 		for _, e := range entries {
 			// On git alone the branch of what landed is gone, or used once more,
 			// which whoever decides about it says.
-			if s := e.Statement.Predicate; e.Ends(p.Branch) != "" && (s.Kind == evidence.Withdrawal || s.Forge != nil) {
-				return true, nil
+			switch s := e.Statement.Predicate; {
+			case e.Ends(p.Branch) == "":
+			case s.Kind == evidence.Withdrawal && s.Forge != nil:
+				end = max(end, shut)
+			case s.Kind == evidence.Withdrawal || s.Forge != nil:
+				end = over
 			}
 		}
 	}
-	return false, nil
+	return end, nil
 }

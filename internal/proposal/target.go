@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,9 +91,16 @@ func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...str
 	if kind, id := w.Base.SplitShort(short); kind != "" && (len(kinds) == 0 || slices.Contains(kinds, kind)) {
 		short, kinds = id, []string{kind}
 	}
-	open, err := d.Open(ctx, w)
+	open, closed, err := d.branches(ctx, w, "")
 	if err != nil {
 		return nil, err
+	}
+	var unheard error // whether somebody has opened again what this names
+	if !slices.ContainsFunc(open, w.names(short)) {
+		closed = slices.DeleteFunc(closed, func(p Proposal) bool { return !w.names(short)(p) })
+		var more []Proposal
+		more, unheard = d.reopened(ctx, w, closed)
+		open = append(open, more...)
 	}
 	t := &Target{}
 	rec, err := w.Base.Find(short, kinds...)
@@ -106,7 +114,7 @@ func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...str
 		return nil, err
 	default:
 		if t.Kind, t.ID, err = d.proposed(ctx, w, open, short, kinds); err != nil {
-			return nil, err
+			return nil, cmp.Or(unheard, err)
 		}
 	}
 	return t, d.attach(ctx, w, t, open)
@@ -131,6 +139,14 @@ func (t *Target) isOf(w *World, kinds []string) error {
 
 func changesNot(branch, what string) error {
 	return &UsageError{What: fmt.Sprintf("%s does not change %s", branch, what)}
+}
+
+// names reports of a proposal whether a short id is its record's.
+func (w *World) names(short string) func(Proposal) bool {
+	return func(p Proposal) bool {
+		_, dated := w.Base.Kinds.OfID(p.ID)
+		return short != "" && (p.ID == short || dated && strings.HasSuffix(p.ID, strings.ToUpper(short)))
+	}
 }
 
 // onlyOne makes sure that the end of an id which main has is not the end of one
@@ -228,11 +244,18 @@ func (d *Desk) ByBranch(ctx context.Context, w *World, branch string) (*Target, 
 	if !ok {
 		return nil, &UsageError{What: fmt.Sprintf("branch %s is no proposal, so an id must be given", branch), Fix: "gitsm inbox lists what waits for you"}
 	}
-	open, err := d.openUnder(ctx, w, p.ID)
+	open, closed, err := d.branches(ctx, w, p.ID)
 	if err != nil {
 		return nil, err
 	}
 	at := slices.IndexFunc(open, func(o Proposal) bool { return o.Branch == branch })
+	if at < 0 {
+		closed = slices.DeleteFunc(closed, func(o Proposal) bool { return o.Branch != branch })
+		if open, err = d.reopened(ctx, w, closed); err != nil {
+			return nil, err
+		}
+		at = len(open) - 1
+	}
 	if at < 0 {
 		return nil, &UsageError{What: fmt.Sprintf("there is no open proposal %s", branch), Fix: "git branch --list 'gitsm/*'"}
 	}
