@@ -116,7 +116,9 @@ type pullCase struct {
 // pullCases are what a gate has been known to get wrong. Each has a twin that
 // differs in the one thing that matters, and may land.
 var pullCases = []pullCase{
-	{"author approves", func(p *pull) { p.only("alice") }, func(p *pull) { p.only("carol") }, approval.Pending, "alice requested"},
+	{"author approves", func(p *pull) { p.h.Work[0].Commit.Author = git.Signature{Name: "bob", Email: "bob@example.org"} },
+		func(p *pull) { p.h.Work[0].Commit.Author = git.Signature{Name: "carol", Email: "carol@example.org"} }, approval.Pending, "bob author of c1"},
+	{"requester approves", func(p *pull) { p.only("alice") }, func(p *pull) { p.only("carol") }, approval.Pending, "alice requested"},
 	{"committer approves", func(p *pull) { p.h.Work[0].Commit.Committer = git.Signature{Name: "bob", Email: "bob@example.org"} },
 		func(p *pull) { p.h.Work[0].Commit.Committer = git.Signature{Name: "carol", Email: "carol@example.org"} }, approval.Pending, "bob committer of c1"},
 	{"committer whom only the forge knows approves", func(p *pull) {

@@ -59,6 +59,15 @@ approvals contains {"id": "platform", "from": ["team:platform"], "count": 1, "ms
 # METADATA
 # title: retro`, 1)
 
+// manyFiles are more than GitHub lists of a commit.
+var manyFiles = func() map[string]string {
+	out := map[string]string{}
+	for i := range 311 {
+		out[fmt.Sprintf("notes/%d.md", i)] = "x\n"
+	}
+	return out
+}()
+
 // hubRow is a case with its twin.
 type hubRow struct {
 	name      string
@@ -140,7 +149,24 @@ var hubCases = []hubRow{
 		func(c *hubCase) { c.arrange(func(p *githubtest.Pull) { p.Teams = []string{"payments"} }); c.approved() }, approval.Pending, "waiting for bob"},
 	{"status forged by somebody else", func(c *hubCase) { c.status("mallory", "success") },
 		func(c *hubCase) { c.approved(); c.status("mallory", "failure") }, approval.Pending, "0 of 1 given"},
-	{"policy that main rolled back to an older version", func(c *hubCase) { c.approved(); c.main(map[string]string{"policy/change.rego": stricter}) },
+	{"base moved and the required set grew", func(c *hubCase) { c.approved(); c.main(map[string]string{"policy/change.rego": stricter}) },
+		func(c *hubCase) {
+			c.approved()
+			c.main(map[string]string{"policy/change.rego": stricter})
+			c.h.server.Review(c.n, "carol", "APPROVED", "")
+		}, approval.Pending, "platform"},
+	{"more than three hundred files, one of them changed since", func(c *hubCase) {
+		c.onBranch(manyFiles)
+		c.approved()
+		c.onBranch(map[string]string{"notes/310.md": "other\n"})
+	},
+		func(c *hubCase) { c.onBranch(manyFiles); c.approved() }, approval.Pending, "bob: is stale"},
+	{"policy that main rolled back to an older version", func(c *hubCase) {
+		c.main(map[string]string{"policy/change.rego": stricter})
+		c.main(map[string]string{"policy/change.rego": rules})
+		c.approved()
+		c.main(map[string]string{"policy/change.rego": stricter})
+	},
 		func(c *hubCase) {
 			c.main(map[string]string{"policy/change.rego": stricter})
 			c.approved()

@@ -17,6 +17,8 @@ var heardCases = []hubRow{
 		func(c *hubCase) { c.pushed("carol", "alice"); c.approved() }, approval.Pending, "bob: pusher"},
 	{"pushed by who approves, and replaced since", func(c *hubCase) { c.replaced("bob"); c.approved() },
 		func(c *hubCase) { c.replaced("carol"); c.approved() }, approval.Pending, "bob: pusher"},
+	{"author of a commit that a merge brought", func(c *hubCase) { c.side("bob"); c.approved() },
+		func(c *hubCase) { c.side("carol"); c.approved() }, approval.Pending, "bob: author of"},
 	{"conflict resolved inside the merge by who approves", func(c *hubCase) { c.update("bob", true); c.approved() },
 		func(c *hubCase) { c.update("bob", false); c.approved() }, approval.Pending, "bob: author of"},
 	{"file that who approves wrote, and another moved", func(c *hubCase) { c.drafted("notes.md"); c.approved() },
@@ -149,6 +151,27 @@ func (c *hubCase) drafted(as string) {
 		files[as] = "drafted\n"
 	}
 	c.h.push(c.branch(), "alice", files)
+	c.h.server.Observe()
+}
+
+// side has alice merge a branch that somebody else wrote.
+func (c *hubCase) side(by string) {
+	c.Helper()
+	p := c.h.server.Pulls()[c.n-1]
+	r := c.h.repo()
+	write := func(who string, spec git.CommitSpec) git.OID {
+		spec.Message, spec.Author, spec.Committer = "More\n", c.h.by(who), c.h.by(who)
+		id, err := r.WriteCommit(c.Context(), spec)
+		if err != nil {
+			c.Fatal(err)
+		}
+		return id
+	}
+	main := c.h.ref("refs/heads/main")
+	brought := write(by, git.CommitSpec{Base: main, Parents: []git.OID{main}, Files: []git.FileEdit{{Path: "README.md", Content: []byte("more notes\n")}}})
+	tree := c.h.git("commit-tree", "-m", "merged", c.h.git("merge-tree", "--write-tree", p.HeadOID, brought))
+	c.h.server.PushAs("alice")
+	c.h.move(r, "refs/heads/"+p.Head, p.HeadOID, write("alice", git.CommitSpec{Base: tree, Parents: []git.OID{p.HeadOID, brought}}))
 	c.h.server.Observe()
 }
 
