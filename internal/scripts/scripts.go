@@ -80,7 +80,7 @@ func Run(t *testing.T, topic string) {
 func commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"people": people, "as": as, "capture": capture, "exits": exits, "replace": replace, "verifystatements": verifyStatements, "repeat": repeat, "write": write,
-		"icalendar": icalendar, "rebundle": rebundle, "outputs": outputs, "samebytes": samebytes, "held": held, "github": github, "pull": pull, "job": job,
+		"icalendar": icalendar, "rebundle": rebundle, "outputs": outputs, "samebytes": samebytes, "held": held, "github": github, "pull": pull, "job": job, "page": page,
 	}
 }
 
