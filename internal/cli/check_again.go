@@ -39,7 +39,7 @@ func checkAll(ctx context.Context, env *Env, noCache bool) (*check.Report, error
 		env.say("%s", n)
 	}
 	if err == nil {
-		last.keep(ctx, rep, notes)
+		last.keep(ctx, env, rep, notes)
 	}
 	return rep, nil
 }
@@ -57,10 +57,9 @@ func checkTreeOf(ctx context.Context, env *Env, s *store.Store, noCache bool, ma
 // any time. A nil one remembers nothing.
 type lastCheck struct {
 	dir, file string
-	top       string // of the work tree
+	glance    *glance
+	key       [sha256.Size]byte // of it, and of what else checkKey names
 	now       time.Time
-	key       [sha256.Size]byte
-	state     func(ctx context.Context) ([sha256.Size]byte, error) // key, as it is by then
 
 	trace *check.Trace // what this check reads; nil where it is not to be kept
 	next  *os.File     // what is to become file
@@ -70,31 +69,33 @@ type lastCheck struct {
 // lastCheck finds what the check before left. With --config nothing is kept,
 // since nothing may be written.
 func (env *Env) lastCheck(ctx context.Context) *lastCheck {
-	repo, err := env.repository(ctx)
-	if err != nil || repo.Bare() || env.config != "" {
-		return nil
-	}
-	dir, err := env.storeDir(repo)
-	if err != nil {
+	if env.config != "" {
 		return nil
 	}
 	now, err := env.at()
 	if err != nil {
 		return nil
 	}
-	kept := filepath.Join(repo.GitDir(), "gitsm", "check")
-	l := &lastCheck{dir: kept, file: filepath.Join(kept, "last"), top: repo.Root(), now: now}
-	l.state = func(ctx context.Context) (key [sha256.Size]byte, err error) {
-		state, err := repo.State(ctx)
-		if err != nil {
-			return key, err
-		}
-		return sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", env.build(), os.Geteuid(), repo.Root(), dir, state)), nil
-	}
-	if l.key, err = l.state(ctx); err != nil {
+	l := &lastCheck{now: now}
+	if l.glance, l.key, err = env.checkKey(ctx); err != nil {
 		return nil
 	}
+	l.dir = filepath.Join(l.glance.GitDir, "gitsm", "check")
+	l.file = filepath.Join(l.dir, "last")
 	return l
+}
+
+// checkKey stands for everything but files of the work tree and the moment that a
+// check of all of it rests on.
+func (env *Env) checkKey(ctx context.Context) (g *glance, key [sha256.Size]byte, err error) {
+	if g, err = env.glance(ctx); err != nil {
+		return nil, key, err
+	}
+	dir, err := env.storeDir(g)
+	if err != nil {
+		return nil, key, err
+	}
+	return g, sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", env.build(), os.Geteuid(), g.Root(), dir, g.State)), nil
 }
 
 // stands returns the report of the check before where this one would come to the
@@ -108,7 +109,7 @@ func (l *lastCheck) stands(env *Env) *check.Report {
 		return nil
 	}
 	w := check.ReadWhole(data, l.key)
-	if w == nil || !w.Stands(os.DirFS(l.top), l.now) {
+	if w == nil || !w.Stands(os.DirFS(l.glance.Root()), l.now) {
 		return nil
 	}
 	for _, n := range w.Notes {
@@ -140,15 +141,15 @@ func (l *lastCheck) begin(ahead time.Duration) func(fs.FS) fs.FS {
 }
 
 // keep keeps a report for the next check, if that can know what it rests on.
-func (l *lastCheck) keep(ctx context.Context, rep *check.Report, notes []string) {
+func (l *lastCheck) keep(ctx context.Context, env *Env, rep *check.Report, notes []string) {
 	if l == nil || l.trace == nil {
 		return
 	}
-	data, ok := check.KeepWhole(l.key, rep, notes, l.trace, os.DirFS(l.top), l.begun)
+	data, ok := check.KeepWhole(l.key, rep, notes, l.trace, os.DirFS(l.glance.Root()), l.begun)
 	if !ok {
 		return
 	}
-	if now, err := l.state(ctx); err != nil || now != l.key {
+	if _, now, err := env.checkKey(ctx); err != nil || now != l.key {
 		return // somebody moved a branch meanwhile
 	}
 	if _, err := l.next.Write(data); err == nil && l.next.Close() == nil {

@@ -127,6 +127,14 @@ func (env *Env) repository(ctx context.Context) (*gitrepo.Repo, error) {
 	return r, nil
 }
 
+// glance is what git says of a repository at one look.
+type glance = gitrepo.Glance
+
+// glance looks at the repository around the working directory without opening it.
+func (env *Env) glance(ctx context.Context) (*glance, error) {
+	return gitrepo.LookAt(ctx, env.workDir(), env.Environ)
+}
+
 // nameElsewhere says which repository is looked at where GIT_DIR names another
 // than the one around the working directory.
 func (env *Env) nameElsewhere(ctx context.Context, repo *gitrepo.Repo) error {

@@ -2,9 +2,9 @@ package gitrepo
 
 import "testing"
 
-// TestState: whatever git is told besides objects makes another state, and
+// TestGlance: whatever git is told besides objects makes another state, and
 // nothing else does.
-func TestState(t *testing.T) {
+func TestGlance(t *testing.T) {
 	r := newRepo(t)
 	first := write(t, r, "", "a", "1")
 	move(t, r, "refs/heads/main", "", first)
@@ -32,16 +32,27 @@ func TestState(t *testing.T) {
 		if c.args != nil {
 			sh(t, r, r.root, c.args...)
 		}
-		state, err := r.State(t.Context())
+		g, err := LookAt(t.Context(), r.root, r.environ)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if was, same := seen[state]; same != c.same {
+		if g.GitDir != r.gitDir || g.Root() != r.root {
+			t.Fatalf("it is in %s, of %s", g.GitDir, g.Root())
+		}
+		if was, same := seen[g.State]; same != c.same {
 			t.Errorf("%s: the state of %q is the same: %v", c.name, was, same)
 		}
-		seen[state] = c.name
+		seen[g.State] = c.name
 	}
-	if v, ok, err := r.Config(t.Context(), "branch.main.remote"); v != "origin" || !ok || err != nil {
-		t.Errorf("the configuration is not that of the state: %q, %v, %v", v, ok, err)
+	for name, make := range map[string]func(dir string){
+		"no repository": func(string) {},
+		"no commit":     func(dir string) { sh(t, r, dir, "init", "-q", dir) },
+		"no work tree":  func(dir string) { sh(t, r, dir, "init", "-q", "--bare", dir) },
+	} {
+		dir := tempDir(t)
+		make(dir)
+		if g, err := LookAt(t.Context(), dir, environ(t)); err == nil {
+			t.Errorf("%s: %v", name, g)
+		}
 	}
 }
