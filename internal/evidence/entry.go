@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -186,4 +185,4 @@ func stamp(t time.Time) string {
 }
 
 // namePattern is the form of a statement's file name, signature or not.
-var namePattern = regexp.MustCompile(`^[0-9]{8}T[0-9]{9}Z-[a-z]+-[0-9a-f]{8}\.json(\.sig)?$`)
+var namePattern = formOf(`^[0-9]{8}T[0-9]{9}Z-[a-z]+-[0-9a-f]{8}\.json(\.sig)?$`)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,16 +15,16 @@ import (
 // The forms of the strings of a statement. None of them can hold a sentence
 // or, but for those that quote git, an e-mail address.
 var (
-	formID      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
-	formPerson  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-	formAccount = regexp.MustCompile(`^[a-z][a-z0-9-]*:[0-9]+$`)
-	formToken   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/+\[\]-]{0,127}$`)
-	formVersion = regexp.MustCompile(`^[0-9A-Za-z(][0-9A-Za-z.+()_-]{0,127}$`)
-	formObject  = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
-	formSHA256  = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	formDigest  = regexp.MustCompile(`^(sha256:)?[0-9a-f]{64}$`)
-	formMode    = regexp.MustCompile(`^(100644|100755|120000|160000)$`)
-	formVerdict = regexp.MustCompile(`^(allow|pending|deny|error)$`)
+	formID      = formOf(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+	formPerson  = formOf(`^[a-z0-9][a-z0-9-]{0,62}$`)
+	formAccount = formOf(`^[a-z][a-z0-9-]*:[0-9]+$`)
+	formToken   = formOf(`^[A-Za-z0-9][A-Za-z0-9._:/+\[\]-]{0,127}$`)
+	formVersion = formOf(`^[0-9A-Za-z(][0-9A-Za-z.+()_-]{0,127}$`)
+	formObject  = formOf(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	formSHA256  = formOf(`^[0-9a-f]{64}$`)
+	formDigest  = formOf(`^(sha256:)?[0-9a-f]{64}$`)
+	formMode    = formOf(`^(100644|100755|120000|160000)$`)
+	formVerdict = formOf(`^(allow|pending|deny|error)$`)
 )
 
 // validate refuses statements that are malformed, that contradict themselves,
@@ -220,7 +219,7 @@ func (c *checker) checkpoint(p *CheckpointFacts) {
 }
 
 // formPlace is a repository of a host.
-var formPlace = regexp.MustCompile(`^[a-z0-9.:-]+/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
+var formPlace = formOf(`^[a-z0-9.:-]+/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
 
 func (c *checker) forge(p Predicate) {
 	f := p.Forge
