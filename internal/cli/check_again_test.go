@@ -90,6 +90,7 @@ func newDesktop(t *testing.T) *desktop {
 			"scope: {all: true}\nstart: 2026-11-24T20:00:00Z\nend: 2026-11-24T23:00:00Z\n",
 		"changes/2026/11/CHG-20261120-7K3F2M.yaml": "apiVersion: gitsm/v1\nkind: change\nid: CHG-20261120-7K3F2M\ntitle: Upgrade\ntype: normal\nstate: scheduled\n" +
 			"requester: alice\nservices: [checkout]\nwindow: {start: 2026-11-24T20:00:00Z, end: 2026-11-24T22:00:00Z}\n",
+		"changes/2026/10/CHG-20261020-7K3F2N.yaml": "apiVersion: gitsm/v1\nkind: change\nid: CHG-20261020-7K3F2N\ntitle: Before\ntype: normal\nstate: closed\nservices: []\n",
 		"policy/change.rego": `package gitsm.change
 
 # METADATA
@@ -136,6 +137,7 @@ func TestCheckAgain(t *testing.T) {
 		never bool // what is found then can never be said without checking
 	}{
 		{"a record", func() { d.edit(change, "title: Upgrade", "title: Upgrade it") }, false},
+		{"a record that is over, and was not read again", func() { d.edit("changes/2026/10/CHG-20261020-7K3F2N.yaml", "title: Before", "titel: Before") }, false},
 		{"a record of the same size and time", func() { d.edit(change, "[checkout]", "[checkouT]") }, false},
 		{"and back", func() { d.edit(change, "[checkouT]", "[checkout]") }, false},
 		{"a record that it refers to", func() { d.edit("services/checkout.yaml", "tier: 1", "tier: 1\nstate: retired") }, false},

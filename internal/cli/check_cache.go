@@ -36,7 +36,7 @@ func (env *Env) checkKept(ctx context.Context, s *store.Store, main *mainView) (
 	if err != nil {
 		data = nil
 	}
-	cache := check.ReadCache(data, env.build(), begun.ModTime())
+	cache := check.ReadCache(data, env.build(), begun.ModTime().Add(env.ahead))
 	rep, err := env.checkHere(ctx, s, nil, cache, main)
 	if err != nil {
 		return nil, err
