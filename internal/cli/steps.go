@@ -168,6 +168,11 @@ func runStep(ctx context.Context, env *Env, o *stepOptions, list []string) error
 	if err == nil && o.step.Verb == "finish" && unverified(out.Record) {
 		env.say("warning: nothing says whether it worked: there is no plan.verify, and -m was not given\nVER-1 of the audit fails until its review says so: gitsm change review %s -m TEXT", out.ID)
 	}
+	if err == nil && o.step.Verb == "start" {
+		for _, f := range out.Findings { // what would have held it up is an error, and never comes here
+			env.say("warning: %s %s; %s", f.Code, f.Message, f.Fix)
+		}
+	}
 	return reportWrite(ctx, env, d, out, err, &o.out)
 }
 

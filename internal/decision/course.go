@@ -179,7 +179,8 @@ func Starts(c *Change) bool {
 
 // unmet holds the beginning of planned work against what has come into its way
 // since it was put into force: a soft freeze or the loss of a maintenance window
-// that nobody was asked about, and a change that should have been over by now.
+// that nobody was asked about, whoever carries it out being in the middle of
+// another, and a change that should have been over by now.
 // A change that landed since is none of it: to land it had to be agreed on here.
 // An audit asks the same of the commits (SCH-1).
 func unmet(f *Facts, c *Change, conflicts []calendar.Conflict) []finding.Finding {
@@ -197,7 +198,9 @@ func unmet(f *Facts, c *Change, conflicts []calendar.Conflict) []finding.Finding
 			out = append(out, coursed(c.After, "LIF011", fmt.Sprintf("soft freeze %s, from %s to %s, was not there when this was authorised", x.Other, x.Start, x.End), "window"))
 		case x.Kind == calendar.OutsideMaintenance:
 			out = append(out, coursed(c.After, "LIF011", fmt.Sprintf("%s; it was not when this was authorised", x.Reason), "window"))
-		case x.Overdue && x.Kind != calendar.Implementer: // of which policy has its own view (CHG032)
+		case x.Kind == calendar.Implementer && x.State == "implementing":
+			out = append(out, coursed(c.After, "LIF011", fmt.Sprintf("%s is implementing %s, and nobody was asked about that when this was authorised", c.After.Str("implementation", "implementer"), x.Other), "implementation", "implementer"))
+		case x.Overdue && x.Kind != calendar.Implementer:
 			out = append(out, coursed(c.After, "LIF011", fmt.Sprintf("%s should have been over by now and is still being implemented: %s", x.Other, x.Reason), "window"))
 		}
 	}

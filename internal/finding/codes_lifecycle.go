@@ -64,8 +64,8 @@ var lifecycleCodes = []Code{
 	},
 	{
 		ID: "LIF011", Title: "work begins beside what nobody was asked about", Severity: Error,
-		Explain: "between the authorisation of a change and its beginning a soft freeze was declared, a maintenance window was moved away, or another change on the same things went on past its window. Whoever decides on that was not asked. An audit holds the beginning of work against the freezes of that moment (SCH-1).",
+		Explain: "between the authorisation of a change and its beginning a soft freeze was declared, a maintenance window was moved away, another change on the same things went on past its window, or whoever carries it out is in the middle of another. Whoever decides on that was not asked. An audit holds the beginning of work against the freezes of that moment (SCH-1).",
 		Example: "state: implementing   # a soft freeze covers it since yesterday, and it was authorised last week\n",
-		Fix:     "wait until it is over, or ask again: gitsm change reschedule ID --next, or --start and --end, is authorised with what is in the way now",
+		Fix:     "wait until it is over, let a colleague start it, or ask again: gitsm change reschedule ID --next, or --start and --end, is authorised with what is in the way now",
 	},
 }
