@@ -45,7 +45,7 @@ func TestTamper(t *testing.T) {
 // attacks and twins begin with.
 var tamperTopics = []string{
 	"force-push", "direct push", "evil merge", "backdated", "future", "duplicate ids", "deleted records", "gaps",
-	"evidence removed", "evidence changed", "policy rolled back", "refs/replace", "grafts", "shallow clone", "partial clone",
+	"evidence removed", "evidence changed", "evidence order", "evidence of a fork", "policy rolled back", "refs/replace", "grafts", "shallow clone", "partial clone",
 	"single-branch clone", "another store", "rules", "second root", "rejection", "borrowed key",
 	"POP-1", "REQ-1", "IMP-1", "APR-1", "APR-2", "APR-3", "SOD-1", "TST-1", "BCK-1", "SCH-1", "IMPL-1", "VER-1", "EMG-1", "PIR-1", "DOC-1", "CFG-1", "POL-1", "STD-1",
 }
