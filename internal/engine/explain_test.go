@@ -149,6 +149,15 @@ late if input.record.window.end < input.now
 # custom:
 #   id: CHG001
 deny contains "late" if late
+
+# METADATA
+# title: a service that is retired
+# custom:
+#   id: CHG002
+deny contains "retired" if {
+	some service in input.services
+	service.state == "retired"
+}
 `}))
 	if err != nil {
 		t.Fatal(err)
@@ -160,6 +169,8 @@ deny contains "late" if late
 	want := `CHG001 held=false
   policy/change.rego:9 late [late=undefined]
     policy/change.rego:3 input.record.window.end < input.now [input.now="2026-11-20T09:00:00Z"] [input.record.window.end=undefined]
+CHG002 held=false
+  policy/change.rego:17 service.state == "retired" [service.state=undefined]
 `
 	if diff := cmp.Diff(want, text(traces)); diff != "" {
 		t.Errorf("traces (-want +got):\n%s", diff)

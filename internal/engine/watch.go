@@ -177,7 +177,7 @@ func (o fate) local(name ast.Ref) (*ast.Term, bool) {
 	}
 	found, err := value.Value.Find(path)
 	if err != nil {
-		return ast.StringTerm("undefined"), true
+		return ast.VarTerm("undefined"), true
 	}
 	return ast.NewTerm(found), true
 }

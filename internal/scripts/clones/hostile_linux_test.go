@@ -97,7 +97,7 @@ func TestHostilePolicy(t *testing.T) {
 
 			put(t, filepath.Join(c.dir, "policy"), "hostile.rego", rule(h.body))
 			bounded(t, c.command("", "gitsm", "check"), 1, 3)
-			if slices.Contains([]string{"network", "product", "squared"}, h.name) { // a gate judges but one
+			if slices.Contains([]string{"network", "product", "squared"}, h.name) { // by what judged it in check, and a gate judges but one
 				c.must("git", "add", "policy")
 				c.must("git", "commit", "-q", "-m", "Hostile")
 				bounded(t, c.command("", "gitsm", "gate", id), 3)
