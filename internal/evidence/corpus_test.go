@@ -35,7 +35,7 @@ type corpusCase struct {
 }
 
 // unsigned is the payload of every commit of the corpus.
-var unsigned = strings.Replace(payload(emptyTree1), "\nauthor", "\nparent "+base+"\nauthor", 1)
+var unsigned = withHeader(strings.Replace(payload(emptyTree1), "\nauthor", "\nparent "+base+"\nparent "+strings.Repeat("7", len(base))+"\nauthor", 1), "encoding", []byte("iso-8859-1"))
 
 func newCorpus(t *testing.T) *corpus {
 	needProgram(t, "git")
@@ -249,6 +249,8 @@ func flips(commit string) map[string]string {
 		switch {
 		case strings.HasPrefix(line, " "):
 			name = "signature"
+		case name == "parent" && out[name] != "":
+			name = "second parent"
 		case line == "\n":
 			name = "message"
 			at, line = at+1, lines[i+1]
