@@ -90,7 +90,7 @@ func newDesktop(t *testing.T) *desktop {
 			"scope: {all: true}\nstart: 2026-11-24T20:00:00Z\nend: 2026-11-24T23:00:00Z\n",
 		"changes/2026/11/CHG-20261120-7K3F2M.yaml": "apiVersion: gitsm/v1\nkind: change\nid: CHG-20261120-7K3F2M\ntitle: Upgrade\ntype: normal\nstate: scheduled\n" +
 			"requester: alice\nservices: [checkout]\nwindow: {start: 2026-11-24T20:00:00Z, end: 2026-11-24T22:00:00Z}\n",
-		"changes/2026/10/CHG-20261020-7K3F2N.yaml": "apiVersion: gitsm/v1\nkind: change\nid: CHG-20261020-7K3F2N\ntitle: Before\ntype: normal\nstate: closed\nservices: []\n",
+		"changes/2026/10/CHG-20261020-7K3F2N.yaml": "apiVersion: gitsm/v1\nkind: change\nid: CHG-20261020-7K3F2N\ntitle: Before\ntype: normal\nstate: closed\nrequester: alice\nservices: [checkout]\n",
 		"policy/change.rego": `package gitsm.change
 
 # METADATA
