@@ -23,6 +23,14 @@ const (
 // watchTree checks the work tree, and again whenever a file has changed that a
 // check reads. It ends when it is interrupted.
 func watchTree(ctx context.Context, env *Env, o *checkOptions, list []string) error {
+	err := watch(ctx, env, o, list)
+	if ctx.Err() != nil { // which is how it is meant to end
+		return &Error{Msg: "watching ended", Code: ExitInterrupted}
+	}
+	return err
+}
+
+func watch(ctx context.Context, env *Env, o *checkOptions, list []string) error {
 	seen := ""
 	for {
 		begin := env.Clock()

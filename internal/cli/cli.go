@@ -83,6 +83,10 @@ func Main(ctx context.Context, args []string, env *Env) int {
 	root.SetErr(env.Err)
 	err := root.ExecuteContext(ctx)
 	env.close()
+	if e := new(Error); ctx.Err() != nil && errors.As(err, &e) && e.Code == ExitInterrupted {
+		e.print(env.Err)
+		return e.Code
+	}
 	if ctx.Err() != nil {
 		fmt.Fprintln(env.Err, "gitsm: interrupted; nothing that was not reported as done was done")
 		return ExitInterrupted

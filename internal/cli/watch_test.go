@@ -61,7 +61,7 @@ func TestWatch(t *testing.T) {
 		rests++
 		return nil
 	}
-	if code := Main(ctx, []string{"check", "--watch"}, env); code != ExitInterrupted || rests != len(events) {
+	if code := Main(ctx, []string{"check", "--watch"}, env); code != ExitInterrupted || rests != len(events) || !strings.HasSuffix(out.String(), "gitsm: watching ended\n") {
 		t.Errorf("it ended with %d after %d rests", code, rests)
 	}
 	for _, flags := range [][]string{{"--at", "main"}, {"--fix"}, {"--base", "main"}, {"--staged"}, {"-o", "pdf"}} {
