@@ -20,6 +20,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
 	"github.com/gitsm/gitsm/internal/store"
@@ -225,7 +226,7 @@ func (t *trail) beginnings() []string {
 	g := t.h.Genesis()
 	counts := ""
 	if n := len(g.Touches); n > 0 {
-		counts = fmt.Sprintf(", with %s", plural(n, "record"))
+		counts = fmt.Sprintf(", with %s", finding.Counted(n, "record"))
 	}
 	out := []string{fmt.Sprintf("genesis: the store began with commit %s%s; nothing gates that commit", g.OID, counts)}
 	head := t.h.Head().After

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/history"
 	"github.com/gitsm/gitsm/internal/record"
 )
@@ -141,11 +142,11 @@ func documented(d *dossier) []answer {
 	for i := range d.steps {
 		x := &d.steps[i]
 		if r := x.ruling; r != nil && x.Index <= s.Index && r.beside > 0 {
-			return []answer{passed([]string{x.OID}, "landing %s changed %s beside it", short(x.OID), plural(r.beside, "file"))}
+			return []answer{passed([]string{x.OID}, "landing %s changed %s beside it", short(x.OID), finding.Counted(r.beside, "file"))}
 		}
 	}
 	if links, _ := d.newest().Fields["links"].([]any); len(links) > 0 {
-		return []answer{passed([]string{s.OID, s.place(d.t.Dir, "/links")}, "it links to %s, and what it touched is in the catalogue", plural(len(links), "document"))}
+		return []answer{passed([]string{s.OID, s.place(d.t.Dir, "/links")}, "it links to %s, and what it touched is in the catalogue", finding.Counted(len(links), "document"))}
 	}
 	return []answer{inapplicable("what it touched is in the catalogue; nothing says that documents had to change")}
 }

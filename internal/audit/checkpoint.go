@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
 )
@@ -36,7 +37,7 @@ func (t *trail) checkpoints(ctx context.Context) ([]answer, error) {
 	if n := len(list); n > 0 && len(out) == 0 {
 		p := list[n-1].Statement.Predicate
 		t.notes = append(t.notes, fmt.Sprintf("checkpoint: main and evidence descend from %s; the last, of %s by %s (%s), names main %s",
-			plural(n, "checkpoint"), utc(p.Time), orNone(p.Person), t.keys.statement(list[n-1]).trust, p.Checkpoint.Main))
+			finding.Counted(n, "checkpoint"), utc(p.Time), orNone(p.Person), t.keys.statement(list[n-1]).trust, p.Checkpoint.Main))
 	}
 	return out, nil
 }

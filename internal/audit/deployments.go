@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
 )
@@ -193,7 +194,7 @@ func (t *trail) complete(ds []*dossier) []answer {
 		t.notes = append(t.notes, fmt.Sprintf("deployments: in that time %s carried out that no deployment belongs to: %s", were(len(rest), "change"), strings.Join(rest, ", ")))
 	}
 	if len(out) == 0 {
-		out = append(out, passed([]string{d.Name}, "each of %s belongs to a change that was being carried out", plural(len(d.List), "deployment")))
+		out = append(out, passed([]string{d.Name}, "each of %s belongs to a change that was being carried out", finding.Counted(len(d.List), "deployment")))
 	}
 	return out
 }

@@ -37,7 +37,7 @@ func (t *trail) flags(ctx context.Context) error {
 		return err
 	}
 	if len(refs) > 0 {
-		t.notes = append(t.notes, fmt.Sprintf("replace: this clone has %s under refs/replace/, by which plain git shows other commits than there are; this audit read what is stored", plural(len(refs), "ref")))
+		t.notes = append(t.notes, fmt.Sprintf("replace: this clone has %s under refs/replace/, by which plain git shows other commits than there are; this audit read what is stored", finding.Counted(len(refs), "ref")))
 	}
 	return nil
 }

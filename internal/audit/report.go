@@ -216,11 +216,3 @@ func were(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss were", n, what)
 }
-
-// plural words a count.
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/history"
 )
 
@@ -38,7 +39,7 @@ func tamper(ctx context.Context, d *dossier) ([]answer, error) {
 	case len(d.items) == 0:
 		out = append(out, inapplicable("no evidence is about it"))
 	default:
-		out = append(out, passed(d.paths(), "%s (%d signed) and %s are as they were recorded", plural(len(d.items), "statement"), signed, plural(commits, "commit")))
+		out = append(out, passed(d.paths(), "%s (%d signed) and %s are as they were recorded", finding.Counted(len(d.items), "statement"), signed, finding.Counted(commits, "commit")))
 	}
 	return out, nil
 }
@@ -187,7 +188,7 @@ func (t *trail) branch(ctx context.Context, ds []*dossier) ([]answer, error) {
 		out = append(out, slices.DeleteFunc(more, func(a answer) bool { return a.verdict == Pass || a.verdict == NotApplicable })...)
 	}
 	if len(out) == 0 {
-		out = append(out, passed(t.ledger.heads, "the evidence branch only ever grew, by %s; what main says it knew is in it", plural(len(t.ledger.items), "statement")))
+		out = append(out, passed(t.ledger.heads, "the evidence branch only ever grew, by %s; what main says it knew is in it", finding.Counted(len(t.ledger.items), "statement")))
 	}
 	return out, nil
 }
@@ -231,7 +232,7 @@ func (t *trail) roots() []answer {
 	want := evidence.Root(t.h.Genesis().OID)
 	switch {
 	case len(t.ledger.roots) != 1:
-		return []answer{failed(t.ledger.roots, "the evidence branch has %s where it has one", plural(len(t.ledger.roots), "beginning"))}
+		return []answer{failed(t.ledger.roots, "the evidence branch has %s where it has one", finding.Counted(len(t.ledger.roots), "beginning"))}
 	case !bytes.Equal(t.ledger.readme, want.Files["README.md"]):
 		return []answer{failed([]string{t.ledger.roots[0]}, "the evidence is not that of the store that began with %s", short(t.h.Genesis().OID))}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/doctor"
 	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/render"
 )
@@ -155,6 +156,6 @@ func writeDoctor(w io.Writer, results []doctor.Result) error {
 		}
 	}
 	_, err := fmt.Fprintf(w, "%s: %d fail, %d unknown, %s\n",
-		render.Count(len(results)-count[doctor.NotApplicable], "check"), count[doctor.Fail], count[doctor.Unknown], render.Count(count[doctor.Warning], "warning"))
+		finding.Counted(len(results)-count[doctor.NotApplicable], "check"), count[doctor.Fail], count[doctor.Unknown], finding.Counted(count[doctor.Warning], "warning"))
 	return err
 }

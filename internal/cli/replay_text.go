@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/render"
 	"github.com/gitsm/gitsm/internal/replay"
 )
@@ -49,11 +50,11 @@ func writeReplay(w io.Writer, r *replay.Report, style render.Style) error {
 func replaySummary(r *replay.Report) string {
 	s := r.Summary
 	out := fmt.Sprintf("%s: %d unchanged, %d newly denied, %d newly allowed, %d with more approvals, %d with fewer, risk band %d up and %d down",
-		render.Count(s.Decisions, "decision"), s.Unchanged, s.NewlyDenied, s.NewlyAllowed, s.ApprovalsAdded, s.ApprovalsDropped, s.BandUp, s.BandDown)
+		finding.Counted(s.Decisions, "decision"), s.Unchanged, s.NewlyDenied, s.NewlyAllowed, s.ApprovalsAdded, s.ApprovalsDropped, s.BandUp, s.BandDown)
 	if s.Undecided > 0 {
 		out += fmt.Sprintf(", %d could not be decided again", s.Undecided)
 	}
-	return out + fmt.Sprintf("\n%s: %d caught, %d flagged, %d missed", render.Count(s.Failures, "failure"), s.Caught, s.Flagged, s.Missed)
+	return out + fmt.Sprintf("\n%s: %d caught, %d flagged, %d missed", finding.Counted(s.Failures, "failure"), s.Caught, s.Flagged, s.Missed)
 }
 
 // differences says in words how two answers differ.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
@@ -68,7 +69,7 @@ func (d *derivation) wants(kind, id string) bool {
 // landing derives the events of the landing at a place of the line.
 func (d *derivation) landing(ctx context.Context, at int, l *Landing) error {
 	if l.Index == 0 && d.wants("", "") {
-		d.add(d.event(l, Touch{}, Genesis, fmt.Sprintf("the store begins, with %s; nothing gates this commit", plural(len(l.Touches), "record"))))
+		d.add(d.event(l, Touch{}, Genesis, fmt.Sprintf("the store begins, with %s; nothing gates this commit", finding.Counted(len(l.Touches), "record"))))
 	}
 	for i, t := range l.Touches {
 		if !d.wants(t.Kind.Name, t.ID) {
@@ -293,11 +294,4 @@ func (d *derivation) rules(l *Landing) {
 func subject(c *Commit) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(c.Message), "\n")
 	return line
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/finding"
 )
 
 // Candidates renders what could become standard, with what that rests on.
@@ -15,7 +16,7 @@ func Candidates(w io.Writer, list []decision.Candidate, style Style) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s  %s\n", style.paint(bold, Terminal(c.Title)), Count(len(c.Clean), "clean run"))
+		fmt.Fprintf(&b, "%s  %s\n", style.paint(bold, Terminal(c.Title)), finding.Counted(len(c.Clean), "clean run"))
 		line := func(label, text string) {
 			if text != "" {
 				fmt.Fprintf(&b, "  %-12s %s\n", label, Terminal(text))

@@ -116,23 +116,15 @@ func (r Report) JSON(w io.Writer) error {
 
 // Line is the summary as one line, without a line break.
 func (s Summary) Line() string {
-	rules := Count(s.Rules, "rule")
+	rules := finding.Counted(s.Rules, "rule")
 	if s.Rules == 0 && s.Records > 0 {
 		rules += " (none had anything to judge)" // no word of how many there are
 	}
-	line := fmt.Sprintf("%s, %s: %s, %s", Count(s.Records, "record"), rules, Count(s.Errors, "error"), Count(s.Warnings, "warning"))
+	line := fmt.Sprintf("%s, %s: %s, %s", finding.Counted(s.Records, "record"), rules, finding.Counted(s.Errors, "error"), finding.Counted(s.Warnings, "warning"))
 	if s.Waived > 0 {
 		line += fmt.Sprintf(", %d waived", s.Waived)
 	}
 	return line
-}
-
-// Count words a number of things; the plural of all of ours ends in s.
-func Count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // heading is the first line of a finding, with as much of its place as it has.

@@ -32,7 +32,7 @@ func (r Report) GitHub(w io.Writer) error {
 	errors, warnings := max(sent[finding.Error]-annotations, 0), max(sent[finding.Warning]-annotations, 0)
 	if errors+warnings > 0 {
 		fmt.Fprintf(&b, "::notice title=gitsm::%s and %s more than GitHub shows of one step: run gitsm check to see all\n",
-			Count(errors, "error"), Count(warnings, "warning"))
+			finding.Counted(errors, "error"), finding.Counted(warnings, "warning"))
 	}
 	b.WriteString(r.Summary.Line() + "\n")
 	return write(w, b.String())

@@ -25,7 +25,7 @@ func (r Report) Markdown(w io.Writer) error {
 	for i, f := range all {
 		row := markdownRow(f)
 		if b.Len()+len(row) > markdownSize {
-			fmt.Fprintf(&b, "\n%s more do not fit here: gitsm check shows all\n", Count(len(all)-i, "finding"))
+			fmt.Fprintf(&b, "\n%s more do not fit here: gitsm check shows all\n", finding.Counted(len(all)-i, "finding"))
 			break
 		}
 		b.WriteString(row)

@@ -145,7 +145,7 @@ func GateLine(d *decision.Decision) string {
 	case d.Verdict == approval.Pending && len(unmet) > 0:
 		return "waits for approval: " + strings.Join(unmet, ", ")
 	case d.Verdict == approval.Deny && errs > 0:
-		return "denied: " + Count(errs, "error")
+		return "denied: " + finding.Counted(errs, "error")
 	}
 	return string(d.Verdict) + ": " + strings.Join(d.Reasons, "; ")
 }

@@ -102,7 +102,7 @@ func (r Report) SARIF(w io.Writer) error {
 	if left := len(all) - sarifResults; left > 0 {
 		all = all[:sarifResults]
 		notes = append(notes, sarifNotification{Level: "warning", Message: sarifText{
-			fmt.Sprintf("%s more than the %d that are kept of one run: gitsm check shows all", Count(left, "finding"), sarifResults)}})
+			fmt.Sprintf("%s more than the %d that are kept of one run: gitsm check shows all", finding.Counted(left, "finding"), sarifResults)}})
 	}
 	results := make([]sarifResult, len(all))
 	for i, f := range all {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/gitsm/gitsm/internal/finding"
 )
 
 // sizeWords says what is wrong with the size of a value, "" for other problems.
@@ -19,20 +21,20 @@ func sizeWords(what any) string {
 		if k.Got == 0 {
 			return "is empty"
 		}
-		return fmt.Sprintf("is %s long, and has to be at least %d", count(k.Got, "character"), k.Want)
+		return fmt.Sprintf("is %s long, and has to be at least %d", finding.Counted(k.Got, "character"), k.Want)
 	case *kind.MaxLength:
-		return fmt.Sprintf("is %s long, and at most %d are allowed", count(k.Got, "character"), k.Want)
+		return fmt.Sprintf("is %s long, and at most %d are allowed", finding.Counted(k.Got, "character"), k.Want)
 	case *kind.MinItems:
 		if k.Got == 0 {
 			return "is an empty list"
 		}
-		return fmt.Sprintf("has %s, and needs at least %d", count(k.Got, "entry"), k.Want)
+		return fmt.Sprintf("has %s, and needs at least %d", finding.Counted(k.Got, "entry"), k.Want)
 	case *kind.MaxItems:
-		return fmt.Sprintf("has %s, and at most %d are allowed", count(k.Got, "entry"), k.Want)
+		return fmt.Sprintf("has %s, and at most %d are allowed", finding.Counted(k.Got, "entry"), k.Want)
 	case *kind.MinProperties:
-		return fmt.Sprintf("has %s, and needs at least %d", count(k.Got, "key"), k.Want)
+		return fmt.Sprintf("has %s, and needs at least %d", finding.Counted(k.Got, "key"), k.Want)
 	case *kind.MaxProperties:
-		return fmt.Sprintf("has %s, and at most %d are allowed", count(k.Got, "key"), k.Want)
+		return fmt.Sprintf("has %s, and at most %d are allowed", finding.Counted(k.Got, "key"), k.Want)
 	}
 	return ""
 }
@@ -68,16 +70,6 @@ func number(r *big.Rat) string {
 		return r.Num().String()
 	}
 	return strings.TrimRight(r.FloatString(12), "0")
-}
-
-func count(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case noun == "entry":
-		return fmt.Sprintf("%d entries", n)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func typeWords(t string) string {
