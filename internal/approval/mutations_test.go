@@ -128,7 +128,7 @@ var mutations = []mutation{
 	{heard, "\t\t\t\treturn true // it was replaced since\n", "", said + "replaced"},
 	{bodies, "p.Kind != statementOf[r.State], ", "", said + "statement_of_a_rejection"},
 	{bodies, "p.Person != person, ", "", said + "statement_of_somebody_else"},
-	{bodies, "p.Proposal.Branch != l.Branch && !late, ", "", said + "statement_about_another"},
+	{bodies, "p.Proposal.Branch != l.Branch && !late, ", "late && false, ", said + "statement_about_another"},
 	{bodies, "e.Judge(keys, now).Verdict != evidence.Good:", "e.Judge(keys, now).Verdict == \"\":", said + "statement_of_a_key"},
 	{bodies, "if p.Time.Before(x.At) || carries(x, e) {", "if false {", said + "statement_of_before_a_rejection"},
 	{bodies, "again && was != r.ID {", "again && was == 0 {", said + "edited_since"},

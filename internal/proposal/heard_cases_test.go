@@ -49,7 +49,12 @@ var heardCases = []hubRow{
 		c.opines("bob", id, false)
 		c.copied(n, "bob")
 	}, func(c *hubCase) { c.signing(); c.opines("bob", c.id, false); c.copied(c.n, "bob") }, approval.Pending, "at least signed is needed"},
-	{"statement of a rejection in an approval", func(c *hubCase) { c.signing(); c.opines("bob", c.id, true); c.copied(c.n, "bob") },
+	{"statement of a rejection in an approval", func(c *hubCase) {
+		c.signing()
+		c.opines("bob", c.id, true)
+		c.copied(c.n, "bob")
+		c.arrange(func(p *githubtest.Pull) { p.Reviews = p.Reviews[1:] })
+	},
 		func(c *hubCase) { c.signing(); c.opines("bob", c.id, true); c.tick(); c.opines("bob", c.id, false) }, approval.Pending, "at least signed is needed"},
 	{"statement of before a rejection, in a review after it", func(c *hubCase) {
 		c.signing()
@@ -260,6 +265,7 @@ func (c *hubCase) moved(to bool) {
 	if to {
 		c.arrange(func(p *githubtest.Pull) {
 			p.Reviews[1].Body, p.Reviews[0].Body = p.Reviews[0].Body, ""
+			p.Reviews[0].At = "2026-01-01T00:00:00Z" // bob's clock is ahead of the forge's
 		})
 	}
 }
