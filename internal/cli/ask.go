@@ -15,6 +15,9 @@ import (
 // ask asks on a terminal for what a new record still lacks: at most six
 // questions for a change, one per missing field for other kinds.
 func ask(ctx context.Context, env *Env, d *proposal.Desk, o *newOptions, fields map[string]any) error {
+	if err := d.May(ctx, o.kind); err != nil {
+		return err // rather than when everything is answered
+	}
 	a := &asker{env: env, accessible: truthy(env.getenv("ACCESSIBLE")) || env.getenv("TERM") == "dumb"}
 	var err error
 	if o.kind.Name == "change" {

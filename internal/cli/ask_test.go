@@ -150,3 +150,23 @@ func TestNamedAfter(t *testing.T) {
 		}
 	}
 }
+
+// Somebody whose change would be refused for who they are is told so before the
+// first question, not after the last.
+func TestAskNobodyInVain(t *testing.T) {
+	env, said := askedOf(t, "Upgrade")
+	cmd := exec.Command("sh", "-c", "git switch -q main && cd ../../.. && echo 'active: false' >> people/alice.yaml && git commit -qam 'Alice left'")
+	cmd.Dir, cmd.Env = env.Dir, env.Environ
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	d, err := env.desk(context.Background(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, _ := record.Builtin().ByName("change")
+	err = ask(context.Background(), env, d, &newOptions{kind: k}, map[string]any{})
+	if err == nil || !strings.Contains(err.Error(), "inactive") || strings.Contains(said.String(), "What changes?") {
+		t.Errorf("%v\n%s", err, said.String())
+	}
+}

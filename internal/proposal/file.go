@@ -43,7 +43,7 @@ func (dr *Draft) name() string {
 // else as a new proposal, which lands at once where policy needs nobody.
 // New changes wait for merge, whatever policy says.
 func (d *Desk) Propose(ctx context.Context, dr Draft) (*Outcome, error) {
-	if err := d.may(ctx, dr.Kind); err != nil {
+	if err := d.May(ctx, dr.Kind); err != nil {
 		return nil, err
 	}
 	if dr.Target != nil && dr.Target.Proposal != nil {
@@ -59,9 +59,9 @@ func (d *Desk) Propose(ctx context.Context, dr Draft) (*Outcome, error) {
 	return d.landOrFile(ctx, dr, branch)
 }
 
-// may refuses somebody whom people/ calls inactive, and a change by somebody who
+// May refuses somebody whom people/ calls inactive, and a change by somebody who
 // could have signed it.
-func (d *Desk) may(ctx context.Context, kind *record.Kind) error {
+func (d *Desk) May(ctx context.Context, kind *record.Kind) error {
 	w, err := d.Look(ctx)
 	if err != nil {
 		return err
