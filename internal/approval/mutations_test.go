@@ -21,6 +21,7 @@ const (
 	made     = "internal/decision/hands.go"
 	wrote    = "internal/decision/wrote.go"
 	seal     = "internal/decision/seal.go"
+	course   = "internal/decision/course.go"
 	bodies   = "internal/proposal/body.go"
 	forges   = "internal/forge/forge.go"
 	counts   = "internal/decision/count.go"
@@ -30,6 +31,7 @@ const (
 	gate     = "internal/proposal/gate_pull.go"
 	hands    = "internal/proposal/hands.go"
 	facts    = "internal/proposal/facts.go"
+	force    = "internal/proposal/authority.go"
 	approves = "internal/proposal/approve.go"
 	lands    = "internal/proposal/pull.go"
 	through  = "internal/proposal/through.go"
@@ -101,6 +103,10 @@ var mutations = []mutation{
 	{seal, "case s.Owed != \"\" && (asked || steps):", "case s.Owed != \"\" && (asked && false || steps):", decisions},
 	{seal, "case s.Owed != \"\" && (asked || steps):", "case s.Owed != \"\" && (asked || steps && false):", decisions},
 	{seal, "case asked && s.Trust != \"\"", "case false && s.Trust != \"\"", decisions},
+	{course, "dir.Human(who) == dir.Human(approver)", "who == approver", "./internal/decision -run ^TestApproverApart$"},
+	{course, "f.Authority[c.ID].Approvers", "f.Authority[f.ID].Approvers", "./internal/decision -run ^TestApproverApart$"},
+	{course, "dir.Human(who) == dir.Human(authoriser)", "who == authoriser", "./internal/decision -run ^TestAuthoriserApart$"},
+	{course, "\t\tout = append(out, alone(f, c, dir)...)\n", "", "./internal/decision -run ^TestAuthoriserApart$"},
 	{counts, "slices.Concat(f.Contributors, f.askers())", "f.Contributors", decisions},
 	{counts, "\t\tfacts.Requester = p.After.Str(\"requester\")\n", "", decisions},
 	{counts, "\t\tfacts.Implementers = append(facts.Implementers, implementers(&f.Changes[i])...)\n", "\t\t_ = implementers(&f.Changes[i])\n", decisions},
@@ -160,6 +166,8 @@ var mutations = []mutation{
 	{hear, "x.State == approval.Rejected && f.again(x)", "false", "./internal/scripts/landing -run ^TestScripts$/^rejected$"},
 	{facts, "if why := e.Ends(l.Branch); why != \"\" {", "if why := e.Ends(l.Branch); false {", local},
 	{facts, "\tif err == nil && onForge {\n", "\tif false {\n", landing + "draft"},
+	{force, "if !accounted(entries, rec) {", "if false {", "./internal/proposal -run ^TestLandedBesides$"},
+	{force, "if !decision.Rests(c) {", "if c.ID != l.ID {", "./internal/proposal -run ^TestStartedBesides$"},
 	{through, "return !gated ||", "return gated || true ||", holds},
 	{lands, "if !dec.Allowed() || d.DryRun {", "if d.DryRun {", "./internal/proposal -run ^TestMergeOfWhatIsNotAllowed$"},
 	{lands, "err != nil || id != op.Person {", "err != nil || id == \"\" {", "./internal/proposal -run ^TestTokenOfAnother$"},

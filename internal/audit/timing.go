@@ -193,17 +193,37 @@ func emergency(d *dossier) []answer {
 		out = append(out, failed([]string{first.OID}, "it names no incident that is on main (%s)", orNone(id)))
 	}
 	who := first.after.Str("authoriser")
-	for _, h := range []struct{ person, did string }{
-		{first.after.Str("requester"), "requested"}, {d.newest().Str("implementation", "implementer"), "implemented"},
-	} {
-		if who != "" && h.person == who {
-			out = append(out, failed([]string{first.OID}, "%s authorised it and %s it", who, h.did))
+	for _, h := range d.involved(first) {
+		if people := first.Before.People; who != "" && people.Human(h.person) == people.Human(who) {
+			by := ""
+			if h.person != who {
+				by = " as " + h.person
+			}
+			out = append(out, failed([]string{first.OID}, "%s authorised it and%s %s", who, by, h.did))
+			break
 		}
 	}
 	if who == "" {
 		return append(out, failed([]string{first.OID}, "nobody authorised it"))
 	}
 	return append(out, d.retro(first, who))
+}
+
+// involved lists who had a part in an emergency besides its authoriser: by its
+// record, and by what brought it to main.
+func (d *dossier) involved(first *step) []part {
+	var out []part
+	add := func(person, did string) {
+		if person != "" {
+			out = append(out, part{person: person, did: did})
+		}
+	}
+	add(first.after.Str("requester"), "requested it")
+	add(d.newest().Str("implementation", "implementer"), "implemented it")
+	if first.ruling != nil && first.ruling.err == nil {
+		out = append(out, d.hands(first.ruling)...)
+	}
+	return out
 }
 
 // newest is the newest version that can be read.

@@ -198,6 +198,12 @@ func TestEmergency(t *testing.T) {
 		s.push("alice", map[string]string{forgedPath: text})
 		s.expect(s.verify(), audit.EMG1, forged, audit.Fail, "alice authorised it and requested it")
 	})
+	t.Run("filed by its authoriser", func(t *testing.T) {
+		s := s.copyOf(t)
+		text := strings.Replace(s.normal("implementing", "incident: "+s.ids["incident"]+"\nauthoriser: carol\n"), "type: normal", "type: emergency", 1)
+		s.push("carol", map[string]string{forgedPath: text})
+		s.expect(s.verify(), audit.EMG1, forged, audit.Fail, "carol authorised it and proposed it")
+	})
 	t.Run("closed without review", func(t *testing.T) {
 		s := s.copyOf(t)
 		id := s.ids["emergency"]

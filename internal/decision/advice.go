@@ -107,11 +107,12 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 		s = advised(c)
 	}
 	f := &Facts{Base: a.base.store, Head: a.head, ID: after.ID, Now: a.clock.Now(), Actor: a.actor, Changes: []Change{c}, clock: a.clock}
-	if a.Authority != nil && rests(&c) {
-		var err error
-		if f.Authority, err = a.Authority(ctx, after.ID); err != nil {
+	if a.Authority != nil && Rests(&c) {
+		by, err := a.Authority(ctx, after.ID)
+		if err != nil {
 			return nil, 0, fmt.Errorf("looking for what authorised %s: %w", after.ID, err)
 		}
+		f.Authority = map[string]Authority{after.ID: by}
 	}
 	res, err := a.ask(ctx, f, c, s)
 	if errors.Is(err, engine.ErrNoPolicy) && after.Kind.Name != "change" {
@@ -120,7 +121,11 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 	if err != nil {
 		return nil, 0, fmt.Errorf("judging %s: %w", after.ID, err)
 	}
-	out := slices.Concat(own, messages(after, res), course(f, &c, a.cover.sustained(res, after)))
+	going, err := course(f, &c, a.cover.sustained(res, after))
+	if err != nil {
+		return nil, 0, err
+	}
+	out := slices.Concat(own, messages(after, res), going)
 	if Starts(&c) {
 		conflicts, err := a.base.plan.conflicts(after, a.clock)
 		if err != nil {

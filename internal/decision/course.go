@@ -10,6 +10,7 @@ import (
 	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
@@ -51,17 +52,34 @@ func OwesReview(closed *record.Record, bands []string) string {
 // course holds what a change says of the work against what is known besides
 // the record: the moment, the window and who approved. It lets nothing in that
 // an audit would find wrong, or could not verify, for good.
-func course(f *Facts, c *Change, res *engine.Result) []finding.Finding {
+func course(f *Facts, c *Change, res *engine.Result) ([]finding.Finding, error) {
 	if c.Kind.Name != "change" || c.After == nil {
-		return nil
+		return nil, nil
 	}
 	out := append(moments(f, c), began(f, c, res)...)
+	dir, err := f.Base.Directory()
+	if err != nil {
+		return nil, err
+	}
 	for _, who := range f.takers(c) {
-		if slices.Contains(f.Authority.Approvers, who) {
-			out = append(out, coursed(c.After, "LIF009", fmt.Sprintf("%s approved %s, so somebody else carries it out", who, c.ID), "implementation", "implementer"))
+		for _, approver := range f.Authority[c.ID].Approvers {
+			if dir.Human(who) == dir.Human(approver) {
+				out = append(out, coursed(c.After, "LIF009", fmt.Sprintf("%s approved %s%s, so somebody else carries it out", approver, c.ID, as(who, approver)), "implementation", "implementer"))
+			}
 		}
 	}
-	return append(out, unreviewed(f, c, res)...)
+	if !denies(res, "/authoriser") {
+		out = append(out, alone(f, c, dir)...)
+	}
+	return append(out, unreviewed(f, c, res)...), nil
+}
+
+// as adds by which other name somebody is meant, who has several.
+func as(who, name string) string {
+	if who == name {
+		return ""
+	}
+	return ", and " + who + " is the same human"
 }
 
 // takers are the people who take a change on: whom it now names as implementer,
@@ -71,17 +89,41 @@ func (f *Facts) takers(c *Change) []string {
 	if who == "" || who == strOf(c.Before, "implementation", "implementer") {
 		return nil
 	}
-	out := []string{strings.TrimPrefix(who, "person:"), f.Opener}
-	for _, h := range f.Contributors {
-		out = append(out, h.Person)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return f.hands(who)
 }
 
-// rests reports whether what a change says of the work is held against how it
+// hands are some people and whoever a commit or a forge names for the proposal.
+// Sorted.
+func (f *Facts) hands(people ...string) []string {
+	out := []string{f.Opener}
+	for _, who := range people {
+		out = append(out, strings.TrimPrefix(who, "person:"))
+	}
+	for _, h := range f.Contributors {
+		out = append(out, strings.TrimPrefix(h.Person, "person:"))
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(who string) bool { return who == "" })
+}
+
+// alone reports an emergency whose authoriser has a hand in it. Their word is
+// its only control, and whom else it names nobody but them may have said.
+func alone(f *Facts, c *Change, dir *store.Directory) []finding.Finding {
+	authoriser := c.After.Str("authoriser")
+	if c.Before != nil || c.Landed || c.After.Str("type") != "emergency" || authoriser == "" {
+		return nil
+	}
+	for _, who := range f.hands(c.After.Str("requester"), c.After.Str("implementation", "implementer")) {
+		if dir.Human(who) == dir.Human(authoriser) {
+			return []finding.Finding{coursed(c.After, "LIF009", fmt.Sprintf("%s authorises %s and has a hand in it%s, so somebody else files it, or authorises it", authoriser, c.ID, as(who, authoriser)), "authoriser")}
+		}
+	}
+	return nil
+}
+
+// Rests reports whether what a change says of the work is held against how it
 // was put into force: whoever begins, carries out or closes it.
-func rests(c *Change) bool {
+func Rests(c *Change) bool {
 	if c.Kind.Name != "change" || c.Before == nil || c.After == nil {
 		return false
 	}
@@ -119,8 +161,8 @@ func began(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 	if ok1 && ok2 && !denies(res, "/window") && (at.Before(from) || !at.Before(to)) {
 		say("outside its window from %s to %s", c.Before.Str("window", "start"), c.Before.Str("window", "end"))
 	}
-	if at.Before(f.Authority.At) {
-		say("before it was authorised at %s", f.Authority.At.UTC().Format(time.RFC3339))
+	if at.Before(f.Authority[c.ID].At) {
+		say("before it was authorised at %s", f.Authority[c.ID].At.UTC().Format(time.RFC3339))
 	}
 	return out
 }
@@ -134,7 +176,7 @@ func unreviewed(f *Facts, c *Change, res *engine.Result) []finding.Finding {
 	if denies(res, "/review") {
 		return nil
 	}
-	why := OwesReview(c.After, append(slices.Clone(f.Authority.Bands), res.Risk.Band))
+	why := OwesReview(c.After, append(slices.Clone(f.Authority[c.ID].Bands), res.Risk.Band))
 	switch {
 	case why == "":
 		return nil
@@ -184,13 +226,14 @@ func Starts(c *Change) bool {
 // A change that landed since is none of it: to land it had to be agreed on here.
 // An audit asks the same of the commits (SCH-1).
 func unmet(f *Facts, c *Change, conflicts []calendar.Conflict) []finding.Finding {
-	if f.Authority.Met == nil || !Starts(c) {
+	met := f.Authority[c.ID].Met
+	if met == nil || !Starts(c) {
 		return nil
 	}
 	at, _ := c.After.Time("implementation", "started_at")
 	var out []finding.Finding
 	for _, x := range conflicts {
-		if end, err := time.Parse(time.RFC3339, x.End); err != nil || !end.After(at) || slices.Contains(f.Authority.Met, Meeting(x.Kind, x.Other)) {
+		if end, err := time.Parse(time.RFC3339, x.End); err != nil || !end.After(at) || slices.Contains(met, Meeting(x.Kind, x.Other)) {
 			continue
 		}
 		switch {

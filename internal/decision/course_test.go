@@ -66,7 +66,7 @@ func TestCourse(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := facts(t, idA, with(scene(), pathA, tt.before), with(scene(), pathA, tt.after))
-			f.Authority = tt.authority
+			f.Authority = map[string]decision.Authority{idA: tt.authority}
 			d := decide(t, f)
 			var got []string
 			for _, x := range d.Findings {
@@ -128,7 +128,7 @@ func TestUnmet(t *testing.T) {
 				files = with(files, path, text)
 			}
 			f := facts(t, idA, with(files, pathA, planned), with(files, pathA, started))
-			f.Authority.Met = tt.met
+			f.Authority = map[string]decision.Authority{idA: {Met: tt.met}}
 			got := ""
 			for _, x := range decide(t, f).Findings {
 				if x.Code == "LIF011" {

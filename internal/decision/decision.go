@@ -67,9 +67,10 @@ type Facts struct {
 	// of those that landing would need.
 	Retro bool
 
-	// Authority is how the record's change was put into force. An audit leaves
-	// it empty: it holds the same against the commits themselves (APR-2, SOD-1).
-	Authority Authority
+	// Authority is how each change was put into force of which the proposal says
+	// how the work goes, by id. An audit leaves it empty: it holds the same
+	// against the commits themselves (APR-2, SOD-1).
+	Authority map[string]Authority
 
 	Opener       string // person id
 	Contributors []approval.Contributor

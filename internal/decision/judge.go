@@ -299,7 +299,11 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, co
 	if err != nil {
 		return fmt.Errorf("judging %s: %w", c.ID, err)
 	}
-	d.Findings = slices.Concat(d.Findings, messages(c.After, res), course(f, c, cover.sustained(res, c.After)), unmet(f, c, near.conflicts))
+	going, err := course(f, c, cover.sustained(res, c.After))
+	if err != nil {
+		return err
+	}
+	d.Findings = slices.Concat(d.Findings, messages(c.After, res), going, unmet(f, c, near.conflicts))
 	if !c.Kind.Catalogue || !f.Base.Config.Bootstrap { // nobody owns the catalogue yet
 		ask.add(res.Risk.Band, requirements(res, f.Retro))
 	}

@@ -22,7 +22,7 @@ type Seal struct {
 // the names. Asked says that somebody's approval counts, minimum how well that
 // has to be proven; a step of a change rests on who approved it before.
 func (f *Facts) doubts(dir *store.Directory, asked bool, minimum string) []approval.Ignored {
-	steps := slices.ContainsFunc(f.Changes, func(c Change) bool { return rests(&c) })
+	steps := slices.ContainsFunc(f.Changes, func(c Change) bool { return Rests(&c) })
 	commits := map[approval.Ignored][]string{}
 	for _, w := range f.work {
 		why := ""

@@ -51,10 +51,10 @@ var lifecycleCodes = []Code{
 		Fix:     "write when it happened; move the window with gitsm change reschedule before the work begins",
 	},
 	{
-		ID: "LIF009", Title: "approver carries out the change", Severity: Error,
-		Explain: "whoever approves has no other part in it. An approval by who then does the work is none, and every audit says so from then on.",
+		ID: "LIF009", Title: "approver has another part in the change", Severity: Error,
+		Explain: "whoever approves has no other part in it. An approval by who then does the work is none, nor is the word of who authorises an emergency that they file themselves, and every audit says so from then on.",
 		Example: "implementation:\n  implementer: bob   # who approved the change\n",
-		Fix:     "a colleague carries the change out",
+		Fix:     "a colleague does the one or the other",
 	},
 	{
 		ID: "LIF010", Title: "closed without the review it owes", Severity: Error,

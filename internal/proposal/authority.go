@@ -3,13 +3,18 @@ package proposal
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/record"
 )
 
 // Authority is how the change with an id was put into force, by the evidence
@@ -21,26 +26,150 @@ func (d *Desk) Authority(ctx context.Context, id string) (decision.Authority, er
 	if err != nil {
 		return decision.Authority{}, err
 	}
-	if err := d.whole(ctx, w); err != nil || w.Evidence == "" {
-		return authority(nil), err
+	if err := d.whole(ctx, w); err != nil {
+		return decision.Authority{}, err
+	}
+	rec, err := w.Base.Get("change", id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return authority(id, nil), nil // it is not in force
+	}
+	if err != nil {
+		return decision.Authority{}, err
+	}
+	return d.authorised(ctx, w, rec)
+}
+
+// authorised is how a change was put into force that stands on main as rec. What
+// evidence has under its own name says so, but where the change landed with a
+// proposal about something else: the evidence of that knows then.
+func (d *Desk) authorised(ctx context.Context, w *World, rec *record.Record) (decision.Authority, error) {
+	if w.Evidence == "" {
+		return authority(rec.ID, nil), nil
 	}
 	fsys, err := d.Repo.FS(ctx, w.Evidence)
 	if err != nil {
 		return decision.Authority{}, err
 	}
-	entries, err := d.Said.Read(fsys, id)
+	entries, err := d.Said.Read(fsys, rec.ID)
 	if err != nil {
-		return decision.Authority{}, fmt.Errorf("reading the evidence of %s: %w", id, err)
+		return decision.Authority{}, fmt.Errorf("reading the evidence of %s: %w", rec.ID, err)
 	}
-	return authority(entries), nil
+	if !accounted(entries, rec) {
+		besides, err := d.besides(ctx, w, fsys, rec)
+		if err != nil {
+			return decision.Authority{}, err
+		}
+		entries = append(slices.Clone(entries), besides...)
+		slices.SortStableFunc(entries, func(a, b *evidence.Entry) int { return a.Statement.Predicate.Time.Compare(b.Statement.Predicate.Time) })
+	}
+	return authority(rec.ID, entries), nil
 }
 
-// authority reads how a record was put into force from its statements, oldest
-// first: the last landing that asked for approvals says whose it rests on, and
-// the last that changed what approvals cover since when it stands as it does, and
-// the last that put a change into force what was in its way.
+// authorities notes how each change was put into force of which a proposal says
+// how the work goes.
+func (d *Desk) authorities(ctx context.Context, w *World, l *Loaded) error {
+	l.Facts.Authority = map[string]decision.Authority{}
+	for i := range l.Facts.Changes {
+		c := &l.Facts.Changes[i]
+		if !decision.Rests(c) {
+			continue
+		}
+		var err error
+		if l.Facts.Authority[c.ID], err = d.authorised(ctx, w, c.Before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accounted reports whether decisions under a record's own name account for all that
+// became of it: each begins with what the one before left, and the last left it
+// as main has it.
+func accounted(entries []*evidence.Entry, rec *record.Record) bool {
+	var left any
+	for _, e := range entries {
+		p := e.Statement.Predicate
+		if p.Decision == nil || p.Decision.Verdict != string(approval.Allow) {
+			continue
+		}
+		var in struct{ Before, Record any }
+		if json.Unmarshal(p.Decision.Input, &in) != nil || !reflect.DeepEqual(in.Before, left) {
+			return false
+		}
+		left = in.Record
+	}
+	now, err := record.Canonical(rec.Fields)
+	var is any
+	return err == nil && json.Unmarshal(now, &is) == nil && reflect.DeepEqual(is, left)
+}
+
+// besides are the statements on landings of other proposals with which a record
+// came to main or changed there.
+func (d *Desk) besides(ctx context.Context, w *World, fsys fs.FS, rec *record.Record) ([]*evidence.Entry, error) {
+	var out []*evidence.Entry
+	file := w.Base.Display(rec.Path)
+	for landing, err := range d.Repo.Log(ctx, git.LogOptions{From: []git.OID{w.Main}, Paths: []string{file}, FirstParent: true}) {
+		if err != nil {
+			return nil, fmt.Errorf("looking for what brought %s to %s: %w", rec.ID, d.Main, err)
+		}
+		said, err := d.landedWith(ctx, w, fsys, landing, rec.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, said...)
+		if slices.ContainsFunc(landing.Changes, func(c git.FileChange) bool { return c.Path == file && c.OldBlob == "" }) {
+			break // it is from there
+		}
+	}
+	return out, nil
+}
+
+// landedWith are the decision and the landing that evidence has of a commit of
+// main, under the name of any record but one that it changed.
+func (d *Desk) landedWith(ctx context.Context, w *World, fsys fs.FS, landing *git.LogEntry, but string) (out []*evidence.Entry, err error) {
+	if len(landing.Parents) == 0 {
+		return nil, nil
+	}
+	changes, err := d.Repo.Diff(ctx, landing.Parents[0], landing.OID)
+	if err != nil {
+		return nil, err
+	}
+	topics := []string{evidence.StoreID}
+	for _, c := range changes {
+		rel, in := w.Base.Relative(c.Path)
+		if _, id, ok := w.Base.Kinds.ByPath(rel); in && ok && id != but {
+			topics = append(topics, id)
+		}
+	}
+	slices.Sort(topics)
+	for _, topic := range slices.Compact(topics) {
+		entries, err := d.Said.Read(fsys, topic)
+		if err != nil {
+			return nil, fmt.Errorf("reading the evidence of %s: %w", topic, err)
+		}
+		i := slices.IndexFunc(entries, func(e *evidence.Entry) bool {
+			m := e.Statement.Predicate.Merge
+			return m != nil && m.Commit == landing.OID
+		})
+		if i < 0 {
+			continue
+		}
+		m := entries[i].Statement.Predicate.Merge
+		for _, e := range entries {
+			if p := e.Statement.Predicate; e == entries[i] || p.Decision != nil && p.Proposal.Base == m.Base && p.Proposal.Head == m.Head {
+				out = append(out, e)
+			}
+		}
+	}
+	return out, nil
+}
+
+// authority reads how a change was put into force from statements, oldest first:
+// the last landing that asked for approvals says whose it rests on, and the last
+// that changed what approvals cover since when it stands as it does, and the last
+// that put the change into force what was in its way.
 // Decisions are recorded where something landed, and nowhere else.
-func authority(entries []*evidence.Entry) decision.Authority {
+func authority(id string, entries []*evidence.Entry) decision.Authority {
 	out := decision.Authority{Met: []string{}}
 	material := ""
 	for _, e := range entries {
@@ -55,8 +184,10 @@ func authority(entries []*evidence.Entry) decision.Authority {
 			if len(d.Requirements) > 0 {
 				out.Approvers = approvers(d.Requirements)
 			}
-			if met, ok := met(d.Input); ok {
+			if met, ok := met(d.Input); ok && p.ID() == id {
 				out.Met = met
+			} else if p.ID() != id {
+				out.Met = nil // of this change nobody wrote down what was in its way
 			}
 		}
 	}

@@ -153,9 +153,8 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	if err := d.whole(ctx, w); err != nil {
 		return err
 	}
-	if w.Evidence == "" {
-		l.Facts.Authority = authority(nil)
-		return nil
+	if err := d.authorities(ctx, w, l); err != nil || w.Evidence == "" {
+		return err
 	}
 	fsys, err := d.Repo.FS(ctx, w.Evidence)
 	if err != nil {
@@ -169,7 +168,7 @@ func (d *Desk) reviews(ctx context.Context, w *World, l *Loaded) error {
 	if err != nil {
 		return err
 	}
-	l.Facts.Authority, l.entries = authority(entries), entries
+	l.entries = entries
 	l.recorded, l.carried = recordedReviews(entries)
 	if l.Facts.Retro {
 		l.Facts.Files = filedWith(entries)

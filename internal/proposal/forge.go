@@ -293,8 +293,8 @@ func hold(dec *decision.Decision, l *Loaded, main string) {
 // unrecorded reports whether planned work begins of which no evidence says how
 // it was authorised: whoever approved it could be the one who begins.
 func (l *Loaded) unrecorded() bool {
-	return l.Facts.Authority.At.IsZero() && slices.ContainsFunc(l.Facts.Changes, func(c decision.Change) bool {
-		return decision.Starts(&c) && !emergency(c.After)
+	return slices.ContainsFunc(l.Facts.Changes, func(c decision.Change) bool {
+		return decision.Starts(&c) && !emergency(c.After) && l.Facts.Authority[c.ID].At.IsZero()
 	})
 }
 

@@ -27,7 +27,7 @@ func pulled(t *testing.T) *Loaded {
 	}
 	l := &Loaded{Proposal: Proposal{ID: "CHG-20261120-7K3F2M", Branch: "gitsm/x", Head: "h1"}}
 	l.Facts.Changes = []decision.Change{{Kind: kind, ID: l.ID, Path: "c.yaml", Before: at("scheduled"), After: at("implementing")}}
-	l.Facts.Authority.At = time.Unix(1, 0)
+	l.Facts.Authority = map[string]decision.Authority{l.ID: {At: time.Unix(1, 0)}}
 	l.Said = &forge.Facts{Pull: forge.Pull{Number: 1, Open: true, Base: forge.Branch{Name: "main"}, Head: forge.Branch{Name: "gitsm/x", OID: "h1"}}}
 	return l
 }
@@ -47,9 +47,9 @@ func TestHold(t *testing.T) {
 		{"another head", func(l *Loaded) { l.Said.Pull.Head.OID = "h2" }, func(l *Loaded) { l.Said.Pull.Head.OID, l.Head = "h2", "h2" }, approval.Pending, "does not have the newest commits"},
 		{"draft", func(l *Loaded) { l.Said.Pull.Draft = true }, same, approval.Pending, "is a draft"},
 		{"closed", func(l *Loaded) { l.Said.Pull.Open = false }, func(l *Loaded) { l.Said.Pull.Open, l.Said.Pull.Merged = false, true }, approval.Pending, "was closed"},
-		{"no evidence of what it starts on", func(l *Loaded) { l.Facts.Authority.At = time.Time{} },
+		{"no evidence of what it starts on", func(l *Loaded) { l.Facts.Authority = nil },
 			func(l *Loaded) {
-				l.Facts.Authority.At = time.Time{}
+				l.Facts.Authority = nil
 				l.Facts.Changes[0].After = l.Facts.Changes[0].Before
 			}, approval.Pending, "the evidence does not have the landing"},
 	} {

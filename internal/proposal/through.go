@@ -9,7 +9,6 @@ import (
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
-	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/git"
 )
@@ -122,15 +121,14 @@ func (d *Desk) awaitAuthority(ctx context.Context, dr Draft) (*Outcome, error) {
 		return nil, nil
 	}
 	for waited := time.Duration(0); ; waited += lookEvery {
-		w, err := d.Sync(ctx)
+		if _, err := d.Sync(ctx); err != nil {
+			return nil, err
+		}
+		by, err := d.Authority(ctx, dr.ID)
 		if err != nil {
 			return nil, err
 		}
-		list, err := d.recordedOf(ctx, w, &Loaded{Proposal: Proposal{ID: dr.ID}, Facts: decision.Facts{ID: dr.ID, Changes: []decision.Change{{ID: dr.ID}}}})
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(list, func(e *evidence.Entry) bool { return e.Statement.Predicate.Kind == evidence.Merge }) {
+		if !by.At.IsZero() {
 			return nil, nil
 		}
 		if waited >= d.Wait {
