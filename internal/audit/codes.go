@@ -57,7 +57,7 @@ func Codes() []Code {
 		{STD1, "standard change", "was it within a model that was in force?"},
 		{CFG1, "protection", "was main protected on the forge all the time?"},
 		{TMP1, "tamper", "are history, evidence and signatures intact?"},
-		{EMG1, "emergency", "had it an incident, and its authoriser's approval in time?"},
+		{EMG1, "emergency", "had it an incident, and its authoriser's approval and a review in time?"},
 		{PIR1, "review", "was what went wrong, or could have, closed only with a review?"},
 		{BCK1, "back-out", "was there a way back when it was authorised?"},
 		{SCH1, "schedule", "did the work begin within the approved window, and outside of freezes?"},

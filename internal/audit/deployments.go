@@ -73,6 +73,7 @@ func TagDeployments(name string, tags []git.Tag) *Deployments {
 func ReadDeployments(name string, src []byte) (*Deployments, error) {
 	sum := sha256.Sum256(src)
 	out := &Deployments{Name: name, SHA256: hex.EncodeToString(sum[:])}
+	src = bytes.TrimPrefix(src, []byte("\ufeff")) // as spreadsheets write it
 	rows, err := csvRows(src)
 	if text := bytes.TrimSpace(src); len(text) > 0 && text[0] == '[' {
 		rows, err = jsonRows(text)
@@ -102,8 +103,20 @@ type row struct {
 func csvRows(src []byte) ([]row, error) {
 	r := csv.NewReader(bytes.NewReader(src))
 	names, err := r.Read()
-	if err != nil && !errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
+	}
+	for i, name := range names {
+		names[i] = strings.ToLower(strings.TrimSpace(name))
+		if slices.Contains(names[:i], names[i]) && names[i] != "" {
+			return nil, fmt.Errorf("two columns are named %q", names[i])
+		}
+	}
+	if !slices.Contains(names, "time") {
+		return nil, fmt.Errorf("no column is named time; the first line, with commas between, has %q", names)
 	}
 	var out []row
 	for {
@@ -117,7 +130,7 @@ func csvRows(src []byte) ([]row, error) {
 		line, _ := r.FieldPos(0)
 		fields := map[string]string{}
 		for i, v := range values {
-			fields[strings.ToLower(strings.TrimSpace(names[i]))] = strings.TrimSpace(v)
+			fields[names[i]] = strings.TrimSpace(v)
 		}
 		out = append(out, row{line, fields})
 	}
@@ -190,12 +203,28 @@ func (t *trail) complete(ds []*dossier) []answer {
 	from, to := d.List[0].Time, d.List[len(d.List)-1].Time
 	t.notes = append(t.notes, fmt.Sprintf("deployments: %d in %s (SHA-256 %s), from %s to %s, held against %s by gitsm %s",
 		len(d.List), d.Name, d.SHA256, utc(from), utc(to), t.h.Head().OID, orNone(t.Tool)))
+	if twice := d.twice(); len(twice) > 0 {
+		t.notes = append(t.notes, fmt.Sprintf("deployments: listed more than once: %s", strings.Join(twice, ", ")))
+	}
 	if rest := alone(worked, covered, from, to); len(rest) > 0 {
 		t.notes = append(t.notes, fmt.Sprintf("deployments: in that time %s carried out that no deployment belongs to: %s", were(len(rest), "change"), strings.Join(rest, ", ")))
 	}
 	if len(out) == 0 {
 		out = append(out, passed([]string{d.Name}, "each of %s belongs to a change that was being carried out", finding.Counted(len(d.List), "deployment")))
 	}
+	return out
+}
+
+// twice are the ids that more than one row of the list has.
+func (l *Deployments) twice() []string {
+	seen := map[string]int{}
+	var out []string
+	for _, d := range l.List {
+		if seen[d.ID]++; d.ID != "" && seen[d.ID] == 2 {
+			out = append(out, d.ID)
+		}
+	}
+	slices.Sort(out)
 	return out
 }
 

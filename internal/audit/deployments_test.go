@@ -18,12 +18,18 @@ func TestReadDeployments(t *testing.T) {
 	if err != nil || len(got.List) != 1 || got.List[0].Change != "CHG-1" {
 		t.Errorf("%+v, %v", got, err)
 	}
+	got, err = audit.ReadDeployments("sheet.csv", []byte("\ufeffTime,Change\r\n2026-11-02T11:12:30Z,CHG-1\r\n"))
+	if err != nil || len(got.List) != 1 || got.List[0].Change != "CHG-1" {
+		t.Errorf("%+v, %v", got, err)
+	}
 	for src, want := range map[string]string{
-		"id,time,service\n7,yesterday,checkout\n":   "d:2: time \"yesterday\" is not RFC 3339",
-		"id,time\n7,2026-11-02T11:12:30Z\n":         "d:2: nothing says what was deployed",
-		"id,time,service\n7,2026-11-02T11:12:30Z\n": "wrong number of fields",
-		`[{"time":"2026-11-02T11:12:30Z"}]`:         "d:1: nothing says",
-		`[{"time":`:                                 "unexpected EOF",
+		"id;time;change\n7;2026-11-02T11:12:30Z;CHG-1\n":                      `no column is named time; the first line, with commas between, has ["id;time;change"]`,
+		"time,change,TIME\n2026-11-02T11:12:30Z,CHG-1,2026-11-03T11:12:30Z\n": `two columns are named "time"`,
+		"id,time,service\n7,yesterday,checkout\n":                             "d:2: time \"yesterday\" is not RFC 3339",
+		"id,time\n7,2026-11-02T11:12:30Z\n":                                   "d:2: nothing says what was deployed",
+		"id,time,service\n7,2026-11-02T11:12:30Z\n":                           "wrong number of fields",
+		`[{"time":"2026-11-02T11:12:30Z"}]`:                                   "d:1: nothing says",
+		`[{"time":`:                                                           "unexpected EOF",
 	} {
 		if _, err := audit.ReadDeployments("d", []byte(src)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", src, err, want)
@@ -49,6 +55,7 @@ func TestCompleteness(t *testing.T) {
 		{"of another service", "1," + at + ",search,,\n", audit.Fail, "no change of service search", ""},
 		{"before the change began", "1,2026-11-01T00:00:00Z,,CHG-20261103-F0RGED,\n", audit.Fail, "was being carried out then", ""},
 		{"of nothing", "", audit.CannotVerify, "an empty population proves nothing", ""},
+		{"of a change, twice", "1," + at + ",,CHG-20261103-F0RGED,\n1," + at + ",,CHG-20261103-F0RGED,\n", audit.Pass, "each of 2 deployments", "listed more than once: 1"},
 		{"of changes besides", "1,2026-11-02T11:12:30Z,checkout,,\n2," + at + ",,CHG-20261103-F0RGED,\n", audit.Pass, "", "no deployment belongs to: " + s.ids["emergency"]},
 	}
 	for _, tt := range tests {

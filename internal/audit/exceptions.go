@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
 )
 
@@ -78,30 +79,64 @@ func (x *exception) unaccepted() string {
 	return ""
 }
 
-// own says what part whoever accepted had in what failed, "" where none.
-func (x *exception) own(ds []*dossier) string {
-	people := x.last.Before.People
+// own says what part whoever accepted had in what failed, "" where none: in the
+// record, and in each commit of main or of the evidence that the failure rests on.
+func (x *exception) own(ctx context.Context, c Check, ds []*dossier) (string, error) {
+	var parts []part
 	for _, d := range ds {
-		if d.kind == nil || d.id != x.id || x.kind != "" && d.kind.Name != x.kind {
-			continue
-		}
-		for i := range d.steps {
-			s := &d.steps[i]
-			var parts []part
-			if s.ruling != nil && s.ruling.err == nil {
-				parts = d.hands(s.ruling)
-			}
-			if who, ok := s.Before.Person(s.Author.Email); ok {
-				parts = append(parts, part{who, "made " + short(s.OID), s.OID})
-			}
-			for _, p := range parts {
-				if people.Human(p.person) == people.Human(x.acceptedBy) {
-					return p.did
-				}
-			}
+		if d.kind != nil && d.id == x.id && (x.kind == "" || d.kind.Name == x.kind) {
+			parts = append(parts, d.everybody()...)
 		}
 	}
-	return ""
+	for _, id := range commitsOf(c) {
+		made, err := x.makers(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, made...)
+	}
+	people := x.last.Before.People
+	for _, p := range parts {
+		if people.Human(p.person) == people.Human(x.acceptedBy) {
+			return p.did, nil
+		}
+	}
+	return "", nil
+}
+
+// everybody is whoever had a part in any version of a record.
+func (d *dossier) everybody() []part {
+	var out []part
+	for i := range d.steps {
+		s := &d.steps[i]
+		if s.ruling != nil && s.ruling.err == nil {
+			out = append(out, d.hands(s.ruling)...)
+		}
+		if who, ok := s.Before.Person(s.Author.Email); ok {
+			out = append(out, part{who, "made " + short(s.OID), s.OID})
+		}
+	}
+	return out
+}
+
+// makers are who made a commit, by the people who were to judge of it, nobody
+// where it is not in this clone.
+func (x *exception) makers(ctx context.Context, id string) ([]part, error) {
+	t, people := x.d.t, x.last.Before
+	if c := t.h.Commits[id]; c != nil && c.Landing != nil {
+		people = c.Landing.Before
+	}
+	c, err := t.Repo.Commit(ctx, id)
+	if err != nil {
+		return nil, ctx.Err()
+	}
+	var out []part
+	for _, who := range []git.Signature{c.Author, c.Committer} {
+		if p, ok := people.Person(who.Email); ok {
+			out = append(out, part{p, "made " + short(id), id})
+		}
+	}
+	return out, nil
 }
 
 var commitID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
@@ -112,8 +147,13 @@ func (x *exception) settles(c Check) bool {
 	if x.check != c.Check || x.id != c.Record || x.kind != "" && x.kind != c.Kind {
 		return false
 	}
-	commits := slices.DeleteFunc(slices.Clone(c.RestsOn), func(r string) bool { return !commitID.MatchString(r) })
+	commits := commitsOf(c)
 	return len(commits) > 0 && !slices.ContainsFunc(commits, func(r string) bool { return !slices.Contains(x.restsOn, r) })
+}
+
+// commitsOf are the commits that a verdict rests on.
+func commitsOf(c Check) []string {
+	return slices.DeleteFunc(slices.Clone(c.RestsOn), func(r string) bool { return !commitID.MatchString(r) })
 }
 
 // settle turns failed checks that the register accepts into accepted ones, and
@@ -136,7 +176,11 @@ func (t *trail) settle(ctx context.Context, found []Check, ds []*dossier) error 
 				continue
 			}
 			why := x.void
-			if did := x.own(ds); why == "" && did != "" {
+			did, err := x.own(ctx, *c, ds)
+			if err != nil {
+				return err
+			}
+			if why == "" && did != "" {
 				why = x.acceptedBy + ", who accepted it, " + did
 			}
 			if why != "" {

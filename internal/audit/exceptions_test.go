@@ -87,3 +87,37 @@ func TestExceptions(t *testing.T) {
 		})
 	}
 }
+
+// TestExceptionsOfOwnDeeds holds that nobody accepts what they did to policy or
+// to the evidence themselves.
+func TestExceptionsOfOwnDeeds(t *testing.T) {
+	s := healthy(t)
+	policy := func(s *scene, who string) {
+		s.push(who, map[string]string{"policy/more.rego": "package gitsm.change\n"})
+	}
+	removal := func(s *scene, who string) {
+		head := s.ref(evidenceRef)
+		gone := strings.Fields(s.git("ls-tree", "-r", "--name-only", head, "evidence/"+s.ids["scheduled"]+"/"))[0]
+		s.move(evidenceRef, s.commit(who, map[string]string{gone: "-"}, head))
+	}
+	for _, tt := range []struct {
+		name, who string
+		do        func(*scene, string)
+		check, id string
+		want      audit.Verdict
+		says      string
+	}{
+		{"policy, by another", "mallory", policy, audit.POL1, "", audit.Accepted, "accepted by carol"},
+		{"policy, by whoever accepts", "carol", policy, audit.POL1, "", audit.Fail, "does not count: carol, who accepted it, made "},
+		{"evidence, by another", "mallory", removal, audit.TMP1, s.ids["scheduled"], audit.Accepted, "accepted by carol"},
+		{"evidence, by whoever accepts", "carol", removal, audit.TMP1, s.ids["scheduled"], audit.Fail, "does not count: carol, who accepted it, made "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := s.copyOf(t)
+			tt.do(s, tt.who)
+			found := s.expect(s.verify(), tt.check, tt.id, audit.Fail)
+			s.except(found, "bob", "carol", s.now.AddDate(1, 0, 0), func(x string) string { return strings.Replace(x, "record: \n", "", 1) })
+			s.expect(s.verify(), tt.check, tt.id, tt.want, tt.says)
+		})
+	}
+}

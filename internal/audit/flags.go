@@ -26,6 +26,9 @@ func (t *trail) flags(ctx context.Context) error {
 					short(l.OID), utc(l.Committer.When), short(before.OID), utc(before.Committer.When)))
 			}
 		}
+		if at := t.clockOfDecision(l); !at.IsZero() && at.Sub(l.Committer.When).Abs() > skew {
+			t.notes = append(t.notes, fmt.Sprintf("time: commit %s says %s, and policy was told that it was %s: one of them is backdated or wrong", short(l.OID), utc(l.Committer.When), utc(at)))
+		}
 		if l.Committer.When.After(t.Now.Add(skew)) {
 			t.notes = append(t.notes, fmt.Sprintf("time: commit %s says %s, which has yet to come", short(l.OID), utc(l.Committer.When)))
 		}
@@ -40,6 +43,16 @@ func (t *trail) flags(ctx context.Context) error {
 		t.notes = append(t.notes, fmt.Sprintf("replace: this clone has %s under refs/replace/, by which plain git shows other commits than there are; this audit read what is stored", finding.Counted(len(refs), "ref")))
 	}
 	return nil
+}
+
+// clockOfDecision is the time at which the gate says that it let a landing pass,
+// zero where it does not say, or where a forge landed it later than that.
+func (t *trail) clockOfDecision(l *history.Landing) time.Time {
+	it := t.recorded(l)
+	if it == nil || onForge(l) {
+		return time.Time{}
+	}
+	return decidedAt(l, it)
 }
 
 // rollbacks notes where policy or config became again what it had been before.

@@ -16,9 +16,12 @@ import (
 	"github.com/gitsm/gitsm/internal/store"
 )
 
-// defaultRetro is how long an emergency's approval may take where policy data
+// How long an emergency's approval and its review may take where policy data
 // does not say.
-const defaultRetro = 24 * time.Hour
+const (
+	defaultRetro  = 24 * time.Hour
+	defaultReview = 7 * 24 * time.Hour
+)
 
 // ruling is what judging a landing again found.
 type ruling struct {
@@ -31,6 +34,7 @@ type ruling struct {
 	commits  []*history.Commit // that wrote bound content
 	relied   []reliance        // approvals that the landing rests on
 	retro    time.Duration     // clock of an emergency's approval
+	review   time.Duration     // clock of an emergency's review
 	around
 }
 
@@ -114,7 +118,7 @@ func (t *trail) rule(ctx context.Context, landings []*history.Landing) (map[*his
 // judge decides a landing again from what existed then. What goes wrong is
 // part of the ruling: one landing that cannot be judged hides no other.
 func (t *trail) judge(ctx context.Context, snaps *snapshots, l *history.Landing) *ruling {
-	r := &ruling{landing: l, retro: defaultRetro}
+	r := &ruling{landing: l, retro: defaultRetro, review: defaultReview}
 	if t.unattested(l) {
 		r.err = errNoEvidence
 		return r
@@ -178,7 +182,8 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 		return err
 	}
 	if slices.ContainsFunc(r.facts.Changes, func(c decision.Change) bool { return c.After != nil && c.After.Str("type") == "emergency" }) {
-		r.retro = retroClock(base)
+		r.retro = clock(base, "retro_approval_hours", defaultRetro)
+		r.review = clock(base, "emergency_review_hours", defaultReview)
 	}
 	return nil
 }
@@ -310,19 +315,20 @@ func (t *trail) rely(r *ruling, opinions []*item) {
 	slices.SortFunc(r.relied, func(a, b reliance) int { return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.path, b.path)) })
 }
 
-// retroClock is how long policy data gives an emergency's approval.
-func retroClock(base *store.Store) time.Duration {
+// clock is how many hours policy data gives by a name, and usual where it does
+// not say.
+func clock(base *store.Store, name string, usual time.Duration) time.Duration {
 	p, err := base.Policy()
 	if err != nil {
-		return defaultRetro
+		return usual
 	}
-	hours, ok := record.Value(p.Data, "config", "clocks", "retro_approval_hours").(json.Number)
+	hours, ok := record.Value(p.Data, "config", "clocks", name).(json.Number)
 	if !ok {
-		return defaultRetro
+		return usual
 	}
 	h, err := hours.Float64()
 	if err != nil || h <= 0 {
-		return defaultRetro
+		return usual
 	}
 	return time.Duration(h * float64(time.Hour))
 }

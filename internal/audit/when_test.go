@@ -7,6 +7,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/audit"
 	"github.com/gitsm/gitsm/internal/evidence"
+	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
@@ -116,6 +117,18 @@ func (s *scene) emergencyOf(more map[string]any) string {
 	return id
 }
 
+// retro records that carol approved an emergency with some content, of main as it
+// stood at head.
+func (s *scene) retro(id, key string, head git.OID, content string) {
+	s.Helper()
+	p := "changes/2026/11/" + id + ".yaml"
+	f := forgery{kind: "change", id: id, path: p}
+	a := evidence.Predicate{Kind: evidence.Approval, Person: "carol", Proposal: evidence.Proposal{Base: head, Head: head}}
+	a.Material = s.material(&f, content)
+	a.Record = evidence.RecordContent{ID: id, Kind: "change", Path: p}
+	s.move(evidenceRef, s.record(s.ref(evidenceRef), s.entry(a, key)))
+}
+
 func TestEmergency(t *testing.T) {
 	s := healthy(t)
 	later := func(s *scene, d time.Duration) { s.at(s.now.Add(d)) }
@@ -158,14 +171,6 @@ func TestEmergency(t *testing.T) {
 		s.at(now)
 		s.expect(s.verify(), audit.EMG1, id, audit.Fail, "after it was due")
 	})
-	retro := func(s *scene, id, key, content string) {
-		p := "changes/2026/11/" + id + ".yaml"
-		f := forgery{kind: "change", id: id, path: p}
-		a := evidence.Predicate{Kind: evidence.Approval, Person: "carol", Proposal: evidence.Proposal{Base: s.ref(mainRef), Head: s.ref(mainRef)}}
-		a.Material = s.material(&f, content)
-		a.Record = evidence.RecordContent{ID: id, Kind: "change", Path: p}
-		s.move(evidenceRef, s.record(s.ref(evidenceRef), s.entry(a, key)))
-	}
 	for name, tt := range map[string]struct {
 		key, old, new string
 		want          audit.Verdict
@@ -179,7 +184,7 @@ func TestEmergency(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := s.copyOf(t)
 			id := s.emergencyOf(nil)
-			retro(s, id, tt.key, strings.Replace(s.file(mainRef, "changes/2026/11/"+id+".yaml"), tt.old, tt.new, 1))
+			s.retro(id, tt.key, s.ref(mainRef), strings.Replace(s.file(mainRef, "changes/2026/11/"+id+".yaml"), tt.old, tt.new, 1))
 			later(s, 25*time.Hour)
 			s.expect(s.verify(), audit.EMG1, id, tt.want, tt.words)
 		})
