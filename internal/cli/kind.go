@@ -42,13 +42,13 @@ func newKindCmd(env *Env, k *record.Kind, whole bool) *cobra.Command {
 	switch k.Name {
 	case "change":
 		addChangeVerbs(env, cmd)
+		return cmd
 	case "incident":
 		addIncidentVerbs(env, cmd)
-		cmd.AddCommand(newStatusCmd(env, k), newDiffCmd(env, k))
 	default:
-		cmd.AddCommand(newSubmitCmd(env, k), newApproveCmd(env, k), newRejectCmd(env, k), newMergeCmd(env, k), newStatusCmd(env, k), newDiffCmd(env, k))
 		addLifecycleVerbs(env, cmd, k)
 	}
+	cmd.AddCommand(newSubmitCmd(env, k), newApproveCmd(env, k), newRejectCmd(env, k), newMergeCmd(env, k), newStatusCmd(env, k), newDiffCmd(env, k))
 	return cmd
 }
 

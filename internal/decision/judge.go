@@ -188,8 +188,12 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 	d.Findings, d.Waived = cover.split(d.Findings, finder(f.Head, f.Changes))
 	if f.Retro {
 		d.Verb = RetroApproval
-	} else if owners := ownerRequirements(&f); len(owners) > 0 {
-		ask.add("", owners)
+	} else {
+		lifted, err := b.lifted(&f)
+		if err != nil {
+			return nil, err
+		}
+		ask.add("", append(ownerRequirements(&f), lifted...))
 	}
 	if err := j.count(b, &f, d, ask); err != nil {
 		return nil, err

@@ -55,12 +55,8 @@ func (u *uses) add(rec *record.Record) {
 			u.failed[rec.ID] = append(u.failed[rec.ID], Failure{Change: rec.ID, Why: outcome, At: at})
 		}
 	case "incident":
-		if cause := rec.Str("caused_by"); cause != "" {
-			at, ok := rec.Time("detected_at")
-			if !ok {
-				at, _ = rec.Time("started_at")
-			}
-			u.failed[cause] = append(u.failed[cause], Failure{Change: cause, Why: "caused " + rec.ID, At: at})
+		if f, ok := causing(rec); ok {
+			u.failed[f.Change] = append(u.failed[f.Change], f)
 		}
 	}
 }
@@ -171,11 +167,13 @@ func (b *base) standing(m *record.Record, past *past, clock *period.Clock) (Stan
 		be("unapproved until %s", utc(approved))
 		ok = false
 	}
+	if !ok {
+		approved = time.Time{}
+	}
 	for _, f := range past.failures(m.ID) {
-		if ok && !f.At.IsZero() && !f.At.After(approved) {
-			continue
+		if f.since(approved) {
+			out.Suspended = append(out.Suspended, f)
 		}
-		out.Suspended = append(out.Suspended, f)
 	}
 	if n := len(out.Suspended); n > 0 {
 		no("it is suspended: %s", out.Suspended[n-1])
