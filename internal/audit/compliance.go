@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gitsm/gitsm/internal/git"
 )
@@ -56,6 +57,21 @@ func (c *Compliance) Worst() Verdict {
 	return out
 }
 
+// Deviating lists the deviations of all controls, each once.
+func (c *Compliance) Deviating() []Check {
+	said := map[string]bool{}
+	var out []Check
+	for _, r := range c.Controls {
+		for _, d := range r.Deviations {
+			if key := d.Check + " " + d.Kind + " " + d.Record; !said[key] {
+				said[key] = true
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
 // Comply holds everything that happened in a period against a framework: every
 // change of it, what judges changes, and the store as such.
 func (a *Auditor) Comply(ctx context.Context, f Framework, p Period) (*Compliance, error) {
@@ -101,6 +117,9 @@ func (t *trail) comply(f Framework, found []Check, all []*dossier, in span) *Com
 	for _, control := range f.Controls {
 		c.Controls = append(c.Controls, control.result(found))
 	}
+	if t.Deployments == nil {
+		c.incomplete()
+	}
 	if len(c.Evidence) == 0 {
 		c.unproven()
 	}
@@ -108,6 +127,20 @@ func (t *trail) comply(f Framework, found []Check, all []*dossier, in span) *Com
 		c.Notes = append(c.Notes, fmt.Sprintf("population: no change landed %s; an empty period proves nothing, and fails", in))
 	}
 	return c
+}
+
+// incomplete says which controls claim less than they ask for, since nobody gave
+// a list of what was deployed: main cannot tell of what never reached it.
+func (c *Compliance) incomplete() {
+	var without []string
+	for _, r := range c.Controls {
+		if slices.Contains(r.Checks, POP1) {
+			without = append(without, r.Control)
+		}
+	}
+	if len(without) > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("population: no list of deployments was given (--deployments), so POP-1 was not asked: of work that no record tells of, nothing is known under %s", strings.Join(without, ", ")))
+	}
 }
 
 // unproven says of a store whose evidence is not here that no control of it can

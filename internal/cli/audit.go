@@ -336,7 +336,14 @@ func runAuditVerify(ctx context.Context, env *Env, o *verifyOptions, list []stri
 		}
 	}
 	if o.out.given() {
-		err = o.out.write(ctx, env, render.List{Title: "gitsm audit verify of main " + rep.Main, Notes: rep.Notes, Fields: checkFields, Items: items})
+		about := []string{stands(rep.Main, rep.Evidence, env.Version), summaryLine(rep.Summary)}
+		for _, n := range rep.Notes {
+			about = append(about, "note: "+n)
+		}
+		err = o.out.write(ctx, env, render.List{Title: "gitsm audit verify of main " + rep.Main, Notes: about, Fields: checkFields, Items: items})
+		for _, n := range about { // most formats have no place for it
+			env.say("%s", n)
+		}
 	} else {
 		err = env.into("", func(w io.Writer, s render.Style) error { return writeReport(w, rep, o.all, s) })
 	}

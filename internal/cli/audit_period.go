@@ -104,7 +104,7 @@ func (env *Env) sayPopulation(p *audit.Population) {
 func populationNotes(p *audit.Population) []string {
 	out := []string{
 		fmt.Sprintf("%d changes: %s", len(p.Members), p.Query),
-		fmt.Sprintf("main %s, evidence %s, gitsm %s", p.Main, strings.Join(p.Evidence, " "), p.Tool),
+		stands(p.Main, p.Evidence, p.Tool),
 	}
 	if p.Genesis > 0 {
 		out = append(out, fmt.Sprintf("%d changes that came with the genesis commit, and that nothing happened to since, are not among them", p.Genesis))

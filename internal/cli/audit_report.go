@@ -101,10 +101,20 @@ func controlList(c *audit.Compliance) render.List {
 			"cannot_verify": r.CannotVerify, "not_applicable": r.NotApplicable, "verdict": r.Verdict, "deviations": deviations, "notes": notNil(c.Notes)})
 	}
 	return render.List{
-		Title: fmt.Sprintf("%s, %s: %d changes", c.Title, c.Period, c.Changes), Notes: c.Notes,
+		Title: fmt.Sprintf("%s, %s: %d changes", c.Title, c.Period, c.Changes), Notes: complianceNotes(c),
 		Fields: controlFields,
 		Columns: []render.Column{{Field: "control"}, {Field: "asks"}, {Field: "checks"}, {Field: "population"}, {Field: "tested"}, {Field: "pass"}, {Field: "fail"}, {Field: "accepted"},
 			{Field: "cannot_verify", Header: "CANNOT VERIFY"}, {Field: "not_applicable", Header: "N/A"}, {Field: "verdict"}},
 		Items: items,
 	}
+}
+
+// complianceNotes are what a reader of a document has to know: of what it is, what
+// deviates, and the notes of the audit.
+func complianceNotes(c *audit.Compliance) []string {
+	out := []string{stands(c.Main, c.Evidence, c.Tool)}
+	for _, d := range c.Deviating() {
+		out = append(out, verdictLine(d)+rests(d))
+	}
+	return append(out, c.Notes...)
 }

@@ -69,20 +69,28 @@ func writeReport(w io.Writer, r *audit.Report, all bool, style render.Style) err
 	if err := notes(w, r.Notes); err != nil {
 		return err
 	}
-	s := r.Summary
+	_, err := fmt.Fprintln(w, summaryLine(r.Summary))
+	return err
+}
+
+// summaryLine words what an audit looked at and what came of it.
+func summaryLine(s audit.Summary) string {
 	accepted := ""
 	if s.Accepted > 0 {
 		accepted = fmt.Sprintf(", %d accepted", s.Accepted)
 	}
-	_, err := fmt.Fprintf(w, "%d records, %d landings, %d commits, %d statements: %d pass, %d fail%s, %d cannot-verify, %d not applicable\n",
+	return fmt.Sprintf("%d records, %d landings, %d commits, %d statements: %d pass, %d fail%s, %d cannot-verify, %d not applicable",
 		s.Records, s.Landings, s.Commits, s.Statements, s.Pass, s.Fail, accepted, s.CannotVerify, s.NotApplicable)
-	return err
 }
 
 // writeCompliance prints a report: the controls, then every deviation once,
 // then what every reader must know.
 func writeCompliance(w io.Writer, c *audit.Compliance, style render.Style) error {
-	if _, err := fmt.Fprintf(w, "%s\n%s: %d changes, all of them tested\nmain %s, gitsm %s\n\n", c.Title, c.Period, c.Changes, c.Main, render.Terminal(c.Tool)); err != nil {
+	tested := ", all of them tested"
+	if c.Changes == 0 {
+		tested = ""
+	}
+	if _, err := fmt.Fprintf(w, "%s\n%s: %d changes%s\n%s\n\n", c.Title, c.Period, c.Changes, tested, render.Terminal(stands(c.Main, c.Evidence, c.Tool))); err != nil {
 		return err
 	}
 	var rows [][]string
@@ -92,15 +100,9 @@ func writeCompliance(w io.Writer, c *audit.Compliance, style render.Style) error
 	if err := render.Table(w, []string{"VERDICT", "CONTROL", "ASKS", "CHECKS", "POPULATION", "TESTED", "FAIL", "ACCEPTED", "CANNOT VERIFY"}, rows, style); err != nil {
 		return err
 	}
-	said := map[string]bool{}
-	for _, r := range c.Controls {
-		for _, d := range r.Deviations {
-			if key := d.Check + d.Kind + d.Record; !said[key] {
-				said[key] = true
-				if err := writeVerdict(w, d); err != nil {
-					return err
-				}
-			}
+	for _, d := range c.Deviating() {
+		if err := writeVerdict(w, d); err != nil {
+			return err
 		}
 	}
 	return notes(w, c.Notes)
@@ -108,13 +110,34 @@ func writeCompliance(w io.Writer, c *audit.Compliance, style render.Style) error
 
 // writeVerdict prints one verdict with what it rests on.
 func writeVerdict(w io.Writer, c audit.Check) error {
-	record := c.Record
-	if record == "" {
-		record = "the store"
-	}
-	if _, err := fmt.Fprintf(w, "%s  %s  %s: %s\n", c.Verdict, c.Check, render.Terminal(record), render.Terminal(c.Reason)); err != nil || len(c.RestsOn) == 0 {
+	if _, err := fmt.Fprintln(w, render.Terminal(verdictLine(c))); err != nil || len(c.RestsOn) == 0 {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "  rests on %s\n", render.Terminal(strings.Join(c.RestsOn, ", ")))
 	return err
+}
+
+// verdictLine words one verdict.
+func verdictLine(c audit.Check) string {
+	record := c.Record
+	if record == "" {
+		record = "the store"
+	}
+	return fmt.Sprintf("%s  %s  %s: %s", c.Verdict, c.Check, record, c.Reason)
+}
+
+// rests words what a verdict rests on, to go on a line with it.
+func rests(c audit.Check) string {
+	if len(c.RestsOn) == 0 {
+		return ""
+	}
+	return " (rests on " + strings.Join(c.RestsOn, ", ") + ")"
+}
+
+// stands says of which commits something was found, and by which version.
+func stands(main string, evidence []string, tool string) string {
+	if len(evidence) == 0 {
+		evidence = []string{"none"}
+	}
+	return fmt.Sprintf("main %s, evidence %s, gitsm %s", main, strings.Join(evidence, " "), tool)
 }

@@ -304,6 +304,15 @@ func (l List) csv(w io.Writer, items []object, fields []string) error {
 func (l List) markdown(w io.Writer, items []object, fields []string) error {
 	cols := l.columns(fields)
 	var b strings.Builder
+	if l.Title != "" {
+		b.WriteString("# " + Markdown(l.Title) + "\n\n")
+		for _, n := range l.Notes {
+			b.WriteString("- " + Markdown(n) + "\n")
+		}
+		if len(l.Notes) > 0 {
+			b.WriteString("\n")
+		}
+	}
 	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
 	names := headers(cols)
 	rule := make([]string, len(cols))
