@@ -35,6 +35,7 @@ const (
 	approves = "internal/proposal/approve.go"
 	lands    = "internal/proposal/pull.go"
 	through  = "internal/proposal/through.go"
+	observes = "internal/proposal/observe.go"
 )
 
 // The tests that notice.
@@ -173,6 +174,7 @@ var mutations = []mutation{
 	{through, "return !gated ||", "return gated || true ||", holds},
 	{lands, "if !dec.Allowed() || d.DryRun {", "if d.DryRun {", "./internal/proposal -run ^TestMergeOfWhatIsNotAllowed$"},
 	{lands, "err != nil || id != op.Person {", "err != nil || id == \"\" {", "./internal/proposal -run ^TestTokenOfAnother$"},
+	{observes, "own, said)", "own, said[:0])", "./internal/scripts/github -run ^TestScripts$/^github_rebase$"},
 	{approves, "\tif l.over != \"\" && (l.Said == nil || !l.Said.Pull.Open) {\n", "\tif false {\n", local},
 	{approves, "!counts && (typ != evidence.Rejection || !objects(then, actor.ID)) {", "!counts && false {", "./internal/proposal -run ^(TestRejectedThenApproved|TestHands|TestLife)$"},
 }

@@ -30,6 +30,9 @@ type ForgeReader interface {
 	Recent(ctx context.Context, since time.Time) ([]forge.Pull, error)
 	// Closer is who closed a pull request.
 	Closer(ctx context.Context, number int) (forge.Account, error)
+	// Landed is where the base branch stood before a pull request landed on it, ""
+	// where the forge does not say.
+	Landed(ctx context.Context, p *forge.Pull) (before string, err error)
 	// Where is the repository: host/owner/name.
 	Where() string
 	Viewer(ctx context.Context) (who forge.Account, scopes []string, err error)

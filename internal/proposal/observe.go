@@ -179,7 +179,8 @@ func (o *observation) trust(ctx context.Context, until time.Time) error {
 }
 
 // before is main before a landing, and settles by which method it came about. A
-// rebase lands the proposal's commits one by one, under their own messages.
+// rebase lands the proposal's commits one by one, under their own messages, and
+// leaves out merges and what main has already.
 func (o *observation) before(ctx context.Context, c *git.Commit) (git.OID, error) {
 	switch len(c.Parents) {
 	case 2:
@@ -197,22 +198,53 @@ func (o *observation) before(ctx context.Context, c *git.Commit) (git.OID, error
 	if err != nil {
 		return "", err
 	}
-	own = slices.DeleteFunc(own, func(x *git.Commit) bool { return len(x.Parents) > 1 }) // a rebase leaves merges out
+	own = slices.DeleteFunc(own, func(x *git.Commit) bool { return len(x.Parents) > 1 })
+	if !slices.ContainsFunc(own, func(x *git.Commit) bool { return replays(c, x) }) {
+		o.way = forge.Squash
+		return c.Parents[0], nil
+	}
+	o.way = forge.Rebase
+	if len(own) == 1 {
+		return c.Parents[0], nil
+	}
+	f, err := o.d.forge(ctx)
+	if err != nil {
+		return "", err
+	}
+	said, err := f.Landed(ctx, o.p)
+	if err != nil {
+		return "", err
+	}
+	return o.replayed(ctx, c, own, said)
+}
+
+// replays reports whether a commit of main is what a rebase makes of another.
+func replays(c, of *git.Commit) bool {
+	return c.Message == of.Message && c.Author.Name == of.Author.Name && c.Author.Email == of.Author.Email && c.Author.When.Equal(of.Author.When)
+}
+
+// replayed is main before a rebase that ended with c: what the forge said that was
+// or, where it did not, below as many commits as the proposal has. What was pushed
+// to main before is not told from the rebase by what it says: it may be a copy.
+func (o *observation) replayed(ctx context.Context, c *git.Commit, own []*git.Commit, said git.OID) (git.OID, error) {
 	at := c
-	for i := len(own) - 1; i >= 0; i-- {
-		if at.Message != own[i].Message {
+	for i := range own {
+		if said == "" && !replays(at, own[len(own)-1-i]) {
 			o.way = forge.Squash
 			return c.Parents[0], nil
 		}
 		if len(at.Parents) != 1 {
-			return "", fmt.Errorf("%.10s is no landing", c.OID)
+			break
 		}
+		if at.Parents[0] == said || said == "" && i == len(own)-1 {
+			return at.Parents[0], nil
+		}
+		var err error
 		if at, err = o.d.Repo.Commit(ctx, at.Parents[0]); err != nil {
 			return "", err
 		}
 	}
-	o.way = forge.Rebase
-	return at.OID, nil
+	return "", fmt.Errorf("%.10s is no landing of pull request %d", c.OID, o.p.Number)
 }
 
 // RecordCommit records what the forge says of the pull request that a commit of

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/go-github/v60/github"
 
@@ -92,6 +93,7 @@ type push struct {
 	After  string       `json:"after"`
 	Actor  *github.User `json:"actor"`
 	Type   string       `json:"activity_type"`
+	At     time.Time    `json:"timestamp"`
 }
 
 // pushes lists who moved the head branch. A fork that is gone, or that the token
@@ -104,20 +106,32 @@ func (c *Client) pushes(ctx context.Context, f *forge.Facts) error {
 		return nil
 	}
 	what := fmt.Sprintf("reading who pushed to %s of %s", head.Name, head.Repo)
-	next := fmt.Sprintf("repos/%s/activity?per_page=%d&ref=%s", head.Repo, perPage, url.QueryEscape("refs/heads/"+head.Name))
+	err := c.movements(ctx, what, head, func(p push) bool {
+		f.Pushes = append(f.Pushes, forge.Push{By: account(p.Actor), Before: p.Before, After: p.After, Forced: p.Type == "force_push"})
+		return true
+	})
+	if f.Pull.Fork() && (errors.Is(err, forge.ErrForbidden) || errors.Is(err, forge.ErrNotFound)) {
+		f.NoPushes = "the token may not read " + head.Repo
+		f.Unknown = append(f.Unknown, "who pushed to "+head.Name+": "+f.NoPushes)
+		return nil
+	}
+	return err
+}
+
+// movements hands over how a branch was moved, newest first, until see has seen
+// enough.
+func (c *Client) movements(ctx context.Context, what string, b forge.Branch, see func(push) bool) error {
+	next := fmt.Sprintf("repos/%s/activity?per_page=%d&ref=%s", b.Repo, perPage, url.QueryEscape("refs/heads/"+b.Name))
 	for n := 1; ; n++ {
 		var list []push
 		res, err := c.get(ctx, next, &list)
-		if err = c.fail(what, false, err); f.Pull.Fork() && (errors.Is(err, forge.ErrForbidden) || errors.Is(err, forge.ErrNotFound)) {
-			f.NoPushes = "the token may not read " + head.Repo
-			f.Unknown = append(f.Unknown, "who pushed to "+head.Name+": "+f.NoPushes)
-			return nil
-		}
 		if err != nil {
-			return err
+			return c.fail(what, false, err)
 		}
 		for _, p := range list {
-			f.Pushes = append(f.Pushes, forge.Push{By: account(p.Actor), Before: p.Before, After: p.After, Forced: p.Type == "force_push"})
+			if !see(p) {
+				return nil
+			}
 		}
 		if next = following(res); next == "" {
 			return nil
@@ -126,6 +140,20 @@ func (c *Client) pushes(ctx context.Context, f *forge.Facts) error {
 			return c.fail(what, false, &forge.Error{What: what, Kind: forge.ErrBroken, Why: "the list has no end"})
 		}
 	}
+}
+
+// Landed is the commit that the base branch stood at before a pull request landed on
+// it, "" where GitHub does not say: it does not of what came through a merge queue,
+// which moves the branch once for all that it tried together.
+func (c *Client) Landed(ctx context.Context, p *forge.Pull) (before string, err error) {
+	what := fmt.Sprintf("reading where %s stood before pull request %d of %s", p.Base.Name, p.Number, c.place)
+	err = c.movements(ctx, what, p.Base, func(m push) bool {
+		if m.Type == "pr_merge" && m.After == p.MergeCommit {
+			before = m.Before
+		}
+		return before == "" && !m.At.Before(p.MergedAt.Add(-time.Hour)) // the two clocks are GitHub's own
+	})
+	return before, err
 }
 
 // following is the address of the next page of a list that is cut by cursors,

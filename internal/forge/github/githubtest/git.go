@@ -18,11 +18,15 @@ type Push struct {
 }
 
 // git runs git in the repository and returns what it printed.
-func (s *Server) git(args ...string) (string, error) {
+func (s *Server) git(args ...string) (string, error) { return s.run(nil, args...) }
+
+// run runs git with more in its environment, which holds against what is there.
+func (s *Server) run(env []string, args ...string) (string, error) {
 	cmd := exec.Command("git", append([]string{"-C", s.Git}, args...)...)
 	cmd.Env = []string{"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_NO_REPLACE_OBJECTS=1",
 		"GIT_AUTHOR_NAME=GitHub", "GIT_AUTHOR_EMAIL=" + webEmail, "GIT_COMMITTER_NAME=GitHub", "GIT_COMMITTER_EMAIL=" + webEmail,
 		"GIT_AUTHOR_DATE=" + s.stamp(), "GIT_COMMITTER_DATE=" + s.stamp()}
+	cmd.Env = append(cmd.Env, env...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -142,9 +142,10 @@ func (s *Server) merged(p *Pull, base, method, title, message string) (string, e
 	return s.git(args...)
 }
 
-// rebased writes the commits of a pull request anew on top of base.
+// rebased writes the commits of a pull request anew on top of base, but for those
+// whose change base has already.
 func (s *Server) rebased(p *Pull, base string) (string, error) {
-	list, err := s.git("rev-list", "--reverse", "--no-merges", p.HeadOID, "^"+base)
+	list, err := s.git("rev-list", "--reverse", "--no-merges", "--cherry-pick", "--right-only", base+"..."+p.HeadOID)
 	if err != nil {
 		return "", err
 	}
@@ -160,11 +161,13 @@ func (s *Server) rebased(p *Pull, base string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		message, err := s.git("log", "-1", "--format=%B", c)
+		said, err := s.git("log", "-1", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B", c)
 		if err != nil {
 			return "", err
 		}
-		if onto, err = s.git("commit-tree", tree, "-p", onto, "-m", message); err != nil {
+		f := strings.SplitN(said, "\x00", 4)
+		author := []string{"GIT_AUTHOR_NAME=" + f[0], "GIT_AUTHOR_EMAIL=" + f[1], "GIT_AUTHOR_DATE=" + f[2]}
+		if onto, err = s.run(author, "commit-tree", tree, "-p", onto, "-m", f[3]); err != nil {
 			return "", err
 		}
 	}
