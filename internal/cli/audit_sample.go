@@ -82,7 +82,9 @@ func runAuditSample(ctx context.Context, env *Env, o *sampleOptions, list []stri
 	}
 	env.say("%d of %d drawn, seed %q", len(sample.Members), len(pop.Members), o.seed)
 	for _, s := range sample.Strata {
-		env.say("%s: %d of %d", s.Name, s.Drawn, s.Population)
+		if s.Name != "" { // all of them are one where nobody asked for more
+			env.say("%s: %d of %d", s.Name, s.Drawn, s.Population)
+		}
 	}
 	env.sayPopulation(pop)
 	if len(sample.Members) == 0 {
