@@ -148,6 +148,8 @@ func (p *Policy) Messages(ctx context.Context, kind string, input map[string]any
 	if !p.followed {
 		clock.Lose()
 	}
+	clock.Meet(firstMoment)
+	clock.Meet(lastMoment)
 	q := p.queries[kind]
 	if q != nil {
 		q = q.messages

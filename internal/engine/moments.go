@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -370,6 +371,13 @@ func tell(clock *period.Clock, moving, fixed ast.Value, sign int64) {
 // longest is how far away a moment may be, in nanoseconds, so that it can be
 // added to another.
 const longest = int64(200 * 365 * 24 * time.Hour)
+
+// firstMoment and lastMoment bound what policy can read: earlier or later ones
+// are an error, which no comparison tells of.
+var (
+	firstMoment = time.Unix(0, math.MinInt64)
+	lastMoment  = time.Unix(0, math.MaxInt64).Add(-time.Second)
+)
 
 type clockKey struct{}
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,8 +15,8 @@ import (
 type Glance struct {
 	GitDir string // this work tree's own
 	// State is all that git says besides objects: what is checked out, where every
-	// ref stands, and the configuration. While it is equal, so is whatever follows
-	// from these.
+	// ref stands, the configuration, and where the history of a shallow clone ends.
+	// While it is equal, so is whatever follows from these.
 	State string
 	root  string
 }
@@ -45,7 +46,16 @@ func LookAt(ctx context.Context, dir string, environ []string) (*Glance, error) 
 	if len(lines) < 7 || !filepath.IsAbs(filepath.FromSlash(lines[3])) {
 		return nil, fmt.Errorf("looking at the repository around %s: unexpected answer; is there a line break in the path?", dir)
 	}
-	return &Glance{GitDir: filepath.FromSlash(lines[0]), root: filepath.FromSlash(lines[3]), State: string(said) + "\x00" + string(config)}, nil
+	g := &Glance{GitDir: filepath.FromSlash(lines[0]), root: filepath.FromSlash(lines[3]), State: string(said) + "\x00" + string(config)}
+	if lines[2] == "true" {
+		// Deepening a clone moves no ref, and yet shows more of what these stand for.
+		ends, err := os.ReadFile(filepath.Join(filepath.FromSlash(lines[1]), "shallow"))
+		if err != nil {
+			return nil, fmt.Errorf("looking for where the history of the repository around %s ends: %w", dir, err)
+		}
+		g.State += "\x00" + string(ends)
+	}
+	return g, nil
 }
 
 // Bare says that there is a work tree.

@@ -56,3 +56,29 @@ func TestGlance(t *testing.T) {
 		}
 	}
 }
+
+// TestGlanceShallow: a clone that is deepened moves no ref, and is in another
+// state all the same.
+func TestGlanceShallow(t *testing.T) {
+	r := newRepo(t)
+	tip := ""
+	for _, text := range []string{"1", "2", "3", "4"} {
+		last := tip
+		tip = write(t, r, last, "a", text)
+		move(t, r, "refs/heads/main", last, tip)
+	}
+	dir := tempDir(t)
+	sh(t, r, dir, "clone", "-q", "--depth=1", "--branch=main", "file://"+r.root, dir)
+	seen := map[string]bool{}
+	for range 3 {
+		g, err := LookAt(t.Context(), dir, environ(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[g.State] {
+			t.Error("it is in a state that it was in before")
+		}
+		seen[g.State] = true
+		sh(t, r, dir, "fetch", "-q", "--deepen=1")
+	}
+}
