@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/evidence"
@@ -71,6 +73,7 @@ func (d *dossier) retro(first *step, who string) answer {
 	}
 	due := at.Add(first.ruling.retro)
 	late := answer{}
+	over := d.takenBack()
 	for _, it := range d.items {
 		p := it.Statement.Predicate
 		if p.Kind != evidence.Approval || p.Person != who || !d.covers(it) {
@@ -85,6 +88,9 @@ func (d *dossier) retro(first *step, who string) answer {
 			late = failed(rests, "that %s approved it does not count: it %s", who, s.void)
 		case !s.trust.AtLeast(evidence.Trust(first.ruling.decision.MinimumTrust)):
 			late = unverifiable(rests, "that %s approved it is only %s, and at least %s is needed: %s", who, s.trust, first.ruling.decision.MinimumTrust, s.Reason)
+		case over(it) != nil:
+			x := over(it)
+			late = failed(append(rests, x.Path), "that %s approved it at %s counts no more: they took it back, or it was dismissed", who, utc(given))
 		case given.After(due):
 			late = failed(rests, "%s approved it at %s, after it was due at %s", who, utc(given), utc(due))
 		default:
@@ -102,6 +108,32 @@ func (d *dossier) retro(first *step, who string) answer {
 		return inapplicable("%s's approval is due at %s", who, utc(due))
 	}
 	return failed([]string{first.OID}, "%s never approved what they had authorised; it was due at %s", who, utc(due))
+}
+
+// takenBack finds what ended an approval: that its author objected to the same
+// proposal since, or that what they had said of it by then was dismissed, which
+// revives nothing. It finds nil where it stands.
+func (d *dossier) takenBack() func(*item) *item {
+	given := evidence.Given(entries(d.items))
+	branch := map[string]string{} // of the review that a signed statement came in, which names none itself
+	for _, it := range d.items {
+		if p := it.Statement.Predicate; p.Forge != nil && p.Forge.Statement != "" {
+			branch[p.Forge.Statement] = p.Proposal.Branch
+		}
+	}
+	of := func(it *item) string { return cmp.Or(branch[it.Path], it.Statement.Predicate.Proposal.Branch) }
+	return func(it *item) *item {
+		i := slices.IndexFunc(d.items, func(x *item) bool {
+			p := x.Statement.Predicate
+			dismissed := p.Kind == evidence.Withdrawal && p.Forge != nil && p.Forge.Review != 0
+			return (dismissed || p.Kind == evidence.Rejection) && p.Person == it.Statement.Predicate.Person && of(x) == of(it) &&
+				!given(x.Entry).Before(given(it.Entry))
+		})
+		if i < 0 {
+			return nil
+		}
+		return d.items[i]
+	}
 }
 
 // covers reports whether an approval is bound to a version that landed.

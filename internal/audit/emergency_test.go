@@ -74,3 +74,19 @@ func TestEmergencyApprovalUnknown(t *testing.T) {
 		})
 	}
 }
+
+// TestEmergencyTakenBack holds that an approval counts only for as long as whoever
+// gave it stands by it.
+func TestEmergencyTakenBack(t *testing.T) {
+	s := healthy(t)
+	id := s.ids["emergency"]
+	later := func() *proposal.Desk {
+		s.at(s.now.Add(time.Hour))
+		return s.as("carol")
+	}
+	_, err := later().Reject(s.ctx, id)
+	s.must(err)
+	s.expect(s.verify(), audit.EMG1, id, audit.Fail, "they took it back")
+	s.approve(later(), id)
+	s.expect(s.verify(), audit.EMG1, id, audit.Pass, "carol, who authorised it")
+}

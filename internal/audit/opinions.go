@@ -31,10 +31,10 @@ func (t *trail) opinions(l *history.Landing) (out []*item, over string) {
 	return out, over
 }
 
-// entries are the statements about the record of a landing.
-func (t *trail) entries(l *history.Landing) iter.Seq[*evidence.Entry] {
+// entries are the statements of some items.
+func entries(items []*item) iter.Seq[*evidence.Entry] {
 	return func(yield func(*evidence.Entry) bool) {
-		for _, it := range t.ledger.byRecord[topic(subject(l))] {
+		for _, it := range items {
 			if !yield(it.Entry) {
 				return
 			}

@@ -166,7 +166,7 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 		return err
 	}
 	opinions, over := t.opinions(l)
-	given := evidence.Given(t.entries(l))
+	given := evidence.Given(entries(t.ledger.byRecord[topic(subject(l))]))
 	for n, it := range opinions {
 		review := t.review(it, n, l)
 		review.Void, review.Time = cmp.Or(over, review.Void), given(it.Entry)
