@@ -3,6 +3,7 @@ package finding
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // Code documents one kind of finding. `gitsm explain` and the reference page
@@ -19,11 +20,12 @@ type Code struct {
 
 // Lookup returns the row of id.
 func Lookup(id string) (Code, bool) {
-	i, ok := slices.BinarySearchFunc(Codes(), id, func(c Code, id string) int { return cmp.Compare(c.ID, id) })
+	all := codes()
+	i, ok := slices.BinarySearchFunc(all, id, func(c Code, id string) int { return cmp.Compare(c.ID, id) })
 	if !ok {
 		return Code{}, false
 	}
-	return Codes()[i], true
+	return all[i], true
 }
 
 // Codes returns every code, sorted by id. Policy rules bring their own ids
@@ -32,8 +34,11 @@ func Lookup(id string) (Code, bool) {
 // To add a code: add its row to the table of its family below, and its case to
 // testdata. Tests refuse a row without an explanation, an example and a fix,
 // and one whose case does not show where it fails and where it passes.
-func Codes() []Code {
+func Codes() []Code { return slices.Clone(codes()) }
+
+// codes are looked up for each finding, of which one file may have thousands.
+var codes = sync.OnceValue(func() []Code {
 	all := slices.Concat(yamlCodes, schemaCodes, referenceCodes, lifecycleCodes, storeCodes, policyCodes, gateCodes, calendarCodes, waiverCodes)
 	slices.SortFunc(all, func(a, b Code) int { return cmp.Compare(a.ID, b.ID) })
 	return all
-}
+})

@@ -27,6 +27,26 @@ func NearMiss(word string, candidates []string) string {
 	return best
 }
 
+// Meant returns the candidate that word was most likely meant to be: one that is
+// near, or else the only one that begins with it, where it has three letters or
+// more. "" is none.
+func Meant(word string, candidates []string) string {
+	if near := NearMiss(word, candidates); near != "" || slices.Contains(candidates, word) || utf8.RuneCountInString(word) < 3 {
+		return near
+	}
+	begun := ""
+	for _, c := range candidates {
+		if !strings.HasPrefix(strings.ToLower(c), strings.ToLower(word)) {
+			continue
+		}
+		if begun != "" {
+			return ""
+		}
+		begun = c
+	}
+	return begun
+}
+
 // Slips is the Damerau-Levenshtein distance of two words in letters (optimal
 // string alignment), or most+1 where it is greater than most.
 func Slips(word, other string, most int) int {

@@ -62,3 +62,15 @@ func TestSlipsProperty(t *testing.T) {
 		}
 	})
 }
+
+func TestMeant(t *testing.T) {
+	fields := []string{"timezone", "title", "main_branch", "owners", "owner_of_last_resort"}
+	for word, want := range map[string]string{
+		"time": "timezone", "TIME": "timezone", "main": "main_branch", "titel": "title", // near, or begun
+		"ti": "", "own": "", "zone": "", "title": "", "": "",
+	} {
+		if got := finding.Meant(word, fields); got != want {
+			t.Errorf("%q: %q, want %q", word, got, want)
+		}
+	}
+}

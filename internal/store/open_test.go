@@ -70,6 +70,7 @@ func TestOpenInvalid(t *testing.T) {
 		"two problems":         {config + "id: &a x\ntitle: *a\n", []string{"gitsm.yaml:3:5 YML", "gitsm.yaml:4:8 YML"}},
 		"duplicate key":        {config + "bootstrap: false\nbootstrap: true\n", []string{"gitsm.yaml:4:1 YML"}},
 		"unknown key":          {config + "bootstarp: false\n", []string{`gitsm.yaml:3:1 STO001 unknown key "bootstarp"`}},
+		"begun key":            {config + "time: UTC\n", []string{`gitsm.yaml:3:1 STO001 unknown key "time", did you mean "timezone"`}},
 		"key in another case":  {config + "bootstrap: false\nBootstrap: true\n", []string{`gitsm.yaml:4:1 STO001 unknown key "Bootstrap"`}},
 		"key that folds":       {config + "bootſtrap: true\n", []string{`gitsm.yaml:3:1 STO001 unknown key "bootſtrap"`}},
 		"unknown owners":       {config + "owners:\n  polcy: [team:a]\n", []string{`gitsm.yaml:4:3 STO001 unknown key "polcy"`}},

@@ -31,7 +31,7 @@ func (s *shape) mapping(v map[string]any, path, pointer []string) {
 		f, ok := schema.FieldOf("config", path...)
 		if !ok {
 			msg := fmt.Sprintf("unknown key %q", key)
-			if near := finding.NearMiss(key, schema.Properties("config", path[:len(path)-1]...)); near != "" {
+			if near := finding.Meant(key, schema.Properties("config", path[:len(path)-1]...)); near != "" {
 				msg += fmt.Sprintf(", did you mean %q?", near)
 			}
 			s.add(msg, func() (int, int) { return s.doc.KeyPosition(yamldoc.Pointer(pointer...)) })

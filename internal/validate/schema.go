@@ -118,6 +118,9 @@ func repeatedID(rec *record.Record) []finding.Finding {
 	}
 	f := of(rec, pointer, "SCH006", fmt.Sprintf("%s is %s, but the file is named %s", field, show(id), show(rec.ID)))
 	f.Fix = fmt.Sprintf("write %s: %s; to keep the other id, rename the file", field, rec.ID)
+	if record.CheckID(k, rec.ID) != nil && record.CheckID(k, id) == nil {
+		f.Fix = "name the file after its id, " + id // no record can be called as the file is
+	}
 	return []finding.Finding{f}
 }
 

@@ -61,16 +61,20 @@ func (r *reader) about(p problem, code, msg string) finding.Finding {
 func (r *reader) unknownKeys(p problem, keys []string) []finding.Finding {
 	known := record.Value(p.node, "properties")
 	properties, _ := known.(map[string]any)
+	names := keysOf(properties)
 	var out []finding.Finding
 	for _, key := range slices.Sorted(slices.Values(keys)) {
 		msg := fmt.Sprintf("unknown key %s%s", show(key), inside(p.path))
 		f := atKey(r.doc, r.id(), yamldoc.Pointer(append(slices.Clone(p.path), key)...), key, "SCH001", msg)
-		if near := finding.NearMiss(key, keysOf(properties)); near != "" {
+		if near := finding.NearMiss(key, names); near != "" {
 			f.Message += fmt.Sprintf(", did you mean %s?", show(near))
 			f.Fix = fmt.Sprintf("rename it to %s", near)
 		} else if home := r.homeOf(key); home != "" && len(p.path) == 0 {
 			f.Message += fmt.Sprintf(", did you mean %s?", home)
 			f.Fix = fmt.Sprintf("move it to %s", home)
+		} else if whole := finding.Meant(key, names); whole != "" {
+			f.Message += fmt.Sprintf(", did you mean %s?", show(whole))
+			f.Fix = fmt.Sprintf("rename it to %s", whole)
 		}
 		out = append(out, f)
 	}

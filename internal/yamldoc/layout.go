@@ -28,13 +28,14 @@ type layout struct {
 	text     *text
 	at       map[*yaml.Node]place
 	comments []span
+	keys     map[*yaml.Node]map[string]int // what long mappings hold, see longMapping
 	err      error
 
 	pos int // everything before it is accounted for
 }
 
 func newLayout(t *text, root *yaml.Node) *layout {
-	l := &layout{text: t, at: map[*yaml.Node]place{}, pos: t.starts[0]}
+	l := &layout{text: t, at: map[*yaml.Node]place{}, keys: map[*yaml.Node]map[string]int{}, pos: t.starts[0]}
 	l.skipMarkers(l.text.offset(root.Line, root.Column))
 	l.node(root, -1, false)
 	l.skipMarkers(len(t.src))
@@ -118,6 +119,9 @@ func (l *layout) node(n *yaml.Node, indent int, flow bool) {
 	if isBare(n) {
 		l.at[n] = place{span: span{l.pos, l.pos}, lead: l.pos, colon: -1, outer: indent, flow: flow}
 		return
+	}
+	if isLong(n) {
+		l.keys[n] = keysOf(n)
 	}
 	start := l.text.offset(n.Line, n.Column)
 	l.blank(start)

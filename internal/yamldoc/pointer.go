@@ -50,6 +50,33 @@ func child(n *yaml.Node, token string) int {
 	return -1
 }
 
+// isLong reports whether n is a mapping with so many entries that a key of it is
+// not looked for one by one: a file may have thousands of findings about them.
+func isLong(n *yaml.Node) bool { return n.Kind == yaml.MappingNode && len(n.Content) >= 512 }
+
+// keysOf returns what child returns for each key of a mapping.
+func keysOf(n *yaml.Node) map[string]int {
+	keys := make(map[string]int, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if _, again := keys[key.Value]; key.Kind == yaml.ScalarNode && !again {
+			keys[key.Value] = i + 1
+		}
+	}
+	return keys
+}
+
+// child is as the function of this name.
+func (d *Doc) child(n *yaml.Node, token string) int {
+	if !isLong(n) {
+		return child(n, token)
+	}
+	if at, ok := d.places().keys[n][token]; ok {
+		return at
+	}
+	return -1
+}
+
 // listIndex reads a position in a list, as JSON pointers write it.
 func listIndex(token string) (int, bool) {
 	i, err := strconv.Atoi(token)
@@ -77,7 +104,7 @@ func (d *Doc) walk(pointer string) (way []step, rest []string) {
 	}
 	n := d.Root
 	for i, token := range parts {
-		at := child(n, token)
+		at := d.child(n, token)
 		if at < 0 {
 			return way, parts[i:]
 		}

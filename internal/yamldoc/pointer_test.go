@@ -2,6 +2,7 @@ package yamldoc
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -94,6 +95,30 @@ func TestNode(t *testing.T) {
 		t.Errorf("the top level is %v", n)
 	}
 	for _, pointer := range []string{"/nope", "/list/3", "/list/-", "/list/-1", "/list/+1", "/plan/test/0", "plan"} {
+		if _, ok := d.Node(pointer); ok {
+			t.Errorf("Node(%q) found something", pointer)
+		}
+	}
+}
+
+// TestLong: what a mapping of many entries holds is found where it stands.
+func TestLong(t *testing.T) {
+	var src strings.Builder
+	const entries = 1000
+	for i := range entries {
+		fmt.Fprintf(&src, "k%d: %d\n", i, i)
+	}
+	d := mustParse(t, src.String())
+	for i := range entries {
+		pointer := fmt.Sprintf("/k%d", i)
+		if n, ok := d.Node(pointer); !ok || n.Value != fmt.Sprint(i) {
+			t.Fatalf("%s is %v", pointer, n)
+		}
+		if line, col := d.KeyPosition(pointer); line != i+1 || col != 1 {
+			t.Fatalf("%s stands at %d:%d", pointer, line, col)
+		}
+	}
+	for _, pointer := range []string{"/k1000", "/", "/0", "/k0/0"} {
 		if _, ok := d.Node(pointer); ok {
 			t.Errorf("Node(%q) found something", pointer)
 		}
