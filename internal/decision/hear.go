@@ -173,8 +173,13 @@ func (f *Facts) pushers(dir *store.Directory, h Hearing) {
 			f.Contributors = append(f.Contributors, contributorOf(dir, p.By, "pusher"))
 		}
 	}
-	if why := h.Said.NoPushes; why != "" {
-		f.Contributors = append(f.Contributors, approval.Contributor{Who: "whoever pushed to " + h.Said.Pull.Head.Name + " (" + why + ")", Role: "pusher"})
+	head := h.Said.Pull.Head
+	why := h.Said.NoPushes
+	if why == "" && !slices.ContainsFunc(h.Said.Pushes, func(p forge.Push) bool { return p.After == head.OID }) {
+		why = fmt.Sprintf("nobody is said to have brought it to %.10s", head.OID)
+	}
+	if why != "" {
+		f.Contributors = append(f.Contributors, approval.Contributor{Who: "whoever pushed to " + head.Name + " (" + why + ")", Role: "pusher"})
 	}
 }
 

@@ -152,6 +152,10 @@ var pullCases = []pullCase{
 	{"opener who authored nothing approves", func(p *pull) { p.h.Said.Pull.Author = who("bob") }, func(p *pull) { p.h.Said.Pull.Author = who("carol") }, approval.Pending, "bob opened"},
 	{"pusher nobody knows", func(p *pull) { p.h.Said.Pushes[0].By = forge.Account{ID: 99, Login: "stranger"} },
 		func(p *pull) { p.h.Said.Pushes[0].By = forge.Account{ID: 98, Login: "robot", Bot: true} }, approval.Pending, "stranger: pusher"},
+	{"push that the forge does not list", func(p *pull) {
+		p.push("h2", p.head)
+		p.h.Said.Pushes = p.h.Said.Pushes[:1]
+	}, func(p *pull) { p.push("h2", p.head) }, approval.Pending, "nobody is said to have brought it to h2"},
 	{"requester of a bot's pull request approves", func(p *pull) {
 		p.h.Said.Pull.Author = forge.Account{ID: 98, Login: "robot", Bot: true}
 		p.only("alice")

@@ -283,6 +283,8 @@ func hold(dec *decision.Decision, l *Loaded, main string) {
 		why = "the pull request is a draft"
 	case !l.Said.Pull.Open && !l.Said.Pull.Merged:
 		why = "the pull request was closed"
+	case !l.Said.Pull.Merged && l.passesForLanding() != "":
+		why = l.passesForLanding() + ", which only the message of a landing says, and a squash would bring to " + main + ": reword it"
 	case !l.Said.Pull.Merged && l.unrecorded():
 		why = "the evidence does not have the landing that it starts on the strength of: gitsm evidence record, or wait for the workflow that does"
 	}
@@ -291,6 +293,32 @@ func hold(dec *decision.Decision, l *Loaded, main string) {
 	} else if why != "" {
 		dec.Reasons = append(dec.Reasons, why)
 	}
+}
+
+// passesForLanding says which text says what only the message of a landing says,
+// "" where none does. A squash takes its message from the commits, or from the
+// pull request. Main would name evidence that there is not, which stops every
+// decision after it, or another record than it is about.
+func (l *Loaded) passesForLanding() string {
+	texts := []string{l.Said.Pull.Body}
+	for _, w := range l.work {
+		texts = append(texts, w.Message)
+	}
+	for i, text := range texts {
+		for line := range strings.Lines(text) {
+			key, value, _ := strings.Cut(line, ":")
+			key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+			_, id := record.Builtin().OfID(value)
+			if !strings.EqualFold(key, EvidenceHeadTrailer) && !(strings.EqualFold(key, ChangeIDTrailer) && id && value != l.ID) {
+				continue
+			}
+			if i == 0 {
+				return "the text of the pull request has a line " + key
+			}
+			return fmt.Sprintf("the message of commit %.10s has a line %s", l.work[i-1].OID, key)
+		}
+	}
+	return ""
 }
 
 // unrecorded reports whether planned work begins of which no evidence says how

@@ -9,6 +9,7 @@ import (
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/forge"
+	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
@@ -36,6 +37,11 @@ func pulled(t *testing.T) *Loaded {
 // would allow, each beside one like it that is not kept.
 func TestHold(t *testing.T) {
 	same := func(*Loaded) {}
+	says := func(commit, body string) func(*Loaded) {
+		return func(l *Loaded) {
+			l.work, l.Said.Pull.Body = []decision.Work{{Commit: &git.Commit{OID: "h1", Message: commit}}}, body
+		}
+	}
 	for _, tt := range []struct {
 		name      string
 		bad, good func(*Loaded)
@@ -47,6 +53,9 @@ func TestHold(t *testing.T) {
 		{"another head", func(l *Loaded) { l.Said.Pull.Head.OID = "h2" }, func(l *Loaded) { l.Said.Pull.Head.OID, l.Head = "h2", "h2" }, approval.Pending, "does not have the newest commits"},
 		{"draft", func(l *Loaded) { l.Said.Pull.Draft = true }, same, approval.Pending, "is a draft"},
 		{"closed", func(l *Loaded) { l.Said.Pull.Open = false }, func(l *Loaded) { l.Said.Pull.Open, l.Said.Pull.Merged = false, true }, approval.Pending, "was closed"},
+		{"a commit that passes for a landing", says("x\n\nEvidence-Head: 1234\n", ""), says("x\n\nThe line Evidence-Head: is made by gitsm\n", ""), approval.Pending, "the message of commit h1 has a line Evidence-Head"},
+		{"a commit that passes for the landing of another", says("x\n\nchange-id:CHG-20261120-0THERS\n", ""), says("x\n\nChange-Id: I8f3c2d\nChange-Id: CHG-20261120-7K3F2M\n", ""), approval.Pending, "the message of commit h1 has a line change-id"},
+		{"a text that passes for a landing", says("x\n", "Why\r\n\r\nEvidence-Head: 1234\r\n"), says("x\n", "Why\r\n"), approval.Pending, "the text of the pull request has a line Evidence-Head"},
 		{"no evidence of what it starts on", func(l *Loaded) { l.Facts.Authority = nil },
 			func(l *Loaded) {
 				l.Facts.Authority = nil
