@@ -42,7 +42,7 @@ func frozen(auth, start *step, at time.Time, rests []string) answer {
 	if waived == "" {
 		waived = " and outside of freezes"
 	}
-	return passed(rests, "work began at %s, within the approved window%s", utc(at), waived)
+	return passed(rests, "work began at %s by its own record, within the approved window%s", utc(at), waived)
 }
 
 // unplacedCode is the finding of a window that cannot be placed in time.
