@@ -54,6 +54,9 @@ func frameworks() []string {
 }
 
 func runAuditReport(ctx context.Context, env *Env, o *reportOptions, list []string) error {
+	if o.framework == "" {
+		return usage("--framework is missing").hint("frameworks: %s", strings.Join(frameworks(), ", "))
+	}
 	i := slices.Index(frameworks(), o.framework)
 	if i < 0 {
 		return usage("--framework %q is none", o.framework).hint("frameworks: %s", strings.Join(frameworks(), ", "))

@@ -131,7 +131,11 @@ func explain(err error) *Error {
 	case errors.As(err, &incomplete):
 		return withFix(&Error{Msg: err.Error(), Code: ExitFailure}, incomplete.Fix)
 	case errors.As(err, &missing):
-		return &Error{Msg: missing.Error(), Code: ExitUsage}
+		e := &Error{Msg: missing.Error(), Code: ExitUsage}
+		if missing.Upstream != "" {
+			e.Hints = []string{"git fetch " + missing.Upstream + " gets what others have sent since the last time"}
+		}
+		return e
 	case errors.As(err, &ambiguous):
 		return &Error{Msg: ambiguous.Error(), Code: ExitUsage, Hints: []string{"give more of the id"}}
 	case errors.As(err, &said):

@@ -225,13 +225,30 @@ func afterGate(t *proposal.Target, dec *decision.Decision) string {
 	case approval.Allow:
 		return fmt.Sprintf("gitsm %s merge %s", noun(t), t.Arg())
 	case approval.Pending:
-		if team := shortHanded(dec); team != "" {
-			return fmt.Sprintf("give %s another member who may approve: gitsm team edit %s --set members=…", team, team)
+		if !slices.ContainsFunc(dec.Requirements, unmet) {
+			return "" // it waits for something else than a person, and what that is has been said
+		}
+		if what := toApprove(noun(t), t.Arg(), dec, t.Proposal.Unpublished()); what != "" {
+			return what
 		}
 		return fmt.Sprintf("somebody of those named runs gitsm %s approve %s", noun(t), t.Arg())
 	}
 	if finding.Worst(dec.Findings) == finding.Error {
 		return t.Edit()
+	}
+	return ""
+}
+
+func unmet(n approval.Node) bool { return !n.Met }
+
+// toApprove is what has to be done before anybody's approval helps, and "" where
+// somebody can give it at once.
+func toApprove(kind, arg string, dec *decision.Decision, unpublished bool) string {
+	if unpublished {
+		return fmt.Sprintf("gitsm %s submit %s, so that others have it", kind, arg)
+	}
+	if team := shortHanded(dec); team != "" {
+		return fmt.Sprintf("give %s another member who may approve: gitsm team edit %s --set members=…", team, team)
 	}
 	return ""
 }

@@ -91,7 +91,7 @@ func (f *fieldFlags) register(path ...string) {
 	case f.flags.Lookup(name) != nil, !flagName.MatchString(name), slices.Contains(reserved, name):
 	case field.Type == "array" && (field.Items == "string" || field.Items == "integer" || name == "signing-key" || name == "depends-on"):
 		name = strings.TrimSuffix(name, "s")
-		f.flags.StringArray(name, nil, help+" (repeatable)")
+		f.flags.StringArray(name, nil, help+" (repeatable; together they are the whole list)")
 		f.fields = append(f.fields, fieldFlag{name, path, true})
 	case field.Type == "string", field.Type == "integer", field.Type == "boolean":
 		f.flags.String(name, "", help)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/render"
@@ -64,7 +63,7 @@ func whatNow(env *Env, d *proposal.Desk, out *proposal.Outcome) error {
 		return exit(ExitPending)
 	case out.Verb == "new":
 		env.say("filed %s on branch %s", out.ID, out.Branch)
-		if out.Record != nil && out.Record.Str("type") == "emergency" {
+		if out.Record != nil && out.Record.Str("type") == "emergency" && out.Record.Str("authoriser") != "" && out.Record.Str("incident") != "" {
 			env.next("gitsm change merge %s", out.ID)
 			return nil
 		}
@@ -105,7 +104,6 @@ func sayPending(env *Env, kind, arg string, dec *decision.Decision, unpublished 
 		env.say("blocked by %s: %s", b.Who, b.Why)
 		said[b.Who+": "+b.Why] = true
 	}
-	unmet := func(n approval.Node) bool { return !n.Met }
 	if !slices.ContainsFunc(dec.Requirements, unmet) { // it waits for something else than a person
 		for _, r := range dec.Reasons {
 			if !said[r] {
@@ -125,8 +123,8 @@ func sayPending(env *Env, kind, arg string, dec *decision.Decision, unpublished 
 	if kind == "" {
 		kind = "change"
 	}
-	if unpublished {
-		env.next("gitsm %s submit %s, so that others have it", kind, arg)
+	if what := toApprove(kind, arg, dec, unpublished); what != "" {
+		env.next("%s", what)
 		return
 	}
 	env.next("somebody of them runs gitsm %s approve %s", kind, arg)

@@ -315,6 +315,13 @@ func runInbox(ctx context.Context, env *Env, out *outputFlags) error {
 	}
 	if len(items) == 0 && !out.given() {
 		env.say("nothing waits for you")
+		upstream, err := d.Unasked(ctx)
+		if err != nil {
+			return err
+		}
+		if upstream != "" {
+			env.next("git fetch %s, for what others have sent since the last time", upstream)
+		}
 	}
 	cols := []render.Column{{Field: "todo"}, {Field: "id"}, {Field: "risk"}, {Field: "title"}, {Field: "command"}}
 	return out.write(ctx, env, render.List{Fields: slices.Clone(inboxFields), Columns: cols, Items: items})

@@ -137,6 +137,9 @@ func statusLines(t *proposal.Target, dec *decision.Decision) []string {
 		for _, f := range dec.Waived {
 			lines = append(lines, fmt.Sprintf("waived %s %s (%s)", f.Code, f.Message, f.Waiver))
 		}
+		for _, b := range dec.Blockers {
+			lines = append(lines, fmt.Sprintf("blocked by %s: %s", b.Who, b.Why))
+		}
 	}
 	if t.Proposal != nil || dec.Owed() {
 		lines = append(lines, requirementLines(dec)...)

@@ -204,7 +204,9 @@ func (o *stepOptions) check() error {
 	switch {
 	case s.Verb == "finish" && s.Outcome == "backed-out":
 		return usage("a change that was backed out has its own verb").hint("gitsm change backout ID")
-	case s.Verb == "finish" && !slices.Contains(outcomes, s.Outcome):
+	case s.Verb == "finish" && s.Outcome != "" && !slices.Contains(outcomes, s.Outcome):
+		return usage("--outcome %q is none: use one of %s", s.Outcome, strings.Join(outcomes, ", "))
+	case s.Verb == "finish" && s.Outcome == "":
 		return usage("finish needs --outcome: one of %s", strings.Join(outcomes, ", "))
 	case s.Verb == "review" && record.Placeholder(s.Summary):
 		return usage("review needs -m with what was learnt")

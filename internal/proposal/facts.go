@@ -44,6 +44,12 @@ type Loaded struct {
 	over string // why nothing more can be said of it, "" while it is open
 }
 
+// Unpublished says that the upstream does not have the proposal, or not as it is
+// here, so that nobody else sees it before it is submitted.
+func (l *Loaded) Unpublished() bool {
+	return l.world != nil && l.world.remote != "" && l.Head == l.local && l.Head != l.upstream
+}
+
 // Load gathers what a proposal changes, who had a hand in it and who reviewed
 // it, against the main of w.
 func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) {

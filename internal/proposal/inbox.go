@@ -33,6 +33,9 @@ func (d *Desk) Inbox(ctx context.Context) ([]Todo, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.User.Email == "" {
+		return nil, &UsageError{What: "git does not know who you are, so nothing can wait for you", Fix: "git config --global user.email you@example.org"}
+	}
 	if !actor.Known {
 		return nil, &RefusedError{What: fmt.Sprintf("%s is nobody in people/, so nothing can wait for you", d.User.Email),
 			Fix: "gitsm person new ID --name NAME --email " + d.User.Email}

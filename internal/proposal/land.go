@@ -178,7 +178,7 @@ func landingMessage(l *Loaded, evidenceHead git.OID) string {
 
 // outcome describes a loaded proposal before anything is done with it.
 func outcome(l *Loaded, dec *decision.Decision) *Outcome {
-	out := &Outcome{ID: l.ID, Branch: l.Branch, Verb: l.Verb, Commit: l.Head, Decision: dec, Findings: dec.Findings, shared: l.shared}
+	out := &Outcome{ID: l.ID, Branch: l.Branch, Verb: l.Verb, Commit: l.Head, Decision: dec, Findings: dec.Findings, shared: l.shared, Unpublished: l.Unpublished()}
 	if c := l.Facts.Primary(); c != nil {
 		out.Kind, out.Path = c.Kind.Name, l.Facts.Head.Display(c.Path)
 		out.Content, out.Before, out.Record = source(c.After), source(c.Before), c.After

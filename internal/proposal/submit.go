@@ -53,6 +53,7 @@ func (d *Desk) Submit(ctx context.Context, t *Target, sub Submission) (*Outcome,
 			return out, err
 		}
 	}
+	out.Unpublished = false
 	if w.reviewed() {
 		return out, d.pullRequest(ctx, w, t.Proposal, dec, sub, out)
 	}

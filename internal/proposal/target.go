@@ -67,7 +67,10 @@ func (t *Target) Current() *record.Record {
 }
 
 // NotFoundError says that nothing has an id.
-type NotFoundError struct{ Short, Kind string }
+type NotFoundError struct {
+	Short, Kind string
+	Upstream    string // that may know it and was not asked, "" where there is none
+}
 
 func (e *NotFoundError) Error() string {
 	what := e.Kind
@@ -197,7 +200,11 @@ func (d *Desk) proposed(ctx context.Context, w *World, open []Proposal, short st
 	}
 	switch len(hits) {
 	case 0:
-		return nil, "", &NotFoundError{Short: short, Kind: strings.Join(kinds, " or ")}
+		missing := &NotFoundError{Short: short, Kind: strings.Join(kinds, " or ")}
+		if !w.fetched {
+			missing.Upstream = w.remote
+		}
+		return nil, "", missing
 	case 1:
 		return hits[0].kind, hits[0].id, nil
 	}

@@ -31,6 +31,7 @@ type World struct {
 	remote                        string // "" without an upstream
 	genesis                       git.OID
 	lacks                         *error // what whole said, once it was asked
+	fetched                       bool   // the upstream was asked when this was looked at
 }
 
 // Look reads where the branches stand, from this clone alone. Within one verb
@@ -40,6 +41,16 @@ func (d *Desk) Look(ctx context.Context) (*World, error) {
 		return d.seen, nil
 	}
 	return d.look(ctx, false)
+}
+
+// Unasked is the upstream where what this clone knows of it dates from an
+// earlier fetch, and "" where it was asked just now or there is none.
+func (d *Desk) Unasked(ctx context.Context) (string, error) {
+	w, err := d.Look(ctx)
+	if err != nil || w.fetched {
+		return "", err
+	}
+	return w.remote, nil
 }
 
 // Sync fetches first where there is an upstream, so that a decision rests on
@@ -58,6 +69,7 @@ func (d *Desk) look(ctx context.Context, fetch bool) (*World, error) {
 			return nil, err
 		}
 	}
+	w.fetched = fetch && remote != ""
 	if err := d.readRefs(ctx, w); err != nil {
 		return nil, err
 	}
