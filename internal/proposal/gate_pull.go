@@ -140,7 +140,7 @@ func (d *Desk) GateGroup(ctx context.Context, base, head git.OID, ref string) ([
 	for _, c := range line {
 		p := queuedPull(c, open)
 		if p == nil {
-			return nil, fmt.Errorf("commit %.10s of the merge queue belongs to no open pull request, so nobody knows who approved it", c.OID)
+			return nil, fmt.Errorf("commit %.10s of the merge queue belongs to no open pull request, so nobody knows who approved it: let the queue merge or squash, a rebase does not say whose it is", c.OID)
 		}
 		before := *w
 		before.Main = c.Parents[0]

@@ -62,6 +62,7 @@ func (h *hub) inSet(branch, kind string, parameters any) {
 //	fail METHOD PATH FAULT N   so many calls go wrong
 //	proxy NAME                 one that lets nobody through is what a variable names
 //	proxied HOST               somebody asked it for that host
+//	land group                 what the merge queue tried lands, past every rule
 //	group                      the merge queue tries what is in it; sets GROUP and GROUP_REF
 //	await N                    until there are so many pull requests
 func github(ts *testscript.TestScript, neg bool, args []string) {
@@ -93,6 +94,10 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 	case "review":
 		h.Review(number(1), args[2], args[3], "")
 	case "land":
+		if args[1] == "group" {
+			ts.Check(h.LandGroup(strings.TrimPrefix(ts.Getenv("GROUP_REF"), "refs/heads/")))
+			return
+		}
 		_, err := h.Land(number(1), args[2], args[3])
 		ts.Check(err)
 	case "status":
@@ -176,10 +181,26 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// gate is the status of the gate at a commit, "" where there is none.
+func (h *hub) gate(commit string) (state string) {
+	for _, s := range h.Statuses(commit) {
+		if s.Context == "gitsm/gate" {
+			state = s.State
+		}
+	}
+	return state
+}
+
 // pull N demands what a pull request of the made-up GitHub is like: pairs of a
-// field and its value.
+// field and its value. pull group demands the status of what the queue tries.
 func pull(ts *testscript.TestScript, neg bool, args []string) {
 	h := ts.Value("github").(*hub)
+	if args[0] == "group" {
+		if got := h.gate(ts.Getenv("GROUP")); args[1] != "status" || got != args[2] {
+			ts.Fatalf("%s of the group is %q, not %q", args[1], got, args[2])
+		}
+		return
+	}
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	pulls := h.Pulls()
@@ -187,14 +208,8 @@ func pull(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("there are %d pull requests", len(pulls))
 	}
 	p := pulls[n-1]
-	status := ""
-	for _, s := range h.Statuses(p.HeadOID) {
-		if s.Context == "gitsm/gate" {
-			status = s.State
-		}
-	}
 	have := map[string]string{
-		"state": p.State, "draft": strconv.FormatBool(p.Draft), "requested": fmt.Sprint(p.Requested), "status": status,
+		"state": p.State, "draft": strconv.FormatBool(p.Draft), "requested": fmt.Sprint(p.Requested), "status": h.gate(p.HeadOID),
 		"reviews": strconv.Itoa(len(p.Reviews)), "comments": strconv.Itoa(len(p.Comments)), "count": strconv.Itoa(len(pulls)), "title": p.Title,
 	}
 	for i := 1; i+1 < len(args); i += 2 {

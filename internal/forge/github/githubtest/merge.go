@@ -194,19 +194,49 @@ func (s *Server) enqueue(c *call, p *Pull, head string) answer {
 }
 
 // Group builds the branch on which the merge queue tries its pull requests
-// together, and returns its name and head.
+// together, by the method of its rule, and returns its name and head.
 func (s *Server) Group() (branch, head string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	base := s.tip("main")
 	head = base
+	params, _ := s.ruled("main", "merge_queue")
+	method, _ := params["merge_method"].(string)
 	for _, n := range s.queue {
 		p := s.pulls[n-1]
-		if head, err = s.merged(p, head, "merge", "", ""); err != nil {
+		if head, err = s.merged(p, head, strings.ToLower(method), "", ""); err != nil {
 			return "", "", err
 		}
 		branch = fmt.Sprintf("gh-readonly-queue/main/pr-%d-%s", n, base)
 	}
 	_, err = s.git("update-ref", "refs/heads/"+branch, head)
 	return branch, head, err
+}
+
+// LandGroup moves main to what the merge queue tried, as its branch has it now, past
+// every rule: one commit of main's own line for each pull request, all at once.
+func (s *Server) LandGroup(branch string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.observe()
+	base, head := s.tip("main"), s.tip(branch)
+	list, err := s.git("rev-list", "--first-parent", "--reverse", head, "^"+base)
+	if err != nil {
+		return err
+	}
+	line := strings.Fields(list)
+	if len(line) != len(s.queue) {
+		return fmt.Errorf("%d pull requests are %d commits of %s", len(s.queue), len(line), branch)
+	}
+	if _, err := s.git("update-ref", "refs/heads/main", head, base); err != nil {
+		return err
+	}
+	s.tips["main"] = head
+	s.activity = append(s.activity, Push{Ref: "refs/heads/main", Before: base, After: head, Login: ActionsLogin, Type: "merge_queue_merge", ID: s.id()})
+	for i, n := range s.queue {
+		p := s.pulls[n-1]
+		p.State, p.MergeCommit, p.MergedBy, p.Closed = "closed", line[i], ActionsLogin, s.stamp()
+	}
+	s.queue = nil
+	return nil
 }
