@@ -186,6 +186,17 @@ test_failures_of_an_unknown_team if {
 	not found["recent-failures-team-unknown"] with input as base
 }
 
+# They may be anybody's, so they are held against every team, once.
+test_failures_of_nobody if {
+	in_ := object.union(base, {"history": array.concat(base.history, ended("no-team", 8, 2).history)})
+	found["recent-failures-no-team"] == 8 with input as in_
+	some s in change.signals with input as in_
+	s.msg == "whose team answered for 2 of the changes that failed or were backed out in the last 90 days is unknown, and counts as this one"
+	found["recent-failures-no-team"] == 20 with input as object.union(base, {"history": array.concat(base.history, ended("no-team", 9, 9).history)})
+	not found["recent-failures-no-team"] with input as object.union(base, {"history": array.concat(base.history, ended("no-team", 8, 0).history)})
+	not found["recent-failures-no-team"] with input as object.union(base, ended("no-team", 9, 9)) # the change's own team is unknown as well
+}
+
 test_late_filing if {
 	in_ := with_record({"window": {"start": "2026-11-20T10:00:00Z", "end": "2026-11-20T11:00:00Z"}})
 	found["late-filing"] == 5 with input as in_

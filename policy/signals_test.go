@@ -135,6 +135,8 @@ func TestSignals(t *testing.T) {
 			[]signal{{"CHG119", "recent-failures-team-discovery", 4, "1 of 2 changes of team discovery in the last 90 days failed or were backed out", "in smaller steps"}}, false, nil},
 		{"nobody knows whose team it is", `{"history": [` + strings.Replace(zeros, `"total": 0`, `"total": 9`, 1) + `]}`,
 			[]signal{{"CHG119", "recent-failures-team-unknown", 20, "whose team answers for it is unknown, and counts as one whose recent changes all failed", "set owner to a team"}}, true, nil},
+		{"nobody knows whose failures some were", `{"history": [` + strings.Replace(zeros, `"total": 0`, `"total": 9`, 1) + `, ` + team + `, {"kind": "no-team", "id": "", "total": 4, "successful": 2, "failed": 2, "backed_out": 0, "recent_total": 4, "recent_failed": 2}]}`,
+			[]signal{{"CHG119", "recent-failures-no-team", 8, "whose team answered for 2 of the changes that failed or were backed out in the last 90 days is unknown, and counts as this one", "an owner"}}, false, nil}, // how many is known
 		{"filed on the day", `{"record": {"window": {"start": "2026-11-20T10:00:00Z", "end": "2026-11-20T11:00:00Z"}}}`, []signal{{"CHG120", "late-filing", 5, "filed 0 days before its window; usual is 1 day", "carry it out later"}}, false, nil},
 		{"tier 0 and nothing shows a way back", `{"services": [` + strings.Replace(service, "4", "0", 1) + `], "record": {"questionnaire": {"backout_tested": false}}}`,
 			[]signal{{"CHG121", "hard-rule-tier-0-without-tested-backout", 0, "touches tier 0 without a tested back-out: at least high", "remove the reason"}}, false, []string{"tier", "backout-untested"}},

@@ -203,7 +203,7 @@ owners contains thing.owner if some thing in array.concat(input.services, input.
 
 # METADATA
 # title: recent failures
-# description: What failed lately fails more often again, whoever and whatever the reason was. Points grow with the share that failed; the smaller the sample, the less it says, so one failure of few counts as one in data.config.history.least_sample. A team that nobody can name counts as the worst.
+# description: What failed lately fails more often again, whoever and whatever the reason was. Points grow with the share that failed; the smaller the sample, the less it says, so one failure of few counts as one in data.config.history.least_sample. A team that nobody can name counts as the worst; failures of changes whose team nobody can name count as this one's, as they may be.
 # custom:
 #   id: CHG119
 #   controls: [NIST-CM-4, ISO27001-A.8.32, SOC2-CC7.4]
@@ -225,6 +225,20 @@ recent_failures contains {
 	"path": {"service": "/services", "team": "/owner"}[row.kind],
 } if {
 	some row in input.history
+	row.kind in {"service", "team"}
+	row.recent_failed > 0
+}
+
+recent_failures contains {
+	"of": "no-team",
+	"points": ceil((points.recent_failures * row.recent_failed) / max([row.recent_failed, data.config.history.least_sample])),
+	"msg": sprintf("whose team answered for %d of the changes that failed or were backed out in the last %d days is unknown, and counts as this one", [row.recent_failed, data.config.history.recent_days]),
+	"mitigation": "give the services of those changes an owner",
+	"path": "/owner",
+} if {
+	"team" in {r.kind | some r in input.history}
+	some row in input.history
+	row.kind == "no-team"
 	row.recent_failed > 0
 }
 

@@ -73,9 +73,9 @@ func matters(k *record.Kind, src []byte) bool {
 }
 
 // chapter is how the changes of one directory ended, by service:<id> and
-// team:<id>. Where the owner is no team it is by that owner, if there is one, and
-// the services, with spaces between: whose team's they are is for the snapshot
-// that judges to say.
+// team:<id>. Where the owner is no team it is by that owner, if there is one, a
+// space and the services: whose team's they are is for the snapshot that judges
+// to say.
 type chapter map[string]*tally
 
 // tally counts how earlier changes of a service or team ended.
@@ -145,21 +145,28 @@ func (c chapter) add(change *record.Record) {
 		c.count(owner, outcome, at)
 		return
 	}
-	c.count(strings.Join(append([]string{owner}, services...), " "), outcome, at)
+	c.count(owner+" "+strings.Join(services, " "), outcome, at)
 }
 
+// nobodys is the key of the changes that ended and that no team can be found for.
+const nobodys = "no-team:"
+
 // of are the tallies of a service or a team. Changes without a team of their own
-// count for those that teams finds.
+// count for those that teams finds, or else are nobody's.
 func (c chapter) of(key string, teams func(owner string, services []string) []string) []*tally {
 	var out []*tally
 	if t := c[key]; t != nil {
 		out = append(out, t)
 	}
-	if !strings.HasPrefix(key, "team:") {
+	if !strings.HasPrefix(key, "team:") && key != nobodys {
 		return out
 	}
 	for k, t := range c {
-		if owner, services, loose := strings.Cut(k, " "); loose && slices.Contains(teams(owner, strings.Fields(services)), key) {
+		owner, services, loose := strings.Cut(k, " ")
+		if !loose {
+			continue
+		}
+		if found := teams(owner, strings.Fields(services)); slices.Contains(found, key) || key == nobodys && len(found) == 0 {
 			out = append(out, t)
 		}
 	}
@@ -233,13 +240,14 @@ func (b *base) teamsOf(owner string) []string {
 }
 
 // history is how earlier changes to the same services, and by the same teams,
-// ended; what nobody has changed yet has a row of zeros.
+// ended; what nobody has changed yet has a row of zeros. Changes that no team can
+// be found for have a row too, where there are any: they may be anybody's.
 func (b *base) history(past *past, rec *record.Record, services []string, clock *period.Clock) []any {
 	keys := []string{}
 	for _, s := range services {
 		keys = append(keys, "service:"+s)
 	}
-	keys = append(keys, b.teams(rec.Str("owner"), services)...)
+	keys = append(append(keys, b.teams(rec.Str("owner"), services)...), nobodys)
 	// Days are those of UTC: the zone of a machine decides nothing.
 	now, days := clock.Now().UTC(), b.recent()
 	since := now.AddDate(0, 0, -days)
@@ -260,6 +268,9 @@ func (b *base) history(past *past, rec *record.Record, services []string, clock 
 					}
 				}
 			}
+		}
+		if key == nobodys && sum.total == 0 {
+			continue
 		}
 		kind, id, _ := strings.Cut(key, ":")
 		out = append(out, map[string]any{"kind": kind, "id": id, "total": sum.total, "successful": sum.successful, "failed": sum.failed,

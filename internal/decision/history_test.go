@@ -32,7 +32,9 @@ func TestPastOfATeam(t *testing.T) {
 	ended("person:alice", "failed", "wiki")
 	ended("person:carol", "backed-out", "mail") // who is in no team
 	ended("", "failed", "wiki")
-	ended("", "failed", "lone", "unheard-of") // nobody's
+	ended("", "failed", "lone", "unheard-of") // nobody's, as are the next
+	ended("person:carol", "successful", "lone")
+	ended("person:carol", "failed")
 
 	rec := &record.Record{Kind: k, Fields: map[string]any{"owner": "person:bob"}}
 	now := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
@@ -45,7 +47,7 @@ func TestPastOfATeam(t *testing.T) {
 			got[fmt.Sprint(r["kind"], ":", r["id"])] = fmt.Sprintf("%v of %v", r["recent_failed"], r["recent_total"])
 		}
 	}
-	want := map[string]string{"service:mail": "2 of 3", "team:ops": "3 of 4", "team:shop": "1 of 1"}
+	want := map[string]string{"service:mail": "2 of 3", "team:ops": "3 of 4", "team:shop": "1 of 1", "no-team:": "2 of 3"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
