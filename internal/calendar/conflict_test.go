@@ -130,6 +130,11 @@ func TestConflictsWithWindows(t *testing.T) {
 		{"freeze of a tier, of a service without one", booking("a", 19, 20, "odd"), []*calendar.Window{w("f", "type: freeze\nscope: {tiers: [0]}\n"+evening)}, []string{"freeze f 19-20 []"}},
 		{"maintenance of a tier, of a service without one", booking("a", 10, 12, "odd"), []*calendar.Window{w("m", "type: maintenance\nscope: {tiers: [0]}\n"+evening)}, nil},
 		{"freeze of an asset", booking("a", 19, 20, "db-1"), []*calendar.Window{w("f", "type: freeze\nscope: {assets: [db-1]}\n"+evening)}, []string{"freeze f 19-20 []"}},
+		{"freeze of another asset", booking("a", 19, 20, "db-1"), []*calendar.Window{w("f", "type: freeze\nscope: {assets: [web-1]}\n"+evening)}, nil},
+		{"freeze of an environment", staging, []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [staging]}\n"+evening)}, []string{"freeze f 18-20 []"}},
+		{"freeze of an environment, of a change that names none", booking("a", 18, 20, "orders"), []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [staging]}\n"+evening)}, []string{"freeze f 18-20 []"}},
+		{"maintenance of its environment", staging, []*calendar.Window{w("m", "type: maintenance\nscope: {services: [orders], environments: [staging]}\n"+night)}, []string{"outside-maintenance orders 18-20 []"}},
+		{"maintenance of an asset is not that of its service", booking("a", 10, 12, "orders", "db-1"), []*calendar.Window{w("m", "type: maintenance\nscope: {assets: [db-1]}\n"+evening)}, nil},
 		{"freeze of another environment", staging, []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [production]}\n"+evening)}, nil},
 		{"cancelled freeze", booking("a", 19, 20, "orders"), []*calendar.Window{w("f", "type: freeze\nstate: cancelled\n"+evening)}, nil},
 	}

@@ -131,6 +131,12 @@ func (a *Advice) Judge(ctx context.Context, before, after *record.Record) ([]fin
 		if err != nil {
 			return nil, 0, err
 		}
+		if by, known := f.Authority[after.ID]; known {
+			if err := by.Meet(after.ID, conflicts, func(other string) (Authority, error) { return a.Authority(ctx, other) }); err != nil {
+				return nil, 0, fmt.Errorf("looking for what authorised %s: %w", after.ID, err)
+			}
+			f.Authority[after.ID] = by
+		}
 		out = append(out, unmet(f, &c, conflicts)...)
 	}
 	return out, a.rules(after.Kind.Name), nil

@@ -29,6 +29,26 @@ type Authority struct {
 // Meeting names a conflict with what has landed, for Authority.Met.
 func Meeting(kind, other string) string { return kind + " " + other }
 
+// Meet adds to Met that somebody would be carrying out two changes at once, where
+// that was asked about when the other was put into force: whichever of the two
+// lands last is the one that asks, and either may start first. of says how
+// another change was put into force.
+func (a *Authority) Meet(id string, conflicts []calendar.Conflict, of func(other string) (Authority, error)) error {
+	for _, x := range conflicts {
+		if a.Met == nil || x.Kind != calendar.Implementer || slices.Contains(a.Met, Meeting(x.Kind, x.Other)) {
+			continue
+		}
+		other, err := of(x.Other)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(other.Met, Meeting(x.Kind, id)) && !other.At.Before(a.At) {
+			a.Met = append(a.Met, Meeting(x.Kind, x.Other))
+		}
+	}
+	return nil
+}
+
 // grave are the risk bands that owe a review, as the default policy names them.
 var grave = []string{"high", "critical"}
 

@@ -74,12 +74,39 @@ func (d *Desk) authorities(ctx context.Context, w *World, l *Loaded) error {
 		if !decision.Rests(c) {
 			continue
 		}
-		var err error
-		if l.Facts.Authority[c.ID], err = d.authorised(ctx, w, c.Before); err != nil {
+		by, err := d.authorised(ctx, w, c.Before)
+		if err != nil {
 			return err
 		}
+		if err := d.meet(ctx, w, c, &by); err != nil {
+			return err
+		}
+		l.Facts.Authority[c.ID] = by
 	}
 	return nil
+}
+
+// meet adds to how a change that starts was put into force what was asked about
+// when what is in its way was.
+func (d *Desk) meet(ctx context.Context, w *World, c *decision.Change, by *decision.Authority) error {
+	if !decision.Starts(c) {
+		return nil
+	}
+	plan, err := d.Judge.Plan(w.Base)
+	if err != nil {
+		return err
+	}
+	conflicts, err := plan.Conflicts(c.After, d.Now())
+	if err != nil {
+		return err
+	}
+	return by.Meet(c.ID, conflicts, func(other string) (decision.Authority, error) {
+		rec, err := w.Base.Get("change", other)
+		if err != nil {
+			return decision.Authority{}, err
+		}
+		return d.authorised(ctx, w, rec)
+	})
 }
 
 // accounted reports whether decisions under a record's own name account for all that

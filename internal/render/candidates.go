@@ -9,6 +9,10 @@ import (
 	"github.com/gitsm/gitsm/internal/finding"
 )
 
+// failuresShown are the failures of a candidate that are listed one by one: the
+// latest.
+const failuresShown = 3
+
 // Candidates renders what could become standard, with what that rests on.
 func Candidates(w io.Writer, list []decision.Candidate, style Style) error {
 	var b strings.Builder
@@ -36,7 +40,11 @@ func Candidates(w io.Writer, list []decision.Candidate, style Style) error {
 		line("owners", strings.Join(c.Owners, ", "))
 		line("to lock", strings.Join(decision.Leaves(c.Locked), ", "))
 		line("to leave open", strings.Join(c.Differs, ", "))
-		for _, bad := range c.Bad {
+		last := c.Bad[max(0, len(c.Bad)-failuresShown):]
+		if more := len(c.Bad) - len(last); more > 0 {
+			line("before", finding.Counted(more, "earlier failure")+", which --json bad lists")
+		}
+		for _, bad := range last {
 			line("before", bad.String())
 		}
 		for _, run := range c.Clean {
