@@ -117,7 +117,7 @@ approvals contains {
 
 # METADATA
 # title: work outside of maintenance is agreed on
-# description: Where a service has maintenance windows its users were told of those, and of no other time.
+# description: Where a service or asset has maintenance windows its users were told of those, and of no other time.
 # custom:
 #   id: CHG206
 #   controls: [SOC2-CC8.1, ISO27001-A.8.32]

@@ -20,8 +20,8 @@ const (
 )
 
 // Conflict is something in the way of a change. Other is the id of the other
-// change, of the freeze, or of the service outside whose maintenance windows
-// it lies.
+// change, of the freeze, or of the service or asset outside whose maintenance
+// windows it lies.
 type Conflict struct {
 	Kind     string   `json:"kind"`
 	Change   string   `json:"change"`
@@ -151,7 +151,12 @@ func (c *collision) windows() error {
 		}
 	}
 	for _, id := range c.b.Services {
-		if err := c.maintenance(id); err != nil {
+		if err := c.maintenance(id, func(w *Window) bool { return w.service(id, c.a.services) }); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.b.Assets {
+		if err := c.maintenance(id, func(w *Window) bool { return slices.Contains(w.Scope.Assets, id) }); err != nil {
 			return err
 		}
 	}
@@ -159,26 +164,29 @@ func (c *collision) windows() error {
 }
 
 // maintenance holds the change against the maintenance windows of one of its
-// services, all of which together may hold it.
-func (c *collision) maintenance(service string) error {
+// services or assets, all of which together may hold it. What is for everything
+// permits work on an asset as well, and gives it no windows of its own.
+func (c *collision) maintenance(id string, of func(*Window) bool) error {
 	var times []Span
 	var owners []string
 	has := false
 	for _, w := range c.a.Windows {
-		if w.Type != Maintenance || w.Cancelled || !w.where(c.b.Environment) || !w.service(service, c.a.services) {
+		own := of(w)
+		if w.Type != Maintenance || w.Cancelled || !w.where(c.b.Environment) || !own && !w.Scope.All {
 			continue
 		}
-		has = true
-		owners = append(owners, w.Owner)
 		found, err := w.Occurrences(c.b.Span)
 		if err != nil {
 			return err
 		}
 		times = append(times, found...)
+		if own {
+			has, owners = true, append(owners, w.Owner)
+		}
 	}
 	if outside := without(c.b.Span, times); has && len(outside) > 0 {
 		slices.Sort(owners)
-		c.window(OutsideMaintenance, service, service, "", outside[0], slices.Compact(owners), service+" is maintained in windows, and this is outside of them")
+		c.window(OutsideMaintenance, id, id, "", outside[0], slices.Compact(owners), id+" is maintained in windows, and this is outside of them")
 	}
 	return nil
 }

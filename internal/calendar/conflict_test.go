@@ -134,7 +134,11 @@ func TestConflictsWithWindows(t *testing.T) {
 		{"freeze of an environment", staging, []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [staging]}\n"+evening)}, []string{"freeze f 18-20 []"}},
 		{"freeze of an environment, of a change that names none", booking("a", 18, 20, "orders"), []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [staging]}\n"+evening)}, []string{"freeze f 18-20 []"}},
 		{"maintenance of its environment", staging, []*calendar.Window{w("m", "type: maintenance\nscope: {services: [orders], environments: [staging]}\n"+night)}, []string{"outside-maintenance orders 18-20 []"}},
-		{"maintenance of an asset is not that of its service", booking("a", 10, 12, "orders", "db-1"), []*calendar.Window{w("m", "type: maintenance\nscope: {assets: [db-1]}\n"+evening)}, nil},
+		{"outside of the maintenance of its asset", booking("a", 10, 12, "orders", "db-1"), []*calendar.Window{w("m", "type: maintenance\nscope: {assets: [db-1]}\n"+evening)}, []string{"outside-maintenance db-1 10-12 []"}},
+		{"inside the maintenance of its asset", booking("a", 19, 20, "orders", "db-1"), []*calendar.Window{w("m", "type: maintenance\nscope: {assets: [db-1]}\n"+evening)}, nil},
+		{"maintenance of another asset", booking("a", 10, 12, "orders", "db-1"), []*calendar.Window{w("m", "type: maintenance\nscope: {assets: [web-1]}\n"+evening)}, nil},
+		{"outside of its asset's, in that of everything", booking("a", 22, 23, "db-1"), []*calendar.Window{
+			w("m", "type: maintenance\nscope: {assets: [db-1]}\n"+evening), w("n", "type: maintenance\nscope: {all: true}\n"+night)}, nil},
 		{"freeze of another environment", staging, []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [production]}\n"+evening)}, nil},
 		{"cancelled freeze", booking("a", 19, 20, "orders"), []*calendar.Window{w("f", "type: freeze\nstate: cancelled\n"+evening)}, nil},
 	}
