@@ -151,9 +151,12 @@ func (p *Policy) checkData(ps *problems) ast.Value {
 				Message: fmt.Sprintf("top key %q of the policy's data", k), Fix: "put everything under the one key config"})
 		}
 	}
-	v, err := ast.InterfaceToValue(p.src.Data["config"])
+	v, err := ast.InterfaceToValue(p.src.config())
 	if err != nil {
 		ps.list = append(ps.list, Problem{Code: "POL012", File: p.dataFile(), Line: 1, Column: 1, Message: "reading the policy's data: " + err.Error()})
+	} else if _, mapping := v.(ast.Object); !mapping {
+		ps.list = append(ps.list, Problem{Code: "POL012", File: p.dataFile(), Line: 1, Column: 1,
+			Message: "config is no mapping in the policy's data", Fix: "give each value a key of its own under config"})
 	}
 	return v
 }

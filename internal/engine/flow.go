@@ -59,7 +59,7 @@ func (p *Policy) lint(mods []*module, compiled map[string]*ast.Module, fixtures 
 		indexes: map[*ast.Rule]map[ast.Var]*shape{}, known: newNames(compiled),
 	}
 	f.results = f.sch.results()
-	f.config = f.sch.dataShape("data.config", p.src.Data["config"])
+	f.config = f.sch.dataShape("data.config", p.src.config())
 	f.samples = f.sch.fixturesShape(fixtures)
 	for range passes {
 		f.changed = false

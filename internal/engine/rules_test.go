@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -146,6 +147,35 @@ func TestDataKeys(t *testing.T) {
 	var ce *CompileError
 	if !errors.As(err, &ce) || len(ce.Problems) != 1 || ce.Problems[0].Code != "POL012" || ce.Problems[0].File != "policy/data.yaml" {
 		t.Errorf("got %v, want POL012 in policy/data.yaml", err)
+	}
+}
+
+// TestDataConfig: policy that reads its data does not go on without them.
+func TestDataConfig(t *testing.T) {
+	const reads = `data.config.limits.high > 1`
+	for name, c := range map[string]struct {
+		data map[string]any
+		code string
+	}{
+		"no data.yaml":       {nil, "POL011"},
+		"without config":     {map[string]any{}, "POL011"},
+		"config of nothing":  {map[string]any{"config": nil}, "POL011"},
+		"config as a list":   {map[string]any{"config": []any{"limits"}}, "POL012"},
+		"config as a number": {map[string]any{"config": json.Number("5")}, "POL012"},
+	} {
+		src := source(t, one(change(reads)))
+		src.Data = c.data
+		_, err := Compile(t.Context(), src)
+		var ce *CompileError
+		if !errors.As(err, &ce) || len(ce.Problems) != 1 || ce.Problems[0].Code != c.code {
+			t.Errorf("%s: got %v, want %s", name, err, c.code)
+		}
+		if src = source(t, one(change(""))); c.code == "POL011" {
+			src.Data = c.data
+			if _, err := Compile(t.Context(), src); err != nil {
+				t.Errorf("%s: a policy that reads none of them: %v", name, err)
+			}
+		}
 	}
 }
 

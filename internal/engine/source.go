@@ -25,6 +25,15 @@ type Source struct {
 	Sandbox *Sandbox          // shared by all policies of a process; nil is one of its own
 }
 
+// config is what policy reads as data.config: a mapping without entries where
+// nothing is written, so that what is read of it is missed.
+func (s Source) config() any {
+	if v := s.Data["config"]; v != nil {
+		return v
+	}
+	return map[string]any{}
+}
+
 // judge is the package below gitsm that judges a kind.
 func (s Source) judge(kind string) string {
 	if pkg := s.Packages[kind]; pkg != "" {
