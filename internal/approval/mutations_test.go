@@ -36,6 +36,7 @@ const (
 	lands    = "internal/proposal/pull.go"
 	through  = "internal/proposal/through.go"
 	observes = "internal/proposal/observe.go"
+	rulings  = "internal/audit/ruling.go"
 	retros   = "internal/audit/emergency.go"
 )
 
@@ -178,6 +179,7 @@ var mutations = []mutation{
 	{lands, "if !dec.Allowed() || d.DryRun {", "if d.DryRun {", "./internal/proposal -run ^TestMergeOfWhatIsNotAllowed$"},
 	{lands, "err != nil || id != op.Person {", "err != nil || id == \"\" {", "./internal/proposal -run ^TestTokenOfAnother$"},
 	{observes, "own, said)", "own, said[:0])", "./internal/scripts/github -run ^TestScripts$/^github_rebase$"},
+	{rulings, "entries(t.ledger.byRecord[topic(subject(l))])", "entries(nil)", "./internal/audit -run ^TestObjectionOfAFastClock$"},
 	{retros, "case over(it) != nil:", "case false:", "./internal/audit -run ^TestEmergencyTakenBack$"},
 	{approves, "\tif l.over != \"\" && (l.Said == nil || !l.Said.Pull.Open) {\n", "\tif false {\n", local},
 	{approves, "!counts && (typ != evidence.Rejection || !objects(then, actor.ID)) {", "!counts && false {", "./internal/proposal -run ^(TestRejectedThenApproved|TestHands|TestLife)$"},

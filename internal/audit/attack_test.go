@@ -317,3 +317,32 @@ func TestRefusedUnderAnotherName(t *testing.T) {
 		}
 	}
 }
+
+// A signed objection is as old as the review that carried it, however its author's
+// clock goes: an approval of after that ends it, and one of before does not.
+func TestObjectionOfAFastClock(t *testing.T) {
+	for name, want := range map[string]audit.Verdict{"approved since": audit.Pass, "approved before": audit.Fail} {
+		t.Run(name, func(t *testing.T) {
+			s := healthy(t).copyOf(t)
+			f := approved(s.normal("scheduled"))
+			about := s.proposed(&f)
+			about.Person = "dave"
+			approval, objection := about, about
+			approval.Kind, objection.Kind = evidence.Approval, evidence.Rejection
+			before := s.entry(approval, "dave")
+			at := s.tick()
+			said := []*evidence.Entry{s.entry(approval, "dave"), s.entry(objection, "dave")} // by his clock the objection is the last
+			if want == audit.Fail {
+				said[0] = before
+			}
+			review := said[1].Statement.Predicate
+			review.Time = at
+			review.Forge = &evidence.ForgeFacts{Repository: "github.com/acme/shop", Pull: 1, At: at, State: "changes_requested", Account: "github:14", Review: 5, Statement: said[1].Path}
+			e, err := evidence.NewEntry(evidence.Statement{Predicate: review}, nil)
+			s.must(err)
+			s.move(evidenceRef, s.record(s.ref(evidenceRef), append(said, e)...))
+			s.landing(&f, about, s.words(&f, about))
+			s.expect(s.verifyOf(forged), audit.APR1, forged, want)
+		})
+	}
+}
