@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,8 @@ import (
 // conform to their schema.
 func together(rec *record.Record) []finding.Finding {
 	switch rec.Kind.Name {
+	case "service", "asset":
+		return dependencyFields(rec)
 	case "window":
 		return append(windowFields(rec), scopeFields(rec, "services", "tiers", "assets")...)
 	case "waiver":
@@ -48,6 +51,23 @@ func windowFields(rec *record.Record) []finding.Finding {
 	}
 	if rec.Str("rrule") == "" && len(rec.Strs("exdates")) > 0 {
 		out = append(out, contradiction(rec, "/exdates", "a window without rrule happens once, so no occurrence can be left out", "take exdates out, or say in rrule how the window recurs"))
+	}
+	return out
+}
+
+// dependencyFields wants a group of replicas to have as many as are needed: one
+// that never has them would be down whatever is touched, or up, as one reads it.
+func dependencyFields(rec *record.Record) []finding.Finding {
+	var out []finding.Finding
+	items, _ := rec.Fields["depends_on"].([]any)
+	for i, item := range items {
+		group, _ := item.(map[string]any)
+		n, _ := group["need"].(json.Number)
+		need, err := n.Int64()
+		if of := len(record.Strs(group, "of")); err == nil && need > int64(of) {
+			out = append(out, contradiction(rec, fmt.Sprintf("/depends_on/%d/need", i),
+				fmt.Sprintf("depends_on[%d] needs %d of %d", i, need, of), "need fewer of them, or name more in of"))
+		}
 	}
 	return out
 }

@@ -28,7 +28,7 @@ func TestMoreConforms(t *testing.T) {
 
 // Each case makes one record of the scene say what means nothing.
 func TestFieldsTogether(t *testing.T) {
-	const window, model, waiver = "windows/sunday-night.yaml", "models/database-access.yaml", "waivers/no-test-system.yaml"
+	const window, model, waiver, service = "windows/sunday-night.yaml", "models/database-access.yaml", "waivers/no-test-system.yaml", "services/checkout.yaml"
 	tests := []struct {
 		name, file, old, new string
 		want, fix            string // no finding where want is empty
@@ -62,6 +62,9 @@ func TestFieldsTogether(t *testing.T) {
 			"8:8-10 SCH008 scope names nothing, so it covers nothing", "name services, tiers, assets, or say all: true"},
 		{"scope of a waiver", waiver, "{services: [checkout], kinds: [change]}", "{}",
 			"6:8-10 SCH008 scope names nothing, so it covers nothing", "name records, services, kinds, or say all: true"},
+		{"all of the replicas", service, "need: 1", "need: 2", "", ""},
+		{"more replicas than there are", service, "need: 1", "need: 3",
+			"7:29-30 SCH008 depends_on[1] needs 3 of 2", "need fewer of them, or name more in of"},
 		{"own waiver", waiver, "approver: bob", "approver: alice",
 			"9:11-16 SCH008 alice asks for the waiver and cannot answer for it as well", "name somebody else as approver"},
 		{"locked placeholder", model, "backout: Revoke the role", "backout: TBC",
