@@ -308,3 +308,19 @@ contradictions contains {"msg": sprintf("teams is %d, and %d own what it touches
 }
 
 earlier := sum([row.total | some row in input.history; row.kind == "service"])
+
+# METADATA
+# title: what a risky change does to security is said
+# description: Auditors ask of a change of high risk what it does to security, and a record that has landed answers for good.
+# custom:
+#   id: CHG023
+#   severity: warning
+#   controls: [PCI-6.5.1, NIST-CM-4]
+#   fix: say what it does to security, and why where it does nothing
+warn contains {"msg": sprintf("security impact missing at %s risk", [risk.band]), "path": "/security_impact", "fix": edit("security_impact")} if {
+	authorising
+	count(deny) == 0 # what is missing may be all that makes it risky
+	input.record.type == "normal"
+	not lib.filled(input.record, "security_impact")
+	risk.band in {"high", "critical"}
+}

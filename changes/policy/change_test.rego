@@ -238,6 +238,17 @@ test_test_evidence if {
 	change.warn == {{"msg": "no test evidence", "path": "/plan/test", "fix": "gitsm change edit 7k3f2m --set plan.test=…"}} with input as with_record({"plan": {"test": "tbd"}})
 }
 
+# A change of high risk says what it does to security, one of low risk need not.
+test_security_impact if {
+	asked := {"security impact missing at high risk"}
+	risky := {"questionnaire": {"data_change": "irreversible"}}
+	messages(change.warn) == asked with input as with_record(risky)
+	messages(change.warn) == asked with input as with_record(object.union(risky, {"security_impact": "none"}))
+	messages(change.warn) == set() with input as with_record(object.union(risky, {"security_impact": "Nobody gains access"}))
+	messages(change.warn) == set() with input as with_record(object.union(risky, {"type": "standard"}))
+	messages(change.warn) == set() with input as base
+}
+
 test_window_over if {
 	messages(change.warn) == {"the window closed at 2026-11-24T11:00:00Z"} with input as object.union(base, {"now": "2026-11-25T00:00:00Z"})
 }
