@@ -129,13 +129,19 @@ func (t *trail) comply(f Framework, found []Check, all []*dossier, in span) *Com
 	return c
 }
 
-// incomplete says which controls claim less than they ask for, since nobody gave
-// a list of what was deployed: main cannot tell of what never reached it.
+// incomplete lets no control pass that asks whether work was done which no
+// record tells of, since nobody gave a list of what was deployed: main cannot
+// tell of what never reached it.
 func (c *Compliance) incomplete() {
 	var without []string
-	for _, r := range c.Controls {
-		if slices.Contains(r.Checks, POP1) {
-			without = append(without, r.Control)
+	for i := range c.Controls {
+		r := &c.Controls[i]
+		if !slices.Contains(r.Checks, POP1) {
+			continue
+		}
+		without = append(without, r.Control)
+		if r.Verdict.rank() < CannotVerify.rank() {
+			r.Verdict = CannotVerify
 		}
 	}
 	if len(without) > 0 {

@@ -112,10 +112,21 @@ func TestFrameworksNameChecks(t *testing.T) {
 	}
 }
 
+// comply holds the scene against a framework, and against a list of one
+// deployment, which one of its changes made.
 func (s *scene) comply(framework string, p audit.Period) *audit.Compliance {
 	s.Helper()
+	list, err := audit.ReadDeployments("d.csv", []byte("time,service\n2026-11-02T11:12:30Z,checkout\n"))
+	s.must(err)
+	return s.complyWith(list, framework, p)
+}
+
+func (s *scene) complyWith(list *audit.Deployments, framework string, p audit.Period) *audit.Compliance {
+	s.Helper()
+	a := s.auditor()
+	a.Deployments = list
 	i := slices.IndexFunc(audit.Frameworks(), func(f audit.Framework) bool { return f.ID == framework })
-	c, err := s.auditor().Comply(s.ctx, audit.Frameworks()[i], p)
+	c, err := a.Comply(s.ctx, audit.Frameworks()[i], p)
 	s.must(err)
 	return c
 }
@@ -153,6 +164,19 @@ func TestCompliance(t *testing.T) {
 		before := s.comply("sox", audit.Period{Until: s.now.Add(-time.Second)})
 		if before.Worst() != audit.Pass || before.Changes != 3 {
 			t.Errorf("the period before it ends %s, %d changes", before.Worst(), before.Changes)
+		}
+	})
+	t.Run("without deployments", func(t *testing.T) {
+		for _, f := range audit.Frameworks() {
+			c := s.complyWith(nil, f.ID, audit.Period{})
+			for _, r := range c.Controls {
+				if asks := slices.Contains(r.Checks, audit.POP1); asks != (r.Verdict == audit.CannotVerify) {
+					t.Errorf("%s %s is %s", f.ID, r.Control, r.Verdict)
+				}
+			}
+			if c.Worst() != audit.CannotVerify || !strings.Contains(strings.Join(c.Notes, "\n"), "POP-1 was not asked") {
+				t.Errorf("%s ends %s: %v", f.ID, c.Worst(), c.Notes)
+			}
 		}
 	})
 	t.Run("an empty period", func(t *testing.T) {

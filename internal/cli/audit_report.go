@@ -31,7 +31,8 @@ deviation. All of it is tested, not a sample.
 ` + periodHelp + `
 
 Exit codes: 0 every control passes or does not apply, 1 one fails or the period
-has no change, 3 something could not be verified.`,
+has no change, 3 something could not be verified, as completeness without
+--deployments.`,
 		Example: "  $ gitsm audit report --framework soc2 --since 2026-01-01 --until 2027-01-01\n  $ gitsm audit report --framework pci -o markdown=pci.md -o json=pci.json",
 		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditReport(cmd.Context(), env, o, list) },
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -75,9 +76,10 @@ func samebytes(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // held FRAMEWORK CONTROLS demands of a report on ./store that it has so many
-// controls, each of which names its checks and has passed, or had nothing to judge;
-// that it fails for a period without changes; and that none passes of ./bare, which lacks the
-// evidence.
+// controls, each of which names its checks and has passed, or had nothing to
+// judge, when held against the deployments of ./deployments.csv; that of those
+// that ask for these none passes without; that it fails for a period without
+// changes; and that none passes of ./bare, which lacks the evidence.
 func held(ts *testscript.TestScript, neg bool, args []string) {
 	report := func(code string, flags ...string) (controls []auditControl) {
 		exits(ts, false, append([]string{code, "gitsm", "audit", "report", "--framework", args[0], "--json", "control,checks,verdict,pass"}, flags...))
@@ -92,7 +94,12 @@ func held(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		return controls
 	}
-	for _, c := range report("0", "-C", "store") {
+	for _, c := range report("3", "-C", "store") {
+		if asks := slices.Contains(c.Checks, "POP-1"); asks != (c.Verdict == "cannot-verify") {
+			ts.Fatalf("%s %s without deployments: %s", args[0], c.Control, c.Verdict)
+		}
+	}
+	for _, c := range report("0", "-C", "store", "--deployments", ts.MkAbs("deployments.csv")) {
 		if (c.Verdict != "pass" || c.Pass == 0) && (c.Verdict != "not-applicable" || c.Pass > 0) {
 			ts.Fatalf("%s %s: %s, with %d passed", args[0], c.Control, c.Verdict, c.Pass)
 		}
