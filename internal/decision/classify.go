@@ -34,10 +34,11 @@ func (f *Facts) Classify(changes []git.FileChange) error {
 // change reads both sides of a record that a proposal changes.
 func (f *Facts) change(k *record.Kind, id, path string) (Change, error) {
 	ch := Change{Kind: k, ID: id, Path: path}
-	var err error
-	if ch.Before, _, err = f.Base.At(path); err != nil {
+	before, found, err := f.Base.At(path)
+	if err != nil {
 		return ch, err
 	}
+	ch.Before, ch.Unread = before, before == nil && len(found) > 0
 	if ch.After, ch.Broken, err = f.Head.At(path); err != nil {
 		return ch, err
 	}

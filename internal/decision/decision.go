@@ -36,6 +36,9 @@ type Change struct {
 	Before *record.Record // nil for a new record
 	After  *record.Record // nil where it was deleted or cannot be read
 	Broken []finding.Finding
+	// Unread says that main has a file there which cannot be read, so that Before
+	// is nil although the record is not new.
+	Unread bool
 	// OldMode and NewMode are the file's in git, "" where it is absent or where
 	// no trees are compared.
 	OldMode, NewMode string

@@ -1,7 +1,6 @@
 package decision
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -86,7 +85,7 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 		if err != nil {
 			return nil, err
 		}
-		ask.add("", append(ownerRequirements(&f), lifted...))
+		ask.add("", slices.Concat(ownerRequirements(&f), unread(pol, &f), lifted))
 	}
 	if err := j.count(b, &f, d, ask); err != nil {
 		return nil, err
@@ -292,10 +291,21 @@ func requirements(res *engine.Result, retro bool) []approval.Requirement {
 	return out
 }
 
-// merge drops requirements that several records of one proposal share.
+// merge joins what several records of one proposal ask for in the same words:
+// whoever approves the proposal approves all of it, so the most that one of them
+// asks for is enough for the others.
 func merge(reqs []approval.Requirement) []approval.Requirement {
-	slices.SortStableFunc(reqs, func(a, b approval.Requirement) int { return cmp.Compare(a.ID, b.ID) })
-	return slices.CompactFunc(reqs, func(a, b approval.Requirement) bool {
-		return a.ID == b.ID && a.Count == b.Count && a.Shared == b.Shared && slices.Equal(a.From, b.From)
-	})
+	var out []approval.Requirement
+	for _, r := range reqs {
+		i := slices.IndexFunc(out, func(o approval.Requirement) bool {
+			return o.ID == r.ID && o.Shared == r.Shared && slices.Equal(o.From, r.From)
+		})
+		switch {
+		case i < 0:
+			out = append(out, r)
+		case r.Count > out[i].Count:
+			out[i] = r
+		}
+	}
+	return out
 }

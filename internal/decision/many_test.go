@@ -50,6 +50,31 @@ func TestTwoRecords(t *testing.T) {
 	}
 }
 
+// What several records ask for in the same words is asked once, as often as the
+// most demanding of them asks: whoever approves the proposal approves them all.
+func TestAskedAlike(t *testing.T) {
+	const (
+		pathC = "changes/2026/11/CHG-20261120-CCCCCC.yaml"
+		asked = "package gitsm.change\n\n# METADATA\n# title: reviewers\n# custom: {id: CHG201}\n" +
+			`approvals contains {"id": "reviewers", "from": [s.owner], "count": number[s.tier]} if some s in input.services` + "\n\nnumber := {1: 2, 2: 1, 3: 1}\n" +
+			"\n# METADATA\n# title: risk\n# custom: {id: CHG100}\nrisk := {\"score\": 1, \"band\": \"low\"}\n"
+	)
+	base := with(scene(), "policy/change.rego", asked)
+	f := facts(t, idA, base, with(base, pathA, change(idA, "orders"), pathB, change(idB, "search"), pathC, change("CHG-20261120-CCCCCC", "orders")))
+	if diff := cmp.Diff([]string{"reviewers team:discovery", "reviewers team:payments"}, asks(decide(t, f))); diff != "" {
+		t.Errorf("one after another's (-want +got):\n%s", diff)
+	}
+	f = facts(t, idA, base, with(base, pathA, change(idA, "orders"), pathB, change(idB, "checkout")))
+	d := decide(t, f)
+	if len(d.Requirements) != 1 || d.Requirements[0].Need != 2 {
+		t.Errorf("%d and %v", len(d.Requirements), asks(d))
+	}
+	f = facts(t, idA, base, with(base, pathA, change(idA, "checkout"), pathB, change(idB, "orders")))
+	if d := decide(t, f); len(d.Requirements) != 1 || d.Requirements[0].Need != 2 {
+		t.Errorf("the other way round: %d and %v", len(d.Requirements), asks(d))
+	}
+}
+
 // Who asked for one of the records approves none of them.
 func TestRequesterOfTheOther(t *testing.T) {
 	base := scene()

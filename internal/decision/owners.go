@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/engine"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -99,12 +100,7 @@ func ownerRequirements(f *Facts) []approval.Requirement {
 	}
 	var out []approval.Requirement
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		owners := f.Base.Config.Owners[k]
-		msg := fmt.Sprintf("%s is changed, which %s owns (owners.%s in gitsm.yaml)", k, strings.Join(owners, ", "), k)
-		if len(owners) == 0 {
-			msg = fmt.Sprintf("%[1]s is changed, and owners.%[1]s in gitsm.yaml names nobody who could approve it: gitsm config edit --set 'owners.%[1]s=[\"team:…\"]'", k)
-		}
-		out = append(out, approval.Requirement{ID: "owners-" + k, From: owners, Count: 1, Msg: msg})
+		out = append(out, ownersOf(f, k, k+" is changed"))
 	}
 	out = append(out, answerable(f)...)
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
@@ -114,6 +110,32 @@ func ownerRequirements(f *Facts) []approval.Requirement {
 		})
 	}
 	return out
+}
+
+// ownersOf asks the owners that gitsm.yaml names under a key, and says what for.
+func ownersOf(f *Facts, key, what string) approval.Requirement {
+	owners := f.Base.Config.Owners[key]
+	msg := fmt.Sprintf("%s, which %s owns (owners.%s in gitsm.yaml)", what, strings.Join(owners, ", "), key)
+	if len(owners) == 0 {
+		msg = fmt.Sprintf("%[2]s, and owners.%[1]s in gitsm.yaml names nobody who could approve it: gitsm config edit --set 'owners.%[1]s=[\"team:…\"]'", key, what)
+	}
+	return approval.Requirement{ID: "owners-" + key, From: owners, Count: 1, Msg: msg}
+}
+
+// unread asks the owners of config about what stands in the place of a service or
+// asset that main has and nobody can read: to policy it is new, so that whoever is
+// named as its owner now would be all who is asked.
+func unread(pol *engine.Policy, f *Facts) []approval.Requirement {
+	var files []string
+	for _, c := range f.Changes {
+		if c.Unread && c.Kind.Catalogue && c.Kind.Owner == "" && pol.Judges(c.Kind.Name) && !f.Base.Config.Bootstrap {
+			files = append(files, f.Base.Display(c.Path))
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	return []approval.Requirement{ownersOf(f, "config", "nobody can read whose "+strings.Join(files, ", ")+" was on "+f.Base.Config.MainBranch)}
 }
 
 // answerable asks those whom waivers name as approver, besides the owners of

@@ -272,3 +272,29 @@ func TestConfigDeleted(t *testing.T) {
 		t.Errorf("%s %v", d.Verdict, codes(d.Findings))
 	}
 }
+
+// Of a service that main has and nobody can read, nobody knows whose it was: who
+// takes its place is not for its new owner alone to say.
+func TestUnreadOnMain(t *testing.T) {
+	const owned = "package gitsm.service\n\n# METADATA\n# title: the owner approves\n# custom: {id: SVC201}\n" +
+		`approvals contains {"id": "owner", "from": [object.get(input, ["before", "owner"], input.record.owner)], "count": 1}` + "\n"
+	base := with(scene(), "policy/service.rego", owned)
+	head := with(base, "services/checkout.yaml", service("checkout", "person:erin", 4))
+	tests := []struct {
+		name string
+		base map[string]string
+		want []string
+	}{
+		{"read", base, []string{"owner team:payments"}},
+		{"unread", with(base, "services/checkout.yaml", "owner: team:payments\nowner: team:payments\n"), []string{"owner person:erin", "owners-config team:platform"}},
+		{"new", with(base, "services/checkout.yaml", ""), []string{"owner person:erin"}},
+		{"unread while the store bootstraps", with(base, "services/checkout.yaml", "a: [", "gitsm.yaml", config+"bootstrap: true\n"), []string{}},
+	}
+	for _, tt := range tests {
+		f := facts(t, "checkout", tt.base, with(head, "gitsm.yaml", tt.base["gitsm.yaml"]))
+		d := decide(t, f)
+		if diff := cmp.Diff(tt.want, asks(d)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}

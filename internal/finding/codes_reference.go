@@ -39,7 +39,7 @@ var referenceCodes = []Code{
 		Fix:     "give one of them another id, and correct the references that mean it",
 	},
 	{
-		ID: "REF007", Title: "reference by an alias", Severity: Error, Waivable: true,
+		ID: "REF007", Title: "reference by an alias", Severity: Error,
 		Explain: "an alias is a name for people, on the command line. Records refer by id: risk, conflicts, history and audit join on it, and would take two names for two things.",
 		Example: "services: [shop]   # services/checkout.yaml has aliases: [shop]\n",
 		Fix:     "write the id",

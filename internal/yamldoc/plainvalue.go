@@ -146,6 +146,8 @@ func plainOf(v any) any {
 			s[i] = plainOf(item)
 		}
 		return s
+	case json.Number:
+		return plainNumber(string(v))
 	}
 	return v
 }

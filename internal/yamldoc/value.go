@@ -12,8 +12,9 @@ import (
 )
 
 // Value returns the content of the document as JSON types: string, bool, nil,
-// json.Number, []any and map[string]any. Timestamps stay strings, exactly as
-// written. Each call returns a new value, which the caller may change.
+// json.Number, []any and map[string]any. Numbers are spelled as RFC 8785 has
+// them; timestamps stay strings, exactly as written. Each call returns a new
+// value, which the caller may change.
 //
 // Of a document with findings it returns what can be returned: an alias is
 // nil, and of two equal keys the first counts.
@@ -54,7 +55,7 @@ func scalarValue(n *yaml.Node) any {
 		return n.Value[0] == 't' || n.Value[0] == 'T'
 	case "!!int", "!!float":
 		if jsonNumber.MatchString(n.Value) {
-			return json.Number(n.Value)
+			return plainNumber(n.Value)
 		}
 	}
 	return n.Value
@@ -62,6 +63,27 @@ func scalarValue(n *yaml.Node) any {
 
 // jsonNumber is the grammar of RFC 8259.
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
+// plainNumber spells a number as RFC 8785 does. 1, 1.0 and 1e0 have one digest
+// and are equal to policy: were they different values to anybody else, an edit
+// from one to another would be one that nobody was asked about.
+func plainNumber(s string) json.Number {
+	if !strings.ContainsAny(s, ".eE") && s != "-0" {
+		return json.Number(s)
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.Abs(f) > maxInteger {
+		return json.Number(s) // which is refused
+	}
+	if f == 0 {
+		return "0" // there is no -0
+	}
+	text, err := json.Marshal(f)
+	if err != nil {
+		return json.Number(s)
+	}
+	return json.Number(text)
+}
 
 // looksNumeric is what some YAML parser takes for a number although yaml.v3
 // may not: digits with signs, points, exponents and underscores, whatever

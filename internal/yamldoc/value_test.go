@@ -33,8 +33,8 @@ nested: {list: [[], {}], "map": {a: }}
 		"bools": []any{true, true, true, false, false, false},
 		"nulls": []any{nil, nil, nil, nil},
 		"none":  nil,
-		"numbers": []any{json.Number("0"), json.Number("-0"), json.Number("12"), json.Number("-12"), json.Number("1.5"),
-			json.Number("1.50"), json.Number("1e3"), json.Number("1E-3"), json.Number("9007199254740991")},
+		"numbers": []any{json.Number("0"), json.Number("0"), json.Number("12"), json.Number("-12"), json.Number("1.5"),
+			json.Number("1.5"), json.Number("1000"), json.Number("0.001"), json.Number("9007199254740991")},
 		"literal": "a\n\n  b\n", "folded": "a b\nc", "2026-11-20": "a key",
 		"nested": map[string]any{"list": []any{[]any{}, map[string]any{}}, "map": map[string]any{"a": nil}},
 	}
