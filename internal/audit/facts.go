@@ -5,54 +5,69 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
+	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
 )
 
-// proposed returns what a landing's proposal changed since it forked from
-// main, the paths that approvals cover, with what of each landed. What the
-// landing changed besides is in it too, since nobody could have approved it,
-// and is listed as foreign.
-func (t *trail) proposed(ctx context.Context, l *history.Landing) (changes []git.FileChange, foreign []string, err error) {
-	if len(l.Parents) != 2 {
-		return l.Changes, nil, nil
+// proposed returns what a landing's proposal changed since it forked from main,
+// the paths that approvals cover, with what of each landed. What the landing
+// changed besides is in it too, since nobody could have approved it, and is listed
+// as foreign where that can be told.
+func (t *trail) proposed(ctx context.Context, r *ruling) (changes []git.FileChange, foreign []string, err error) {
+	l := r.landing
+	own := r.files()
+	if len(l.Parents) == 2 {
+		if own, err = t.sinceFork(ctx, l); err != nil {
+			return nil, nil, err
+		}
+		if foreign, err = t.foreign(ctx, l, own); err != nil {
+			return nil, nil, err
+		}
 	}
-	own, err := t.sinceFork(ctx, l)
-	if err != nil {
-		return nil, nil, err
+	changes, err = decision.Lands(own, l.Changes, func() (fs.FS, error) { return t.Repo.FS(ctx, l.Base) })
+	return changes, foreign, err
+}
+
+// files are those that the proposal of a squash or a rebase changed besides its
+// record, as the gate recorded it: main does not have its commits, and what main
+// had already no difference shows.
+func (r *ruling) files() []git.FileChange {
+	if r.recorded == nil {
+		return nil
 	}
-	landed := map[string]git.FileChange{}
-	for _, c := range l.Changes {
-		landed[c.Path] = c
+	var out []git.FileChange
+	for _, f := range r.recorded.Statement.Predicate.Files {
+		out = append(out, git.FileChange{Path: f.Path, NewMode: f.Mode, NewBlob: f.Blob})
+	}
+	return out
+}
+
+// foreign lists what a merge changed that the proposal it merged did not.
+func (t *trail) foreign(ctx context.Context, l *history.Landing, own []git.FileChange) ([]string, error) {
+	proposed := map[string]git.FileChange{}
+	for _, c := range own {
+		proposed[c.Path] = c
 	}
 	both := false // main and the proposal changed the same file
-	out := map[string]git.FileChange{}
-	for _, c := range own {
-		now, ok := landed[c.Path]
-		switch {
-		case ok && now.OldBlob != c.OldBlob:
+	var out []string
+	for _, now := range l.Changes {
+		switch c, known := proposed[now.Path]; {
+		case !known, now.OldBlob == c.OldBlob && now.NewBlob != c.NewBlob:
+			out = append(out, now.Path)
+		case now.OldBlob != c.OldBlob:
 			both = true
-		case ok && now.NewBlob != c.NewBlob:
-			foreign = append(foreign, c.Path)
-		}
-		if ok {
-			c.NewMode, c.NewBlob = now.NewMode, now.NewBlob
-		}
-		out[c.Path] = c
-	}
-	for p, c := range landed {
-		if _, known := out[p]; !known {
-			out[p], foreign = c, append(foreign, p)
 		}
 	}
-	if both && len(foreign) == 0 {
-		foreign, err = t.byHand(ctx, l)
+	if both && len(out) == 0 {
+		return t.byHand(ctx, l)
 	}
-	slices.Sort(foreign)
-	return slices.SortedFunc(maps.Values(out), byPath), foreign, err
+	slices.Sort(out)
+	return out, nil
 }
 
 // byHand lists what of a landing is not the merge that git makes of main and

@@ -144,7 +144,7 @@ func (t *trail) decide(ctx context.Context, r *ruling, base, head *store.Store) 
 	l := r.landing
 	r.recorded = t.recorded(l)
 	r.facts = decision.Facts{Base: base, Head: head, ID: subject(l), Now: decidedAt(l, r.recorded)}
-	changes, foreign, err := t.proposed(ctx, l)
+	changes, foreign, err := t.proposed(ctx, r)
 	if err != nil {
 		return err
 	}

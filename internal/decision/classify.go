@@ -21,10 +21,10 @@ func (f *Facts) Classify(changes []git.FileChange) error {
 		}
 		status := "modified"
 		switch {
-		case c.OldBlob == "":
-			status = "added"
 		case c.NewBlob == "":
 			status = "deleted"
+		case c.OldBlob == "":
+			status = "added"
 		}
 		f.Files = append(f.Files, File{Path: c.Path, Mode: c.NewMode, Blob: c.NewBlob, Status: status})
 	}

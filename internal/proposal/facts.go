@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -85,12 +86,7 @@ func (d *Desk) load(ctx context.Context, w *World, p Proposal, trial *git.Commit
 	if err != nil {
 		return nil, fmt.Errorf("reading the store of %s: %w", p.Branch, err)
 	}
-	var changes []git.FileChange
-	if trial != nil {
-		changes, err = d.Repo.Diff(ctx, w.Main, trial.OID)
-	} else {
-		changes, err = d.changes(ctx, w, l)
-	}
+	changes, err := d.changes(ctx, w, l)
 	if err != nil {
 		return nil, err
 	}
@@ -115,31 +111,18 @@ func (d *Desk) cutOff(what string) error {
 	return &IncompleteError{What: "this clone is shallow, so " + what + " is not known", Fix: "git fetch --unshallow"}
 }
 
-// changes are the files a proposal changed since it left main, each as it would
-// land: what an approval covers is what main gets, also where main has changed
-// other lines of the same file since.
+// changes are the files that a proposal changed since it left main, each as main
+// would have it, and what else would land with it.
 func (d *Desk) changes(ctx context.Context, w *World, l *Loaded) ([]git.FileChange, error) {
-	if l.Tree == l.Head {
-		return d.Repo.Diff(ctx, w.Main, l.Head)
-	}
-	changes, err := d.since(ctx, w.Main, l.Head)
-	if err != nil {
-		return nil, err
-	}
 	landed, err := d.Repo.Diff(ctx, w.Main, l.Tree)
+	if err != nil || l.Tree == l.Head {
+		return landed, err
+	}
+	own, err := d.since(ctx, w.Main, l.Head)
 	if err != nil {
 		return nil, err
 	}
-	as := map[string]git.FileChange{}
-	for _, c := range landed {
-		as[c.Path] = c
-	}
-	for i, c := range changes {
-		if now, ok := as[c.Path]; ok {
-			changes[i].NewMode, changes[i].NewBlob = now.NewMode, now.NewBlob
-		}
-	}
-	return changes, nil
+	return decision.Lands(own, landed, func() (fs.FS, error) { return d.Repo.FS(ctx, w.Main) })
 }
 
 // since are the files that a commit changed since it left main. What both began
