@@ -17,11 +17,16 @@ answers := object.get(input.record, "questionnaire", {})
 signals contains {
 	"id": sprintf("hard-rule-%s", [replace(name, "_", "-")]),
 	"points": 0,
-	"msg": sprintf("%s: at least %s", [why, data.config.risk.at_least[name]]),
+	"msg": sprintf("%s: at least %s", [why, least(name)]),
 	"mitigation": "remove the reason named",
 } if {
 	some name, why in hard_rules
 }
+
+# least is the band that a hard rule demands, the highest where data does not say.
+least(name) := data.config.risk.at_least[name] if data.config.risk.at_least[name] in bands
+
+else := "critical"
 
 hard_rules["tier_0_without_tested_backout"] := "touches tier 0 without a tested back-out" if {
 	some service in input.services
@@ -67,6 +72,6 @@ bands := ["low", "medium", "high", "critical"]
 risk := {"score": likelihood + impact, "band": bands[max(ranks)]} if {
 	config := data.config.risk
 	read := config.matrix[level(likelihood, config.likelihood)][level(impact, config.impact)]
-	demanded := {config.at_least[name] | some name, _ in hard_rules}
+	demanded := {least(name) | some name, _ in hard_rules}
 	ranks := {i | some i, band in bands; band in (demanded | {read})}
 }

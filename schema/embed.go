@@ -25,3 +25,9 @@ func Kind(name string) ([]byte, bool) {
 	b, err := FS.ReadFile(name + ".v1.schema.json")
 	return b, err == nil
 }
+
+// Data is the schema of policy/data.yaml. Unlike the others it is open: beside
+// what gitsm and its default policy read, a policy has keys of its own.
+//
+//go:embed data.json
+var Data []byte

@@ -48,6 +48,15 @@ test_unknown_service if {
 	s.path == "/services/1"
 }
 
+test_hard_rule_without_a_band_demands_the_highest if {
+	in_ := with_record({"services": ["search", "serach"]})
+	every table in [{}, {"unknown_service": "hihg"}, {"unknown_service": 5}] {
+		change.risk.band == "critical" with input as in_ with data.config.risk.at_least as table
+	}
+	some s in change.signals with input as in_ with data.config.risk.at_least as {}
+	s.msg == "touches an unknown service: at least critical"
+}
+
 dependents(n) := [{"id": sprintf("s%d", [i]), "kind": "asset", "depth": 1, "via": ["search"]} | some i in numbers.range(1, n)]
 
 test_blast_radius if {

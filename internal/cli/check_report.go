@@ -39,6 +39,13 @@ func (o *checkOptions) unchecked(ctx context.Context, env *Env, why error) error
 	if errors.As(why, &invalid) {
 		rep.Findings = append(rep.Findings, invalid.Findings...)
 	}
+	var rego *compileError
+	if errors.As(why, &rego) {
+		for _, p := range rego.Problems {
+			rep.Findings = append(rep.Findings, finding.Finding{Code: p.Code, Severity: finding.Error, File: p.File, Line: p.Line, Column: p.Column,
+				EndLine: p.Line, EndColumn: p.Column, Message: p.Message, Fix: p.Fix})
+		}
+	}
 	rep.Errors, rep.Warnings = finding.Count(rep.Findings)
 	machine := *o
 	machine.outs = slices.DeleteFunc(slices.Clone(o.outs), func(out render.Output) bool { return out.File == "" && out.Format == render.FormatText })

@@ -339,9 +339,5 @@ var errNoPolicy = engine.ErrNoPolicy
 
 // compile makes a policy out of its sources, for the kinds that every store has.
 func (env *Env) compile(ctx context.Context, src *store.Policy) (*ruleset, error) {
-	es, err := decision.Source(src, record.Builtin())
-	if err != nil {
-		return nil, err
-	}
-	return env.judges().Compile(ctx, es)
+	return env.judges().Compile(ctx, src, record.Builtin())
 }

@@ -150,9 +150,6 @@ func TestMinimumTrust(t *testing.T) {
 		{"{low: claimed}", "checkout", "signed"},                // a band it forgets
 		{"{low: claimed, hihg: claimed}", "checkout", "signed"}, // or misspells
 		{"{}", "search", "signed"},
-		{"claimed", "search", "signed"},
-		{"{low: [claimed]}", "search", "signed"},
-		{"{low: null, medium: observed}", "search", "signed"},
 	}
 	for _, tt := range tests {
 		base := with(scene(), "policy/data.yaml", "config:\n  immaterial: {change: [title]}\n  minimum_trust: "+tt.table+"\n")
@@ -165,8 +162,15 @@ func TestMinimumTrust(t *testing.T) {
 	if d := decide(t, facts(t, idA, base, with(base, pathA, change(idA, "search")))); d.MinimumTrust != "signed" {
 		t.Errorf("without data: %s", d.MinimumTrust)
 	}
+	// In another form it is none, for whatever changes more than policy.
+	for _, table := range []string{"claimed", "[claimed]", "{low: [claimed]}", "{low: null, medium: observed}", "{low: clamied}"} {
+		base := with(scene(), "policy/data.yaml", "config:\n  immaterial: {change: [title]}\n  minimum_trust: "+table+"\n")
+		if d, err := judge.Decide(t.Context(), facts(t, idA, base, with(base, pathA, change(idA, "search")))); err == nil || !strings.Contains(err.Error(), "policy/data.yaml:3:") {
+			t.Errorf("%s: %+v, %v", table, d, err)
+		}
+	}
 	// Without a band the strictest that is named holds.
-	for table, want := range map[string]string{"{low: claimed, medium: observed}": "observed", "{low: claimed}": "claimed", "{}": "signed", "{low: x}": "signed"} {
+	for table, want := range map[string]string{"{low: claimed, medium: observed}": "observed", "{low: claimed}": "claimed", "{}": "signed"} {
 		base := with(scene(), "policy/data.yaml", "config:\n  minimum_trust: "+table+"\n")
 		if d := decide(t, facts(t, "erin", base, edited(t, base, "people/erin.yaml", "name: erin", "name: Erin"))); d.MinimumTrust != want {
 			t.Errorf("%s of a person: %s, want %s", table, d.MinimumTrust, want)

@@ -13,9 +13,17 @@ import (
 	"github.com/gitsm/gitsm/schema"
 )
 
-// Compile compiles a policy within the bounds that all policies of this Judge
-// share.
-func (j *Judge) Compile(ctx context.Context, src engine.Source) (*engine.Policy, error) {
+// Compile compiles a policy for kinds of records, within the bounds that all
+// policies of this Judge share. Data in another form than its readers rely on is
+// a *store.InvalidError.
+func (j *Judge) Compile(ctx context.Context, p *store.Policy, kinds *record.Kinds) (*engine.Policy, error) {
+	if found := j.Validator.PolicyData(p); len(found) > 0 {
+		return nil, &store.InvalidError{What: "the policy's data", Findings: found}
+	}
+	src, err := source(p, kinds)
+	if err != nil {
+		return nil, err
+	}
 	src.Sandbox = j.sandbox
 	return engine.Compile(ctx, src)
 }
@@ -54,11 +62,8 @@ func (j *Judge) compiled(ctx context.Context, src *store.Policy, kinds *record.K
 	if p != nil {
 		return p, nil
 	}
-	es, err := Source(src, kinds)
-	if err != nil {
-		return nil, err
-	}
-	if p, err = j.Compile(ctx, es); err != nil {
+	var err error
+	if p, err = j.Compile(ctx, src, kinds); err != nil {
 		return nil, err
 	}
 	j.mu.Lock()
@@ -67,8 +72,8 @@ func (j *Judge) compiled(ctx context.Context, src *store.Policy, kinds *record.K
 	return p, nil
 }
 
-// Source is what the engine compiles for a store's policy and kinds.
-func Source(p *store.Policy, kinds *record.Kinds) (engine.Source, error) {
+// source is what the engine compiles for a store's policy and kinds.
+func source(p *store.Policy, kinds *record.Kinds) (engine.Source, error) {
 	src := engine.Source{Modules: p.Modules, Data: p.Data, Schemas: map[string][]byte{}}
 	for _, k := range kinds.All() {
 		src.Kinds = append(src.Kinds, k.Name)

@@ -48,8 +48,10 @@ func (f *flow) result(name string, args []*ast.Term) shape {
 	case "equal", "neq":
 		f.compare(shapes[0], shapes[1])
 	case "internal.member_2":
+		f.holds(shapes[1], nil)
 		f.member(shapes[0], shapes[1])
 	case "internal.member_3":
+		f.holds(shapes[2], nil)
 		f.member(shapes[1], shapes[2])
 	case "object.get":
 		f.optional = true

@@ -41,6 +41,35 @@ func (f *flow) field(s shape, name string, loc *ast.Location) shape {
 	return out
 }
 
+// holds reports values of data.yaml that policy looks into and that hold
+// nothing, or have no names for what they hold: what it looks for is undefined
+// then, and its rule silent.
+func (f *flow) holds(s shape, t *ast.Term) {
+	if f.report == nil || s.open || len(s.nodes) == 0 || slices.Equal(s.nodes, f.config.nodes) { // checkData knows of the whole
+		return
+	}
+	var name ast.String
+	if t != nil {
+		name, _ = t.Value.(ast.String)
+	}
+	for _, n := range s.nodes {
+		if n.scalar == "" && (!n.list || !n.schema || name == "" || !strings.HasPrefix(n.name, "data.")) {
+			return
+		}
+	}
+	n, loc := s.nodes[0], f.place
+	is, fix := n.scalar, "a mapping or a list"
+	if n.list {
+		is = "a list"
+	}
+	msg := fmt.Sprintf("%s is %s, which holds nothing", n.name, is)
+	if name != "" {
+		loc, fix = f.at(t), "a mapping"
+		msg = fmt.Sprintf("%s is %s, and has no key %q", n.name, is, string(name))
+	}
+	f.report.add("POL011", loc, msg, fmt.Sprintf("make it %s in policy/data.yaml, or read it as what it is", fix))
+}
+
 // follow follows a JSON pointer, with or without its first slash.
 func (f *flow) follow(s shape, pointer string, loc *ast.Location) shape {
 	for _, part := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {

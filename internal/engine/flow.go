@@ -176,6 +176,7 @@ func (f *flow) expr(e *ast.Expr) {
 
 func (f *flow) every(e *ast.Every) {
 	domain := f.term(e.Domain)
+	f.holds(domain, nil)
 	f.bind(e.Value, domain.elements())
 	if e.Key != nil {
 		f.bind(e.Key, f.keysOf(domain))

@@ -179,6 +179,35 @@ func TestDataConfig(t *testing.T) {
 	}
 }
 
+// TestDataHolds: data that policy looks into holds something, in whatever way it
+// looks; data that is read as what it is may be anything.
+func TestDataHolds(t *testing.T) {
+	for reads, datum := range map[string]any{
+		`data.config.team.lead == "x"`:                   "team:change-managers",
+		"t := data.config.team\n\tt.lead == \"x\"":       json.Number("5"),
+		`some t in data.config.team; t == "x"`:           "team:change-managers",
+		`input.record.title in data.config.team`:         nil,
+		`every t in data.config.team { t.lead == "x" }`:  true,
+		`data.config.team[input.record.title] == "x"`:    "x",
+		`holds(data.config.team)`:                        "x",
+		`data.config.team.x.y == 1`:                      map[string]any{"x": []any{}},
+		`some t in data.config.team; t.lead.name == "x"`: []any{map[string]any{"lead": "x"}},
+	} {
+		src := source(t, one(change(reads, "holds(x) if x.lead == 1")))
+		src.Data["config"].(map[string]any)["team"] = datum
+		_, err := Compile(t.Context(), src)
+		var ce *CompileError
+		if !errors.As(err, &ce) || ce.Problems[0].Code != "POL011" || !strings.HasPrefix(ce.Problems[0].Message, "data.config.team") {
+			t.Errorf("%s of %v: got %v", reads, datum, err)
+		}
+	}
+	for _, reads := range []string{`data.config.team == input.record.title`, `data.config.limits.high > 1`, `some l in data.config.limits; l > 1`, `1 in data.config.limits`} {
+		if _, err := Compile(t.Context(), source(t, one(change(reads)))); err != nil {
+			t.Errorf("%s: %v", reads, err)
+		}
+	}
+}
+
 // TestAllProblems: every problem is reported, sorted, once.
 func TestAllProblems(t *testing.T) {
 	found := compileProblems(t, with(change("input.record.tittle == \"\"\nobject.get(input.record, \"ownr\", \"\") == \"\""),

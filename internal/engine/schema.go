@@ -202,6 +202,14 @@ func (s *schemas) dataShape(name string, v any) shape {
 		for _, e := range v {
 			n.items.add(s.dataShape(name+"[]", e))
 		}
+	case string:
+		n.scalar = "a text"
+	case nil:
+		n.scalar = "null"
+	case bool:
+		n.scalar = "true or false"
+	default:
+		n.scalar = "a number"
 	}
 	return only(n)
 }

@@ -21,6 +21,8 @@ type node struct {
 	closed bool                     // has no keys but props
 	extra  shape                    // values under keys that are not known
 
+	scalar string // what a value of data.yaml is that holds nothing: "a number"
+
 	list  bool
 	items shape
 	elems []*ast.Term // of an array literal, in order

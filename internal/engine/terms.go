@@ -176,6 +176,7 @@ func (f *flow) steps(s shape, path ast.Ref) shape {
 
 // step indexes s by a term.
 func (f *flow) step(s shape, t *ast.Term) shape {
+	f.holds(s, t)
 	switch v := t.Value.(type) {
 	case ast.String:
 		return f.field(s, string(v), f.at(t))

@@ -58,13 +58,13 @@ var policyCodes = []Code{
 	},
 	{
 		ID: "POL011", Title: "no such data", Severity: Error,
-		Explain: "The policy refers to data that is nowhere: a key that policy/data.yaml lacks, or a package or rule that does not exist. OPA takes such a reference for undefined, and the rule never holds.",
+		Explain: "The policy refers to data that is nowhere: a key that policy/data.yaml lacks, something within a value there that holds nothing, or a package or rule that does not exist. OPA takes such a reference for undefined, and the rule never holds.",
 		Example: "deny contains \"no\" if data.config.treshold > 3",
 		Fix:     "correct the name, or add the key to policy/data.yaml; read an optional key with object.get and a default",
 	},
 	{
 		ID: "POL012", Title: "policy data of the wrong form", Severity: Error,
-		Explain: "policy/data.yaml has one top key, config, which policy reads as data.config. Other keys could hide policies or the catalogue. Tests read records from policy/fixtures/NAME/record.yaml, and no data from elsewhere in that directory.",
+		Explain: "policy/data.yaml has one top key, config, which policy reads as data.config. Other keys could hide policies or the catalogue. What gitsm and its default policy read of it has one form each, and in another is found as it would be in a record. Tests read records from policy/fixtures/NAME/record.yaml, and no data from elsewhere in that directory.",
 		Example: "threshold: 3",
 		Fix:     "move everything under config; move a fixture to policy/fixtures/NAME/record.yaml",
 	},

@@ -18,6 +18,7 @@ const PolicyDir = "policy"
 type Policy struct {
 	Modules map[string][]byte // every .rego file, tests included
 	Data    map[string]any    // data.yaml; nil where there is none
+	Doc     *yamldoc.Doc      // data.yaml with its places; nil where there is none
 }
 
 // Policy reads the store's policy, once for each version of it. A store
@@ -90,7 +91,7 @@ func (p *Policy) readData(fsys fs.FS, at, name string) error {
 	if doc == nil || len(findings) > 0 {
 		return &InvalidError{What: name, Findings: findings}
 	}
-	p.Data = doc.Value()
+	p.Data, p.Doc = doc.Value(), doc
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/yamldoc"
+	"github.com/gitsm/gitsm/schema"
 )
 
 // Schema holds a record against the schema of its kind and its envelope
@@ -54,6 +55,23 @@ func (v *Validator) Config(doc *yamldoc.Doc) []finding.Finding {
 	}
 	r := reader{schema: c, doc: doc, value: doc.Value()}
 	return append(r.read(nil), zones(doc, "", "timezone")...)
+}
+
+// PolicyData holds policy/data.yaml against the form that what reads it relies
+// on. In another form rules would be silent: a number is no table, and nothing
+// is less than a text.
+func (v *Validator) PolicyData(p *store.Policy) []finding.Finding {
+	if p.Doc == nil {
+		return nil
+	}
+	c, err := v.compile("embedded data", func() (*schema.Bundle, error) {
+		return &schema.Bundle{Root: "data.json", Files: map[string][]byte{"data.json": schema.Data}}, nil
+	}, later)
+	if err != nil {
+		panic(err) // as Config
+	}
+	r := reader{schema: c, doc: p.Doc, value: p.Data}
+	return append(r.read(nil), zones(p.Doc, "", "config", "business_hours", "timezone")...)
 }
 
 // envelope judges what says which record this is. foreign is true where the
