@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -130,8 +131,16 @@ func (o *recordOptions) numbers(ctx context.Context, env *Env, d *proposal.Desk)
 		if !ok {
 			return nil, usage("--event works in GitHub workflows, and GITHUB_EVENT_PATH is not set").hint("gitsm evidence record --pr N")
 		}
-		if e.PullRequest.Number != 0 {
+		switch {
+		case e.PullRequest.Number != 0:
 			return []int{e.PullRequest.Number}, nil
+		case e.Name == "push", e.Name == "workflow_run":
+			// What a review came to may have landed, which such a run does not say. What
+			// happened longer ago is for the sweep.
+			numbers, err := d.RecentPulls(ctx, d.Now().Add(-time.Hour))
+			numbers = append(numbers, e.runsPulls()...)
+			slices.Sort(numbers)
+			return slices.Compact(numbers), err
 		}
 	}
 	return d.RecentPulls(ctx, d.Now().Add(-o.since))

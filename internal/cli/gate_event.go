@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // event is what a workflow was started by, as far as the gate asks.
@@ -22,8 +23,28 @@ type event struct {
 		HeadSHA      string `json:"head_sha"`
 		PullRequests []struct {
 			Number int `json:"number"`
+			Base   struct {
+				Repo struct {
+					ID int64 `json:"id"`
+				} `json:"repo"`
+			} `json:"base"`
 		} `json:"pull_requests"`
 	} `json:"workflow_run"`
+	Repository struct {
+		ID int64 `json:"id"`
+	} `json:"repository"`
+}
+
+// runsPulls are the pull requests of this repository that a workflow ran for. GitHub
+// lists those of forks as well that have the same branch, and leaves out those from
+// forks, which their head tells.
+func (e *event) runsPulls() (numbers []int) {
+	for _, p := range e.WorkflowRun.PullRequests {
+		if id := p.Base.Repo.ID; id == 0 || id == e.Repository.ID {
+			numbers = append(numbers, p.Number)
+		}
+	}
+	return numbers
 }
 
 // event reads what started the workflow that gitsm runs in; ok is false outside
@@ -57,14 +78,18 @@ func (env *Env) runURL() string {
 const maxSummary = 900 << 10
 
 // summarize adds to the summary of the workflow's step, as long as there is
-// room.
+// room; what there is none for is in the step's log.
 func (env *Env) summarize(text string) error {
 	path := env.getenv("GITHUB_STEP_SUMMARY")
 	if path == "" {
 		return nil
 	}
 	if info, err := os.Stat(path); err == nil && info.Size()+int64(len(text)) > maxSummary {
-		return nil
+		const rest = "\n**There is no room here for more: the rest is in the log of the step.**"
+		if have, err := os.ReadFile(path); err != nil || strings.Contains(string(have), rest) {
+			return err
+		}
+		text = rest
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,8 @@ type gateOptions struct {
 	event  bool
 	dryRun bool
 	out    outputFlags
+
+	several bool // more than one is decided about, and a step has no room for annotations of all
 }
 
 func (o *gateOptions) register(cmd *cobra.Command) {
@@ -53,6 +56,7 @@ func gatePulls(ctx context.Context, env *Env, o *gateOptions) error {
 		return reportGroup(ctx, env, d, o, group.MergeGroup.HeadSHA, list)
 	}
 	worst := ExitOK
+	o.several = len(numbers) > 1
 	var failed error
 	for _, n := range numbers {
 		// What goes wrong with one keeps no other from being decided about, since
@@ -106,14 +110,16 @@ func (o *gateOptions) subjects(ctx context.Context, env *Env, d *proposal.Desk) 
 	case e.PullRequest.Number != 0:
 		return []int{e.PullRequest.Number}, nil, nil
 	case e.Name == "workflow_run":
-		for _, p := range e.WorkflowRun.PullRequests {
-			numbers = append(numbers, p.Number)
+		numbers = e.runsPulls()
+		if e.WorkflowRun.HeadSHA != "" {
+			at, err := d.OpenPulls(ctx, e.WorkflowRun.HeadSHA)
+			if err != nil {
+				return nil, nil, err
+			}
+			numbers = append(numbers, at...)
 		}
-		if len(numbers) > 0 || e.WorkflowRun.HeadSHA == "" {
-			return numbers, nil, nil
-		}
-		numbers, err = d.OpenPulls(ctx, e.WorkflowRun.HeadSHA) // forks have their pull requests left out
-		return numbers, nil, err
+		slices.Sort(numbers)
+		return slices.Compact(numbers), nil, nil
 	case e.Name == "push" && e.Ref != "refs/heads/"+d.Main:
 		return nil, nil, nil
 	}
@@ -122,18 +128,34 @@ func (o *gateOptions) subjects(ctx context.Context, env *Env, d *proposal.Desk) 
 }
 
 // reportJudged prints what was found and says it on the pull request: the
-// status first, since that is what keeps it from landing.
+// status first, since that is what keeps it from landing. Where another run said
+// something meanwhile it decides once more, and no older answer stands.
 func reportJudged(ctx context.Context, env *Env, d *proposal.Desk, o *gateOptions, j *proposal.Judged) (int, error) {
 	line, body := judgedText(j)
+	const most = 4
+	for n := 1; !o.dryRun; n++ {
+		v, said := forHead(ctx, d, j, line)
+		again, err := d.Pronounce(ctx, j, v, said, cmp.Or(env.runURL(), pullURL(j)))
+		if err != nil {
+			return 0, errors.Join(err, printJudged(ctx, env, o, j, line))
+		}
+		if !again || n == most {
+			break
+		}
+		now, err := d.GatePull(ctx, j.Number)
+		if err != nil {
+			return 0, err
+		}
+		if now.Head != j.Head {
+			break // the newer head is for the run that it started
+		}
+		j = now
+		line, body = judgedText(j)
+	}
 	if err := printJudged(ctx, env, o, j, line); err != nil {
 		return 0, err
 	}
 	if !o.dryRun {
-		url := cmp.Or(env.runURL(), pullURL(j))
-		v, said := forHead(ctx, d, j, line)
-		if err := d.PostVerdict(ctx, j.Head, v, said, url); err != nil {
-			return 0, err
-		}
 		if err := d.PostComment(ctx, j, body); err != nil {
 			return 0, err
 		}
@@ -247,7 +269,7 @@ func printJudged(ctx context.Context, env *Env, o *gateOptions, j *proposal.Judg
 		*o.out.report = report
 		return o.out.write(ctx, env, single(decisionFields, decisionValues(j.Decision, j.Target)))
 	}
-	if env.getenv("GITHUB_ACTIONS") == "true" {
+	if env.getenv("GITHUB_ACTIONS") == "true" && !o.several {
 		return report.GitHub(env.Out)
 	}
 	return render.Gate(env.Out, j.Decision, render.Style{})

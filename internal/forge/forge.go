@@ -10,6 +10,7 @@ package forge
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,6 +45,7 @@ type Pull struct {
 	MergedBy    Account // the zero account unless merged
 	MergeCommit string  // what landed; "" unless merged
 	Created     time.Time
+	Updated     time.Time // when something happened to it last: it closed, a review came
 	ClosedAt    time.Time // zero while open
 	MergedAt    time.Time // zero unless merged
 }
@@ -116,8 +118,13 @@ type Check struct {
 	State  string // success, failure, pending, error, neutral, skipped, …
 	Source string // who reported it: the login of a status's creator, or an app's slug
 	URL    string
-	At     time.Time // when a status was posted; zero of check runs
-	Bot    bool      // a machine posted the status
+
+	// Of a status: its number, which grows, what it says, when it was posted, and
+	// whether a machine posted it.
+	ID   int64
+	Text string
+	At   time.Time
+	Bot  bool
 }
 
 // BranchProtection is the Source of rules that come from a branch's own
@@ -219,6 +226,13 @@ func (f *Facts) Passed(context string, at time.Time) time.Time {
 type Text struct {
 	Title, Body string
 	Draft       bool // only a new one is made a draft
+}
+
+// Says reports whether a check is a status that says the same as another would.
+// The forge may have cut what it says.
+func (c Check) Says(s Status) bool {
+	begun, cut := strings.CutSuffix(c.Text, "…")
+	return c.Name == s.Context && c.State == s.State && (c.Text == s.Description || cut && strings.HasPrefix(s.Description, begun))
 }
 
 // The ways in which a pull request can land.

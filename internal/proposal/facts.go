@@ -33,6 +33,7 @@ type Loaded struct {
 	alone    bool              // decided without the forge: it is about to be proposed
 	world    *World            // that it was loaded against; nil for what has landed
 	number   int               // of its pull request, where that was given
+	given    *forge.Pull       // which was read already; Said then says whether it has moved
 	work     []decision.Work   // the commits it brings
 	entries  []*evidence.Entry // what evidence says of its record
 	recorded map[int64]string  // what evidence says each review of the forge was about

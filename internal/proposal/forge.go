@@ -64,6 +64,8 @@ type ForgeLander interface {
 // ForgeReporter tells a pull request what the gate found.
 type ForgeReporter interface {
 	PostStatus(ctx context.Context, commit string, s forge.Status) error
+	// Statuses lists every status of a commit, newest first.
+	Statuses(ctx context.Context, commit string) ([]forge.Check, error)
 	Comments(ctx context.Context, number int) ([]forge.Comment, error)
 	// Say writes a comment, or writes one anew where id is not 0.
 	Say(ctx context.Context, number int, id int64, body string) error
@@ -105,7 +107,10 @@ func (d *Desk) hear(ctx context.Context, w *World, l *Loaded) error {
 		return err
 	}
 	for range 3 {
-		p, err := d.pullOf(ctx, f, l)
+		p, err := l.given, error(nil)
+		if l.given = nil; p == nil {
+			p, err = d.pullOf(ctx, f, l)
+		}
 		if err != nil || p == nil {
 			return err
 		}

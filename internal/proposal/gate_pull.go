@@ -80,7 +80,7 @@ func (d *Desk) judgePull(ctx context.Context, w *World, p *forge.Pull, queued *g
 	if err != nil {
 		return nil, nil, err
 	}
-	l.number = p.Number
+	l.number, l.given = p.Number, p
 	t := &Target{ID: l.ID, Proposal: l}
 	if c := l.Facts.Primary(); c != nil {
 		t.Kind, t.Landed = c.Kind, c.Before
@@ -212,55 +212,4 @@ func (d *Desk) OpenPulls(ctx context.Context, head git.OID) ([]int, error) {
 		}
 	}
 	return out, nil
-}
-
-// StatusContext is the name of the status that the gate posts.
-const StatusContext = "gitsm/gate"
-
-// commentMark begins the comment of the gate, so that it is found again.
-const commentMark = "<!-- gitsm-gate -->\n"
-
-// states are what verdicts are called in a commit status.
-var states = map[approval.Verdict]string{
-	approval.Allow: "success", approval.Deny: "failure", approval.Pending: "pending", approval.Error: "error",
-}
-
-// PostVerdict says of a commit what the gate found.
-func (d *Desk) PostVerdict(ctx context.Context, commit git.OID, v approval.Verdict, line, url string) error {
-	f, err := d.forge(ctx)
-	if err != nil {
-		return err
-	}
-	return f.PostStatus(ctx, commit, forge.Status{Context: StatusContext, State: states[v], Description: line, URL: url})
-}
-
-// PostComment says what the gate found in the one comment it has on a pull
-// request. Once the head has moved the comment of the newer one stands.
-func (d *Desk) PostComment(ctx context.Context, j *Judged, body string) error {
-	f, err := d.forge(ctx)
-	if err != nil {
-		return err
-	}
-	now, err := f.Pull(ctx, j.Number)
-	if err != nil || now.Head.OID != j.Head {
-		return err
-	}
-	comments, err := f.Comments(ctx, j.Number)
-	if err != nil {
-		return err
-	}
-	body = commentMark + body
-	me, _, err := f.Viewer(ctx)
-	if err != nil && !errors.Is(err, forge.ErrForbidden) && !errors.Is(err, forge.ErrNotFound) {
-		return err // tokens of workflows have no viewer, and their comments are a machine's
-	}
-	for _, c := range comments {
-		if strings.HasPrefix(c.Body, commentMark) && (c.By.Bot || !me.Ghost() && c.By.ID == me.ID) {
-			if c.Body == body {
-				return nil
-			}
-			return f.Say(ctx, j.Number, c.ID, body)
-		}
-	}
-	return f.Say(ctx, j.Number, 0, body)
 }

@@ -46,7 +46,15 @@ func (d *Desk) RecordPull(ctx context.Context, number int) (*Recorded, error) {
 	for _, e := range entries {
 		out.Paths = append(out.Paths, e.Path)
 	}
-	out.Notes, err = d.appendEvidence(ctx, w, out.Notes, entries...)
+	if out.Notes, err = d.appendEvidence(ctx, w, out.Notes, entries...); err != nil {
+		return out, err
+	}
+	now, err := d.Look(ctx)
+	if err == nil && now.remote != "" && now.Evidence != now.remoteEvidence {
+		// A workflow's clone is gone once it has run.
+		err = &IncompleteError{What: fmt.Sprintf("what was said of pull request %d is recorded in this clone alone", number),
+			Fix: "git push " + now.remote + " " + evidence.Branch + ", or record it again"}
+	}
 	return out, err
 }
 
@@ -145,7 +153,7 @@ func (o *observation) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.l.number = o.p.Number
+	o.l.number, o.l.given = o.p.Number, o.p
 	if o.p.Merged {
 		o.l.Facts.Now = o.p.MergedAt
 	}
@@ -267,10 +275,14 @@ func (d *Desk) RecordCommit(ctx context.Context, commit git.OID) (*Recorded, err
 		Fix: "it was pushed past the gate, and audit says so; if it was merged just now, try again in a minute"}
 }
 
-// RecentPulls lists the pull requests into main that something happened to
-// since a time, and all that are open.
+// RecentPulls lists the pull requests into main that something happened to since a
+// time, and that there may be something to record of.
 func (d *Desk) RecentPulls(ctx context.Context, since time.Time) ([]int, error) {
 	f, err := d.forge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w, err := d.Sync(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -278,16 +290,50 @@ func (d *Desk) RecentPulls(ctx context.Context, since time.Time) ([]int, error) 
 	if err != nil {
 		return nil, err
 	}
-	open, err := f.Pulls(ctx, "")
-	if err != nil {
-		return nil, err
-	}
 	var out []int
-	for _, p := range append(pulls, open...) {
-		if p.Base.Name == d.Main {
+	for _, p := range pulls {
+		if p.Base.Name != d.Main {
+			continue
+		}
+		done, err := d.quiet(ctx, w, f.Where(), p)
+		if err != nil {
+			return nil, err
+		}
+		if !done {
 			out = append(out, p.Number)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
+}
+
+// quiet reports whether the end of a pull request is recorded, with all that was said
+// until then, and nothing has happened to it since. A sweep then needs to ask nothing
+// more of it: a workflow may ask GitHub a thousand times an hour.
+func (d *Desk) quiet(ctx context.Context, w *World, repository string, p forge.Pull) (bool, error) {
+	const settling = 5 * time.Second // what closing it brings along
+	if p.Open || w.Evidence == "" || p.Updated.IsZero() || p.Updated.Sub(p.ClosedAt) > settling {
+		return false, nil
+	}
+	fsys, err := d.Repo.FS(ctx, w.Evidence)
+	if err != nil {
+		return false, err
+	}
+	for _, topic := range []string{proposalOf(&p).ID, evidence.StoreID} {
+		if topic == "" {
+			continue
+		}
+		entries, err := d.Said.Read(fsys, topic)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(entries, func(e *evidence.Entry) bool {
+			s := e.Statement.Predicate
+			end := s.Kind == evidence.Merge && p.Merged || s.Kind == evidence.Withdrawal && s.Forge != nil && s.Forge.Review == 0 && !p.Merged
+			return end && s.Forge != nil && s.Forge.Pull == p.Number && s.Forge.Repository == repository
+		}) {
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -122,7 +122,7 @@ func TestWorkflowsHaveNoWeakness(t *testing.T) {
 var events = map[string][]string{
 	"gitsm-check.yml":    {"merge_group", "pull_request"},
 	"gitsm-evidence.yml": {"pull_request_target", "push", "schedule", "workflow_dispatch", "workflow_run"},
-	"gitsm-gate.yml":     {"merge_group", "pull_request_target", "push", "schedule", "workflow_run"},
+	"gitsm-gate.yml":     {"merge_group", "pull_request_target", "push", "schedule", "workflow_dispatch", "workflow_run"},
 	"gitsm-review.yml":   {"pull_request_review"},
 }
 

@@ -210,7 +210,7 @@ func pull(ts *testscript.TestScript, neg bool, args []string) {
 	p := pulls[n-1]
 	have := map[string]string{
 		"state": p.State, "draft": strconv.FormatBool(p.Draft), "requested": fmt.Sprint(p.Requested), "status": h.gate(p.HeadOID),
-		"reviews": strconv.Itoa(len(p.Reviews)), "comments": strconv.Itoa(len(p.Comments)), "count": strconv.Itoa(len(pulls)), "title": p.Title,
+		"reviews": strconv.Itoa(len(p.Reviews)), "comments": strconv.Itoa(len(p.Comments)), "statuses": strconv.Itoa(len(h.Statuses(p.HeadOID))), "count": strconv.Itoa(len(pulls)), "title": p.Title,
 	}
 	for i := 1; i+1 < len(args); i += 2 {
 		if got, known := have[args[i]]; !known || got != args[i+1] {

@@ -20,6 +20,8 @@ import (
 
 	"github.com/google/go-github/v60/github"
 	"golang.org/x/net/http/httpproxy"
+
+	"github.com/gitsm/gitsm/internal/forge"
 )
 
 // Options say where a Client talks to, as whom, and how patiently.
@@ -54,6 +56,9 @@ type Client struct {
 
 	writing sync.Mutex
 	wrote   time.Time // when the last write ended
+
+	may    recall[forge.Account, string] // what accounts may do
+	ruling recall[branchRules, ruled]
 }
 
 // timeout is how long one request may take.

@@ -376,6 +376,7 @@ func TestExempt(t *testing.T) {
 	b.server.Ruleset(set)
 	facts := func(c *github.Client, exempt, unknown []string) {
 		t.Helper()
+		b.time = b.time.Add(time.Minute) // for so long an answer is taken for several pull requests
 		f, err := c.Facts(b.ctx, n, nil)
 		if err != nil || !slices.Equal(f.Exempt, exempt) || !slices.Equal(f.Unknown, unknown) {
 			t.Errorf("%q are exempt, %q is unknown, %v; want %q and %q", f.Exempt, f.Unknown, err, exempt, unknown)
@@ -395,8 +396,36 @@ func TestExempt(t *testing.T) {
 	facts(root, []string{"administrators"}, []string{bypass})
 	b.server.Heal()
 	b.server.Fail("GET", "rulesets/1", githubtest.ServerError, 0, -1)
+	b.time = b.time.Add(time.Minute)
 	if _, err := root.Facts(b.ctx, n, nil); !errors.Is(err, forge.ErrUnreachable) {
 		t.Errorf("without an answer: %v", err)
+	}
+}
+
+// TestAskedOnce holds that what is the same for every pull request is asked once a
+// minute, and not once for each.
+func TestAskedOnce(t *testing.T) {
+	b := newBench(t)
+	n := b.proposal()
+	b.server.Review(n, "bob", "APPROVED", "")
+	c := b.client(b.token)
+	var last int
+	for i, want := range []int{3, 0, 3} { // what bob may do, the rules of main, and whether it is protected
+		if _, err := c.Facts(b.ctx, n, nil); err != nil {
+			t.Fatal(err)
+		}
+		shared := 0
+		for _, r := range b.server.Requests()[last:] {
+			if strings.HasPrefix(r.Path, "rules/") || strings.HasPrefix(r.Path, "branches/") || strings.HasPrefix(r.Path, "collaborators/") {
+				shared++
+			}
+		}
+		if shared != want {
+			t.Errorf("the time %d: %d requests, not %d", i, shared, want)
+		}
+		if last = len(b.server.Requests()); i == 1 {
+			b.time = b.time.Add(time.Minute)
+		}
 	}
 }
 

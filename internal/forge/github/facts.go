@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,15 +17,21 @@ import (
 // Facts reads everything about a pull request that a decision rests on. commits
 // are those it brings, as git has them: GitHub's own list ends at 250.
 func (c *Client) Facts(ctx context.Context, number int, commits []string) (*forge.Facts, error) {
-	p, err := c.Pull(ctx, number)
+	raw, p, err := c.whole(ctx, number)
 	if err != nil {
 		return nil, err
 	}
 	f := &forge.Facts{Pull: *p, Commits: map[string]forge.Commit{}, Permissions: map[int64]string{}}
+	// Statuses come first: whatever is posted after them may rest on newer reviews
+	// than those that are read here.
+	if err := c.checks(ctx, f); err != nil {
+		return nil, err
+	}
 	if f.Reviews, err = c.Reviews(ctx, number); err != nil {
 		return nil, err
 	}
-	for _, read := range []func(context.Context, *forge.Facts) error{c.dismissals, c.permissions, c.requested, c.pushes, c.checks, c.rules} {
+	requested := func(ctx context.Context, f *forge.Facts) error { return c.requested(ctx, f, raw) }
+	for _, read := range []func(context.Context, *forge.Facts) error{c.dismissals, c.permissions, requested, c.pushes, c.rules} {
 		if err := read(ctx, f); err != nil {
 			return nil, err
 		}
@@ -39,7 +46,7 @@ func (c *Client) permissions(ctx context.Context, f *forge.Facts) error {
 		if _, asked := f.Permissions[r.By.ID]; asked || r.By.Ghost() || r.By.Bot {
 			continue
 		}
-		p, err := c.Permission(ctx, r.By)
+		p, err := c.may.get(c.now(), r.By, func() (string, error) { return c.Permission(ctx, r.By) })
 		if err != nil {
 			return err
 		}
@@ -48,16 +55,12 @@ func (c *Client) permissions(ctx context.Context, f *forge.Facts) error {
 	return nil
 }
 
-func (c *Client) requested(ctx context.Context, f *forge.Facts) error {
-	what := fmt.Sprintf("reading whose review pull request %d of %s waits for", f.Pull.Number, c.place)
-	list, _, err := c.gh.PullRequests.ListReviewers(ctx, c.owner, c.name, f.Pull.Number, nil)
-	if err != nil {
-		return c.fail(what, false, err)
-	}
-	for _, u := range list.Users {
+// requested notes whose review a pull request waits for.
+func (c *Client) requested(ctx context.Context, f *forge.Facts, p *github.PullRequest) error {
+	for _, u := range p.RequestedReviewers {
 		f.Requested = append(f.Requested, u.GetLogin())
 	}
-	for _, t := range list.Teams {
+	for _, t := range p.RequestedTeams {
 		if err := c.team(ctx, f, t.GetSlug()); err != nil {
 			return err
 		}
@@ -181,24 +184,41 @@ func (c *Client) checks(ctx context.Context, f *forge.Facts) (err error) {
 	return c.unlessHidden(f, err, "the checks of the head")
 }
 
-func (c *Client) rules(ctx context.Context, f *forge.Facts) (err error) {
-	f.Rules, err = c.Rules(ctx, f.Pull.Base.Name)
-	if err := c.unlessHidden(f, err, "the rules of "+f.Pull.Base.Name); err != nil {
-		return err
+// ruled is what holds for a branch, whichever pull request goes there.
+type ruled struct {
+	rules           []forge.Rule
+	exempt, unknown []string
+}
+
+// rules notes the rules of the base branch. What has merged is told who is not held
+// by them as well.
+func (c *Client) rules(ctx context.Context, f *forge.Facts) error {
+	of := branchRules{f.Pull.Base.Name, f.Pull.Merged}
+	r, err := c.ruling.get(c.now(), of, func() (ruled, error) { return c.askRules(ctx, f.Pull) })
+	f.Rules, f.Exempt, f.Unknown = slices.Clone(r.rules), slices.Clone(r.exempt), append(f.Unknown, r.unknown...)
+	return err
+}
+
+func (c *Client) askRules(ctx context.Context, p forge.Pull) (ruled, error) {
+	f := &forge.Facts{Pull: p}
+	var err error
+	f.Rules, err = c.Rules(ctx, p.Base.Name)
+	if err := c.unlessHidden(f, err, "the rules of "+p.Base.Name); err != nil {
+		return ruled{}, err
 	}
 	if err := c.exempt(ctx, f); err != nil {
-		return err
+		return ruled{}, err
 	}
-	own, err := c.Protection(ctx, f.Pull.Base.Name)
+	own, err := c.Protection(ctx, p.Base.Name)
 	if own != nil {
 		f.Exempt = append(f.Exempt, own.Spared(f.Rules)...)
 		f.Rules = append(f.Rules, own.Rules...)
 	}
 	if errors.Is(err, forge.ErrHidden) {
-		f.Unknown = append(f.Unknown, forge.BranchProtection+" of "+f.Pull.Base.Name)
-		return nil
+		f.Unknown, err = append(f.Unknown, forge.BranchProtection+" of "+p.Base.Name), nil
 	}
-	return c.unlessHidden(f, err, forge.BranchProtection+" of "+f.Pull.Base.Name)
+	err = c.unlessHidden(f, err, forge.BranchProtection+" of "+p.Base.Name)
+	return ruled{f.Rules, f.Exempt, f.Unknown}, err
 }
 
 // exempt asks who may go past the rules of what has merged, which is recorded

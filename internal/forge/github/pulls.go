@@ -14,12 +14,19 @@ import (
 
 // Pull reads one pull request.
 func (c *Client) Pull(ctx context.Context, number int) (*forge.Pull, error) {
+	_, p, err := c.whole(ctx, number)
+	return p, err
+}
+
+// whole reads one pull request, and gives it as GitHub does as well.
+func (c *Client) whole(ctx context.Context, number int) (*github.PullRequest, *forge.Pull, error) {
 	what := fmt.Sprintf("reading pull request %d of %s", number, c.place)
-	p, _, err := c.gh.PullRequests.Get(ctx, c.owner, c.name, number)
+	raw, _, err := c.gh.PullRequests.Get(ctx, c.owner, c.name, number)
 	if err != nil {
-		return nil, c.fail(what, false, err)
+		return nil, nil, c.fail(what, false, err)
 	}
-	return c.pull(what, p)
+	p, err := c.pull(what, raw)
+	return raw, p, err
 }
 
 // Pulls lists the open pull requests, and with a branch those from it, closed
@@ -76,13 +83,27 @@ func (c *Client) ClosePull(ctx context.Context, number int) error {
 	})
 }
 
-// Closer is who closed a pull request, nobody where that account is gone.
+// Closer is who closed a pull request last, nobody where that account is gone. The
+// events of it say so, which whoever may read pull requests may read; the issue that
+// it is besides takes another permission.
 func (c *Client) Closer(ctx context.Context, number int) (forge.Account, error) {
-	issue, _, err := c.gh.Issues.Get(ctx, c.owner, c.name, number)
+	list, err := c.events(ctx, fmt.Sprintf("reading who closed pull request %d of %s", number, c.place), number)
 	if err != nil {
-		return forge.Account{}, c.fail(fmt.Sprintf("reading who closed pull request %d of %s", number, c.place), false, err)
+		return forge.Account{}, err
 	}
-	return account(issue.ClosedBy), nil
+	for _, e := range slices.Backward(list) {
+		if e.GetEvent() == "closed" {
+			return account(e.Actor), nil
+		}
+	}
+	return forge.Account{}, nil
+}
+
+// events are what happened to a pull request, oldest first.
+func (c *Client) events(ctx context.Context, what string, number int) ([]*github.IssueEvent, error) {
+	return all(ctx, c, what, func(page github.ListOptions) ([]*github.IssueEvent, *github.Response, error) {
+		return c.gh.Issues.ListIssueEvents(ctx, c.owner, c.name, number, &page)
+	})
 }
 
 // ReadyPull has a draft reviewed, for which REST has no words.
@@ -106,7 +127,7 @@ func (c *Client) pull(what string, p *github.PullRequest) (*forge.Pull, error) {
 		Number: p.GetNumber(), URL: p.GetHTMLURL(), Title: p.GetTitle(), Body: p.GetBody(),
 		Open: p.GetState() == "open", Draft: p.GetDraft(), Merged: p.GetMerged() || p.MergedAt != nil,
 		Base: branch(p.GetBase()), Head: branch(p.GetHead()), Author: account(p.GetUser()), MergedBy: account(p.GetMergedBy()),
-		Created: p.GetCreatedAt().UTC(), ClosedAt: p.GetClosedAt().UTC(), MergedAt: p.GetMergedAt().UTC(),
+		Created: p.GetCreatedAt().UTC(), Updated: p.GetUpdatedAt().UTC(), ClosedAt: p.GetClosedAt().UTC(), MergedAt: p.GetMergedAt().UTC(),
 	}
 	if out.Merged {
 		out.MergeCommit = p.GetMergeCommitSHA()

@@ -2,7 +2,9 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/go-github/v60/github"
 
@@ -19,12 +21,16 @@ const (
 // so that saying it twice changes nothing.
 func (c *Client) PostStatus(ctx context.Context, commit string, s forge.Status) error {
 	text := cut(s.Description, maxDescription)
-	return c.rewrite(ctx, fmt.Sprintf("posting the status %s of commit %.10s of %s", s.Context, commit, c.place), func(ctx context.Context) error {
+	err := c.rewrite(ctx, fmt.Sprintf("posting the status %s of commit %.10s of %s", s.Context, commit, c.place), func(ctx context.Context) error {
 		_, _, err := c.gh.Repositories.CreateStatus(ctx, c.owner, c.name, commit, &github.RepoStatus{
 			State: &s.State, Context: &s.Context, Description: &text, TargetURL: nonEmpty(s.URL),
 		})
 		return err
 	})
+	if e, ok := errors.AsType[*forge.Error](err); ok && strings.Contains(e.Why, "maximum number of statuses") {
+		e.Fix = "what is said of this commit stands: push another one to the pull request, an empty one does"
+	}
+	return err
 }
 
 // Statuses lists every status of a commit, newest first.
@@ -36,7 +42,8 @@ func (c *Client) Statuses(ctx context.Context, commit string) ([]forge.Check, er
 	var out []forge.Check
 	for _, s := range list {
 		by := account(s.Creator)
-		out = append(out, forge.Check{Name: s.GetContext(), State: s.GetState(), Source: by.Login, URL: s.GetTargetURL(), At: s.GetCreatedAt().UTC(), Bot: by.Bot})
+		out = append(out, forge.Check{Name: s.GetContext(), State: s.GetState(), Source: by.Login, URL: s.GetTargetURL(),
+			ID: s.GetID(), Text: s.GetDescription(), At: s.GetCreatedAt().UTC(), Bot: by.Bot})
 	}
 	return out, err
 }

@@ -49,9 +49,7 @@ func (c *Client) dismissals(ctx context.Context, f *forge.Facts) error {
 		return nil
 	}
 	what := fmt.Sprintf("reading who dismissed reviews of pull request %d of %s", f.Pull.Number, c.place)
-	list, err := all(ctx, c, what, func(page github.ListOptions) ([]*github.IssueEvent, *github.Response, error) {
-		return c.gh.Issues.ListIssueEvents(ctx, c.owner, c.name, f.Pull.Number, &page)
-	})
+	list, err := c.events(ctx, what, f.Pull.Number)
 	if err != nil {
 		return c.unlessHidden(f, err, "when reviews were dismissed")
 	}

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// MaxStatuses is how many statuses of one context GitHub takes of a commit.
+const MaxStatuses = 1000
+
 // Status is a commit status of the server.
 type Status struct {
 	ID                                    int64
@@ -67,6 +70,15 @@ func (s *Server) postStatus(c *call) answer {
 		return invalid("Status", "state", "invalid", "")
 	case len([]rune(in.Description)) > 140:
 		return invalid("Status", "description", "custom", "description is too long (maximum is 140 characters)")
+	}
+	n := 0
+	for _, x := range s.statuses {
+		if x.SHA == sha && x.Context == in.Context {
+			n++
+		}
+	}
+	if n >= MaxStatuses {
+		return invalid("Status", "", "custom", "This SHA and context has reached the maximum number of statuses.")
 	}
 	x := Status{ID: s.id(), SHA: sha, Context: in.Context, State: in.State, Description: in.Description, URL: in.TargetURL, Login: c.who.Login, At: s.stamp()}
 	s.statuses = append(s.statuses, x)

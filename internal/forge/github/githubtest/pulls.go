@@ -24,6 +24,7 @@ type Pull struct {
 	MergeCommit string
 	MergedBy    string
 	Created     string
+	Moved       string // when its head did
 	Closed      string
 	ClosedBy    string
 }
@@ -48,6 +49,15 @@ type Comment struct {
 }
 
 func (p *Pull) open() bool { return p.State == "open" }
+
+// updated is when something happened to a pull request last.
+func (p *Pull) updated() string {
+	at := max(p.Created, p.Closed, p.Moved)
+	for _, r := range p.Reviews {
+		at = max(at, r.At, r.Dismissed)
+	}
+	return at
+}
 
 // Arrange changes a pull request past the API, as somebody else would.
 func (s *Server) Arrange(number int, edit func(*Pull)) {
@@ -131,7 +141,7 @@ func (s *Server) Rebind(on bool) {
 // moved does what GitHub does when the head of a pull request moves.
 func (s *Server) moved(p *Pull, was, oid string) {
 	forced := !s.ancestor(was, oid)
-	p.HeadOID = oid
+	p.HeadOID, p.Moved = oid, s.stamp()
 	s.publish(p)
 	for _, r := range p.Reviews {
 		switch {
@@ -173,7 +183,7 @@ func (s *Server) show(p *Pull, whole bool) map[string]any {
 	}
 	out := map[string]any{
 		"number": p.Number, "id": p.Number, "node_id": fmt.Sprintf("PR_%d", p.Number), "state": p.State, "title": p.Title, "body": p.Body, "draft": p.Draft,
-		"html_url": fmt.Sprintf("https://github.com/%s/pull/%d", s.Repo, p.Number), "user": user(s.account(p.Author)), "created_at": p.Created, "updated_at": s.stamp(),
+		"html_url": fmt.Sprintf("https://github.com/%s/pull/%d", s.Repo, p.Number), "user": user(s.account(p.Author)), "created_at": p.Created, "updated_at": p.updated(),
 		"head":      map[string]any{"ref": p.Head, "sha": p.HeadOID, "repo": head, "label": owner + ":" + p.Head, "user": organisation(owner)},
 		"base":      map[string]any{"ref": p.Base, "sha": s.tip(p.Base), "repo": repositoryAt(s.Repo), "label": owner + ":" + p.Base, "user": organisation(owner)},
 		"merged_at": nil, "closed_at": nil, "merge_commit_sha": nil,
@@ -188,7 +198,7 @@ func (s *Server) show(p *Pull, whole bool) map[string]any {
 	for _, l := range p.Requested {
 		reviewers = append(reviewers, user(s.account(l)))
 	}
-	out["requested_reviewers"] = reviewers
+	out["requested_reviewers"], out["requested_teams"] = reviewers, shownTeams(p)
 	out["_links"] = links("self html issue comments review_comments review_comment commits statuses")
 	if !whole {
 		return rest(out, restOfListedPull)
@@ -200,8 +210,13 @@ func (s *Server) show(p *Pull, whole bool) map[string]any {
 func (s *Server) listPulls(c *call) answer {
 	owner, _, _ := strings.Cut(s.Repo, "/")
 	state, head, base := c.FormValue("state"), c.FormValue("head"), c.FormValue("base")
+	list := slices.Clone(s.pulls)
+	slices.Reverse(list)
+	if c.FormValue("sort") == "updated" {
+		slices.SortStableFunc(list, func(a, b *Pull) int { return strings.Compare(b.updated(), a.updated()) })
+	}
 	out := []any{}
-	for _, p := range slices.Backward(s.pulls) {
+	for _, p := range list {
 		switch {
 		case (state == "" || state == "open") && !p.open(), state == "closed" && p.open():
 		case head != "" && head != owner+":"+p.Head, base != "" && base != p.Base:
@@ -218,19 +233,6 @@ func (s *Server) getPull(c *call) answer {
 		return notFound()
 	}
 	return ok(s.show(p, true))
-}
-
-// issue is what a pull request is besides; it says who closed it.
-func (s *Server) issue(c *call) answer {
-	p := s.find(c)
-	if p == nil {
-		return notFound()
-	}
-	out := map[string]any{"number": p.Number, "state": p.State, "title": p.Title, "body": p.Body, "user": user(s.account(p.Author)), "closed_by": user(s.account(p.ClosedBy)), "closed_at": nil}
-	if p.Closed != "" {
-		out["closed_at"] = p.Closed
-	}
-	return ok(rest(out, restOfIssue))
 }
 
 func (s *Server) openPull(c *call) answer {

@@ -30,7 +30,6 @@ const (
 	restOfCommit  = "node_id url html_url comments_url"
 	restOfInner   = "url comment_count#"
 	restOfRun     = "node_id external_id? url html_url details_url started_at@ completed_at@ check_suite? pull_requests*"
-	restOfIssue   = "id# node_id url repository_url labels_url comments_url events_url html_url labels* assignee? milestone? locked! comments# created_at@ updated_at@ author_association=MEMBER"
 	restOfTeam    = "type=organization id# node_id description? url html_url members_url repositories_url"
 	restOfApp     = "id# node_id description? name external_url html_url created_at@ updated_at@ events*"
 )

@@ -62,7 +62,7 @@ func (s *Server) review(c *call) answer {
 }
 
 // listEvents are what happened to a pull request, of which this server knows that
-// reviews were dismissed.
+// reviews were dismissed, and that it was closed.
 func (s *Server) listEvents(c *call) answer {
 	p := s.find(c)
 	if p == nil {
@@ -77,23 +77,20 @@ func (s *Server) listEvents(c *call) answer {
 		out = append(out, rest(map[string]any{"id": r.ID + 1<<20, "event": "review_dismissed", "actor": user(s.account(r.DismissedBy)), "created_at": r.Dismissed,
 			"commit_id": nil, "commit_url": nil, "performed_via_github_app": nil, "dismissed_review": what}, "node_id url"))
 	}
+	if p.Closed != "" {
+		out = append(out, rest(map[string]any{"id": int64(p.Number) + 1<<21, "event": "closed", "actor": user(s.account(p.ClosedBy)), "created_at": p.Closed,
+			"commit_id": nil, "commit_url": nil, "performed_via_github_app": nil}, "node_id url"))
+	}
 	return page(c, out)
 }
 
-func (s *Server) requested(c *call) answer {
-	p := s.find(c)
-	if p == nil {
-		return notFound()
-	}
-	users := []any{}
-	for _, l := range p.Requested {
-		users = append(users, user(s.account(l)))
-	}
+// shownTeams are the teams whose review was asked for.
+func shownTeams(p *Pull) []any {
 	teams := []any{}
 	for _, slug := range p.Teams {
 		teams = append(teams, rest(map[string]any{"slug": slug, "name": slug, "permission": "push", "parent": nil}, restOfTeam))
 	}
-	return ok(map[string]any{"users": users, "teams": teams})
+	return teams
 }
 
 func (s *Server) requestReviews(c *call) answer {
