@@ -36,6 +36,11 @@ test_unknown_service_goes_to_the_change_managers if {
 	ids(change.approvals) == {"change-manager"} with input as object.union(base, {"services": []})
 }
 
+test_service_of_nobody_goes_to_the_change_managers if {
+	some a in change.approvals with input as object.union(base, {"services": [{"id": "search", "title": "Search", "tier": 3, "data_classification": "public"}]})
+	a == {"id": "change-manager", "from": ["team:change-managers"], "count": 1, "msg": "nobody is known to own search"}
+}
+
 test_reschedule_asks_again if {
 	ids(change.approvals) == {"owner-team-discovery"} with input as edited({"window": {"end": "2026-11-24T12:00:00Z"}})
 }

@@ -16,7 +16,16 @@ immaterial := object.get(data.config, ["immaterial", "asset"], [])
 # owner is who answers for the asset as main has it; for a new one, who is to.
 owner := input.before.owner if input.before
 
-else := input.record.owner
+owner := input.record.owner if not input.before
+
+# decides is who is asked: the change managers where main names nobody.
+decides := lib.answering(owner)
+
+decides := data.config.change_manager_team if not owner
+
+whose := sprintf("%s owns %s", [owner, input.record.id])
+
+whose := sprintf("nobody is known to own %s", [input.record.id]) if not owner
 
 # METADATA
 # title: the owner approves what becomes of an asset
@@ -28,10 +37,9 @@ approvals contains {
 	"id": lib.approval_id(decides),
 	"from": [decides],
 	"count": 1,
-	"msg": sprintf("%s owns %s", [owner, input.record.id]),
+	"msg": whose,
 } if {
 	asked
-	decides := lib.answering(owner)
 }
 
 # METADATA
@@ -47,5 +55,6 @@ approvals contains {
 	"msg": sprintf("%s is to own %s", [input.record.owner, input.record.id]),
 } if {
 	asked
-	input.record.owner != owner
+	not input.record.owner == owner
+	input.record.owner != decides
 }

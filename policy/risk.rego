@@ -30,9 +30,13 @@ else := "critical"
 
 hard_rules["tier_0_without_tested_backout"] := "touches tier 0 without a tested back-out" if {
 	some service in input.services
-	service.tier == 0
+	critical(service)
 	not backout_tested
 }
+
+critical(service) if service.tier == 0
+
+critical(service) if not tiered(service)
 
 hard_rules["unknown_service"] := "touches an unknown service" if count(unknown) > 0
 

@@ -28,7 +28,7 @@ approvals contains {
 
 # METADATA
 # title: the change managers approve what is risky
-# description: From high risk on somebody who sees all changes decides as well.
+# description: From high risk on somebody who sees all changes decides as well; and where main does not say who owns a service, as there is nobody else to ask.
 # custom:
 #   id: CHG202
 #   controls: [SOC2-CC8.1, ISO27001-A.8.32, NIST-CM-3]
@@ -36,10 +36,17 @@ approvals contains {
 	"id": "change-manager",
 	"from": [data.config.change_manager_team],
 	"count": 1,
-	"msg": sprintf("the risk is %s (%d points)", [risk.band, risk.score]),
+	"msg": concat("; ", sort(managed)),
 } if {
 	approvable
-	risk.band in {"high", "critical"}
+	count(managed) > 0
+}
+
+managed contains sprintf("the risk is %s (%d points)", [risk.band, risk.score]) if risk.band in {"high", "critical"}
+
+managed contains sprintf("nobody is known to own %s", [service.id]) if {
+	some service in input.services
+	not service.owner
 }
 
 # METADATA

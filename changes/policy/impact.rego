@@ -11,27 +11,37 @@ unknown[i] := id if {
 
 # tiers are the services at stake by tier: those named, those that depend on
 # them, and the unknown ones, which are as critical as any could be.
-tiers contains {"tier": service.tier, "what": service.id} if some service in input.services
+tiers contains {"tier": service.tier, "what": service.id} if {
+	some service in input.services
+	tiered(service)
+}
 
 tiers contains {"tier": dependent.tier, "what": sprintf("%s, which depends on it", [dependent.id])} if {
 	some dependent in input.impact
 	dependent.kind == "service"
+	tiered(dependent)
 }
 
 tiers contains {"tier": 0, "what": sprintf("%s, which is unknown", [id])} if some id in unknown
 
-# A tier that is missing on main, where a record got past every check, is the
-# most critical.
+# tiered says whether there are points for the tier of a service.
+tiered(service) if points.tier[sprintf("%d", [service.tier])]
+
+# A tier that is missing on main, where a record got past every check, or that
+# nobody gave points, is the most critical.
 tiers contains {"tier": 0, "what": sprintf("%s, whose tier is unknown", [service.id])} if {
 	some service in input.services
-	not service.tier
+	not tiered(service)
 }
 
 tiers contains {"tier": 0, "what": sprintf("%s, which depends on it and whose tier is unknown", [dependent.id])} if {
 	some dependent in input.impact
 	dependent.kind == "service"
-	not dependent.tier
+	not tiered(dependent)
 }
+
+# most is the highest of the points in a table, for what is not in it.
+most(table) := max([n | some n in table])
 
 # METADATA
 # title: criticality
@@ -41,7 +51,7 @@ tiers contains {"tier": 0, "what": sprintf("%s, which depends on it and whose ti
 #   controls: [NIST-CM-4, ISO27001-A.8.32]
 signals contains {
 	"id": "tier",
-	"points": points.tier[sprintf("%d", [tier])],
+	"points": object.get(points.tier, sprintf("%d", [tier]), most(points.tier)),
 	"msg": sprintf("tier %d: %s", [tier, concat("; ", sort([t.what | some t in tiers; t.tier == tier]))]),
 	"mitigation": "touch fewer critical services, or one of several replicas at a time",
 	"path": "/services",
@@ -117,7 +127,7 @@ signals contains {
 }
 
 exposures contains {
-	"points": points.exposure[service.data_classification],
+	"points": object.get(points.exposure, service.data_classification, most(points.exposure)),
 	"msg": sprintf("%s handles %s data", [service.id, service.data_classification]),
 	"mitigation": "keep the data out of what the change touches",
 } if {
@@ -125,7 +135,7 @@ exposures contains {
 }
 
 exposures contains {
-	"points": max([p | some p in points.exposure]),
+	"points": most(points.exposure),
 	"msg": sprintf("the data of %s is unknown, and counts as restricted", [service.id]),
 	"mitigation": sprintf("set data_classification in services/%s.yaml", [service.id]),
 } if {
@@ -134,7 +144,7 @@ exposures contains {
 }
 
 exposures contains {
-	"points": max([p | some p in points.exposure]),
+	"points": most(points.exposure),
 	"msg": sprintf("the data of %s is unknown, and counts as restricted", [id]),
 	"mitigation": sprintf("add services/%s.yaml with its data_classification", [id]),
 } if {

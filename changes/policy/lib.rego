@@ -42,15 +42,18 @@ of(ref) := {trim_prefix(ref, "person:")} if startswith(ref, "person:")
 of(ref) := {person | some person in data.catalog.teams[trim_prefix(ref, "team:")].members} if startswith(ref, "team:")
 
 # answering is who decides on what an owner answers for: the owner or, where
-# nobody active is left of it, the change managers.
+# nobody active is left of it, or it is a team that is no more, the change managers.
 answering(owner) := owner if some_active(owner)
 
 else := data.config.change_manager_team
 
 some_active(owner) if {
+	not dissolved(owner)
 	some person in members([owner])
 	data.catalog.people[person].active
 }
+
+dissolved(owner) if data.catalog.teams[trim_prefix(owner, "team:")].active == false
 
 # approval_id names the approval of one owner, so that several rules which ask
 # for it ask once.

@@ -166,8 +166,8 @@ signals contains {
 #   controls: [SOC2-CC8.1, NIST-CM-4, PCI-6.5.1]
 signals contains {
 	"id": "untested",
-	"points": points.untested[tested],
-	"msg": {"no": "not tested before production, as far as is known", "partly": "only partly tested before production"}[tested],
+	"points": untested_points,
+	"msg": {"no": "not tested before production, as far as is known", "partly": "only partly tested before production", "fully": "tested before production"}[tested],
 	"mitigation": "try it out, say how in plan.test and answer questionnaire.tested",
 	"path": "/plan/test",
 	"try": [
@@ -175,8 +175,10 @@ signals contains {
 		{"path": "/questionnaire/tested", "value": "fully"},
 	],
 } if {
-	points.untested[tested] > 0
+	untested_points > 0
 }
+
+untested_points := object.get(points.untested, tested, most(points.untested))
 
 tested := "no" if not lib.filled(plan, "test")
 

@@ -39,6 +39,23 @@ test_unknown_tier_is_the_worst if {
 	found == {"tier": 40, "blast-radius": 5} with input as object.union(base, of_dependent)
 }
 
+# pointed are the points of the data with another table among them.
+pointed(name, table) := object.union(object.remove(data.config.risk.points, [name]), {name: table})
+
+test_tier_without_points_is_the_worst if {
+	found == {"tier": 40} with input as base with data.config.risk.points as pointed("tier", {"0": 40, "1": 30})
+	found == {"tier": 30} with input as base with data.config.risk.points as pointed("tier", {"1": 30, "2": 20})
+	untried := with_record({"questionnaire": {"backout_tested": false}})
+	found["hard-rule-tier-0-without-tested-backout"] == 0 with input as untried with data.config.risk.points as pointed("tier", {"0": 40, "1": 30})
+	not found["hard-rule-tier-0-without-tested-backout"] with input as untried
+}
+
+test_what_has_no_points_is_the_worst if {
+	found.untested == 10 with input as with_record({"questionnaire": {"tested": "partly"}}) with data.config.risk.points as pointed("untested", {"no": 10, "fully": 0})
+	found.untested == 3 with input as base with data.config.risk.points as pointed("untested", {"no": 10, "partly": 5, "fully": 3})
+	found.exposure == 10 with input as base with data.config.risk.points as pointed("exposure", {"confidential": 5, "restricted": 10})
+}
+
 test_unknown_service if {
 	in_ := with_record({"services": ["search", "serach"]})
 	found == {"tier": 40, "exposure": 10, "unknown-service": 10, "hard-rule-unknown-service": 0} with input as in_

@@ -83,6 +83,26 @@ test_change_managers_stand_in_for_who_left if {
 	}
 }
 
+test_change_managers_stand_in_for_a_team_that_is_no_more if {
+	approvals := service.approvals with input as edited({"title": "Kasse"})
+		with data.catalog.teams as object.union(teams, {"payments": {"active": false}})
+		with data.catalog.people as people
+	{a.from[0] | some a in approvals} == {"team:change-managers"}
+}
+
+# A record on main that says no owner got there past every check.
+test_change_managers_stand_in_where_main_names_no_owner if {
+	ownerless := object.union(object.remove(edited({}), ["before"]), {"before": object.remove(record, ["owner"])})
+	asked(ownerless, people) == {"team:change-managers: nobody is known to own checkout", "team:payments: team:payments is to own checkout"}
+	theirs := object.union(ownerless, {"record": {"owner": "team:change-managers"}})
+	asked(theirs, people) == {"team:change-managers: nobody is known to own checkout"}
+}
+
+test_change_managers_take_over_from_who_left if {
+	gone := object.union(people, {"alice": {"active": false}, "bob": {"active": false}})
+	asked(edited({"owner": "team:change-managers"}), gone) == {"team:change-managers: team:payments owns checkout"}
+}
+
 test_one_who_is_left_is_enough if {
 	asked(edited({"state": "retired"}), object.union(people, {"alice": {"active": false}})) == {payments}
 }
