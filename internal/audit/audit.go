@@ -91,7 +91,8 @@ type trail struct {
 	notes  []string
 	ever   map[dossierKey]bool // records that main has had
 
-	carried map[string]seal // of statements of a kept log, by path
+	carried map[string]seal    // of statements of a kept log, by path
+	about   []*history.Landing // what statements are read about; nil for all
 }
 
 // load reads main and the evidence branch, once each and side by side, but no
@@ -181,36 +182,6 @@ func (t *trail) tips(ctx context.Context) (evidenceTip history.Tip, err error) {
 		}
 	}
 	return evidenceTip, nil
-}
-
-// attest reads the statements kept under the ids that are wanted, and gives
-// them to history.
-func (t *trail) attest(ctx context.Context, wanted func(id string) bool) error {
-	if err := t.ledger.readStatements(ctx, t.Repo, wanted, t.workers()); err != nil {
-		return err
-	}
-	t.h.Attest(t.ledger.statements())
-	return nil
-}
-
-// about returns what has to be read to judge some records alone: the evidence
-// of whatever landed together with them.
-func (t *trail) about(wanted func(dossierKey) bool) func(id string) bool {
-	ids := map[string]bool{}
-	for _, l := range t.h.Line {
-		concerned := len(l.Rules) > 0 && wanted(dossierKey{})
-		for _, x := range l.Touches {
-			concerned = concerned || wanted(dossierKey{x.Kind.Name, x.ID})
-		}
-		if !concerned {
-			continue
-		}
-		ids[topic(l.ChangeID)] = true
-		for _, x := range l.Touches {
-			ids[x.ID] = true
-		}
-	}
-	return func(id string) bool { return ids[id] }
 }
 
 func (a *Auditor) workers() int {

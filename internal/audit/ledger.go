@@ -78,8 +78,8 @@ func readLedger(ctx context.Context, repo Repo, heads []git.OID, since git.OID) 
 	return l, l.grow(ctx, repo)
 }
 
-// readStatements reads the statements kept under the ids that are wanted, each
-// once.
+// readStatements reads the statements kept under the ids that are wanted, besides
+// those that were read before.
 func (l *ledger) readStatements(ctx context.Context, repo Repo, wanted func(id string) bool, workers int) error {
 	for _, head := range l.heads {
 		fsys, err := repo.FS(ctx, head)
@@ -231,8 +231,9 @@ func problemsOf(dir string, err error) []problem {
 	return []problem{{dir, err}}
 }
 
-// arrange sorts what the workers brought.
+// arrange sorts what was read until now.
 func (l *ledger) arrange() {
+	l.items, l.byRecord = nil, map[string][]*item{}
 	for _, it := range l.byPath {
 		l.items = append(l.items, it)
 	}

@@ -40,7 +40,7 @@ func (t *trail) log(ctx context.Context, f history.Filter) ([]history.Event, err
 	}
 	wanted := func(string) bool { return true }
 	if len(f.Records) > 0 {
-		reads := t.about(func(k dossierKey) bool { return slices.Contains(f.Records, k.id) })
+		reads := t.concerning(func(k dossierKey) bool { return slices.Contains(f.Records, k.id) })
 		wanted = func(id string) bool { return slices.Contains(f.Records, id) || reads(id) }
 	}
 	if err := t.attest(ctx, wanted); err != nil {

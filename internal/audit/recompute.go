@@ -46,7 +46,7 @@ func (a *Auditor) Recompute(ctx context.Context, id string) ([]Recomputed, error
 		return nil, err
 	}
 	ids := t.matching(id)
-	reads := t.about(func(k dossierKey) bool { return slices.Contains(ids, k.id) })
+	reads := t.concerning(func(k dossierKey) bool { return slices.Contains(ids, k.id) })
 	named := func(have string) bool {
 		return slices.ContainsFunc(ids, func(i string) bool { return topic(i) == have })
 	}

@@ -40,7 +40,7 @@ func (a *Auditor) Show(ctx context.Context, id string, kinds ...string) (*Packet
 		return nil, err
 	}
 	ids := t.matching(id)
-	reads := t.about(func(k dossierKey) bool { return slices.Contains(ids, k.id) || k.kind == registerKind })
+	reads := t.concerning(func(k dossierKey) bool { return slices.Contains(ids, k.id) || k.kind == registerKind })
 	named := func(id string) bool { return slices.ContainsFunc(ids, func(i string) bool { return topic(i) == id }) }
 	if err := t.attest(ctx, func(id string) bool { return named(id) || reads(id) }); err != nil {
 		return nil, err

@@ -86,7 +86,7 @@ func (a *Auditor) Verify(ctx context.Context, scope Scope) (*Report, error) {
 	}
 	wanted := func(string) bool { return true }
 	if !scope.whole() {
-		wanted = t.about(func(k dossierKey) bool { return scope.wants(k.kind, k.id) || k.kind == registerKind })
+		wanted = t.concerning(func(k dossierKey) bool { return scope.wants(k.kind, k.id) || k.kind == registerKind })
 	}
 	if err := t.attest(ctx, wanted); err != nil {
 		return nil, err

@@ -13,7 +13,6 @@ import (
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
-	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
 )
 
@@ -128,67 +127,6 @@ func accounted(entries []*evidence.Entry, rec *record.Record) bool {
 	now, err := record.Canonical(rec.Fields)
 	var is any
 	return err == nil && json.Unmarshal(now, &is) == nil && reflect.DeepEqual(is, left)
-}
-
-// besides are the statements on landings of other proposals with which a record
-// came to main or changed there.
-func (d *Desk) besides(ctx context.Context, w *World, fsys fs.FS, rec *record.Record) ([]*evidence.Entry, error) {
-	var out []*evidence.Entry
-	file := w.Base.Display(rec.Path)
-	for landing, err := range d.Repo.Log(ctx, git.LogOptions{From: []git.OID{w.Main}, Paths: []string{file}, FirstParent: true}) {
-		if err != nil {
-			return nil, fmt.Errorf("looking for what brought %s to %s: %w", rec.ID, d.Main, err)
-		}
-		said, err := d.landedWith(ctx, w, fsys, landing, rec.ID)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, said...)
-		if slices.ContainsFunc(landing.Changes, func(c git.FileChange) bool { return c.Path == file && c.OldBlob == "" }) {
-			break // it is from there
-		}
-	}
-	return out, nil
-}
-
-// landedWith are the decision and the landing that evidence has of a commit of
-// main, under the name of any record but one that it changed.
-func (d *Desk) landedWith(ctx context.Context, w *World, fsys fs.FS, landing *git.LogEntry, but string) (out []*evidence.Entry, err error) {
-	if len(landing.Parents) == 0 {
-		return nil, nil
-	}
-	changes, err := d.Repo.Diff(ctx, landing.Parents[0], landing.OID)
-	if err != nil {
-		return nil, err
-	}
-	topics := []string{evidence.StoreID}
-	for _, c := range changes {
-		rel, in := w.Base.Relative(c.Path)
-		if _, id, ok := w.Base.Kinds.ByPath(rel); in && ok && id != but {
-			topics = append(topics, id)
-		}
-	}
-	slices.Sort(topics)
-	for _, topic := range slices.Compact(topics) {
-		entries, err := d.Said.Read(fsys, topic)
-		if err != nil {
-			return nil, fmt.Errorf("reading the evidence of %s: %w", topic, err)
-		}
-		i := slices.IndexFunc(entries, func(e *evidence.Entry) bool {
-			m := e.Statement.Predicate.Merge
-			return m != nil && m.Commit == landing.OID
-		})
-		if i < 0 {
-			continue
-		}
-		m := entries[i].Statement.Predicate.Merge
-		for _, e := range entries {
-			if p := e.Statement.Predicate; e == entries[i] || p.Decision != nil && p.Proposal.Base == m.Base && p.Proposal.Head == m.Head {
-				out = append(out, e)
-			}
-		}
-	}
-	return out, nil
 }
 
 // authority reads how a change was put into force from statements, oldest first:
