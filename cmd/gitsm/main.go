@@ -14,12 +14,13 @@ import (
 	_ "time/tzdata" // the same zones on every machine, so that decisions can be computed again
 
 	"github.com/gitsm/gitsm/internal/cli"
+	_ "github.com/gitsm/gitsm/internal/collector" // before the libraries fill the heap
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	env := cli.System()
-	env.TuneMemory()
+	env.LimitMemory()
 	code := cli.Main(ctx, os.Args[1:], env)
 	stop()
 	os.Exit(code)

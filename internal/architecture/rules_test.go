@@ -1,5 +1,7 @@
 package architecture
 
+import "slices"
+
 // rules is what the sources are held to.
 type rules struct {
 	module string
@@ -81,7 +83,8 @@ func layers() [][]string {
 		{"internal/store"},
 		{"internal/record"},
 		{"internal/yamldoc"},
-		{"internal/canonical", "internal/finding", "internal/forge", "internal/forge/github/githubtest", "internal/git", "internal/memo", "internal/pack", "internal/period", "internal/pgpsig", "internal/sshsig", "internal/zone", "internal/architecture", "schema", "policy"},
+		{"internal/finding"},
+		{"internal/canonical", "internal/collector", "internal/forge", "internal/forge/github/githubtest", "internal/git", "internal/lazyregexp", "internal/memo", "internal/pack", "internal/period", "internal/pgpsig", "internal/sshsig", "internal/zone", "internal/architecture", "schema", "policy"},
 	}
 }
 
@@ -89,7 +92,7 @@ func layers() [][]string {
 // imports sorted.
 func packages() map[string][]string {
 	return map[string][]string{
-		"cmd/gitsm":                {"internal/cli"},
+		"cmd/gitsm":                {"internal/cli", "internal/collector"},
 		"internal/scripts":         {},
 		"internal/scripts/audit":   {},
 		"internal/scripts/clones":  {},
@@ -101,7 +104,7 @@ func packages() map[string][]string {
 		"internal/cli": {
 			"internal/approval", "internal/audit", "internal/bundle", "internal/calendar", "internal/check", "internal/decision", "internal/demo", "internal/doctor", "internal/engine",
 			"internal/evidence", "internal/finding", "internal/forge", "internal/forge/github", "internal/git", "internal/gitrepo",
-			"internal/graph", "internal/history", "internal/mend", "internal/period", "internal/proposal", "internal/record", "internal/render",
+			"internal/graph", "internal/history", "internal/lazyregexp", "internal/mend", "internal/period", "internal/proposal", "internal/record", "internal/render",
 			"internal/replay", "internal/scaffold", "internal/sshsig", "internal/store", "internal/validate", "internal/workflow", "internal/yamldoc", "internal/zone",
 			"policy", "schema",
 		},
@@ -114,7 +117,7 @@ func packages() map[string][]string {
 
 		"internal/proposal": {
 			"internal/approval", "internal/calendar", "internal/canonical", "internal/decision", "internal/evidence", "internal/finding",
-			"internal/forge", "internal/git", "internal/history", "internal/record", "internal/sshsig", "internal/store", "internal/validate",
+			"internal/forge", "internal/git", "internal/history", "internal/lazyregexp", "internal/record", "internal/sshsig", "internal/store", "internal/validate",
 			"internal/yamldoc", "schema",
 		},
 		"internal/check": {
@@ -123,50 +126,52 @@ func packages() map[string][]string {
 		},
 		"internal/audit": {
 			"internal/approval", "internal/calendar", "internal/decision", "internal/evidence", "internal/finding",
-			"internal/git", "internal/history", "internal/record", "internal/store",
+			"internal/git", "internal/history", "internal/lazyregexp", "internal/record", "internal/store",
 		},
 		"internal/replay": {
 			"internal/decision", "internal/engine", "internal/evidence", "internal/git", "internal/history", "internal/memo", "internal/record",
 			"internal/store", "internal/yamldoc",
 		},
 		"internal/render": {
-			"internal/approval", "internal/decision", "internal/evidence", "internal/finding", "internal/graph", "internal/history", "internal/record",
+			"internal/approval", "internal/decision", "internal/evidence", "internal/finding", "internal/graph", "internal/history", "internal/lazyregexp", "internal/record",
 			"internal/zone",
 		},
 
 		"internal/doctor": {"internal/forge", "internal/git", "internal/workflow"},
 
 		"internal/decision": {
-			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/forge", "internal/git", "internal/graph", "internal/memo",
+			"internal/approval", "internal/calendar", "internal/engine", "internal/finding", "internal/forge", "internal/git", "internal/graph", "internal/lazyregexp", "internal/memo",
 			"internal/period", "internal/record", "internal/store", "internal/validate", "internal/yamldoc", "schema",
 		},
-		"internal/evidence": {"internal/canonical", "internal/memo", "internal/pack", "internal/pgpsig", "internal/sshsig", "internal/store"},
+		"internal/evidence": {"internal/canonical", "internal/lazyregexp", "internal/memo", "internal/pack", "internal/pgpsig", "internal/sshsig", "internal/store"},
 		"internal/history":  {"internal/finding", "internal/git", "internal/record", "internal/store", "internal/yamldoc"},
 
 		"internal/approval": {},
-		"internal/engine":   {"internal/finding", "internal/period", "internal/zone"},
+		"internal/engine":   {"internal/finding", "internal/lazyregexp", "internal/period", "internal/zone"},
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
 		"internal/mend":     {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
-		"internal/validate": {"internal/calendar", "internal/finding", "internal/memo", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
-		"internal/scaffold": {"internal/record", "internal/yamldoc", "policy", "schema"},
-		"internal/workflow": {"internal/yamldoc"},
-		"internal/gitrepo":  {"internal/git", "internal/pack"},
+		"internal/validate": {"internal/calendar", "internal/finding", "internal/lazyregexp", "internal/memo", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
+		"internal/scaffold": {"internal/lazyregexp", "internal/record", "internal/yamldoc", "policy", "schema"},
+		"internal/workflow": {"internal/lazyregexp", "internal/yamldoc"},
+		"internal/gitrepo":  {"internal/git", "internal/lazyregexp", "internal/pack"},
 
-		"internal/forge/github":            {"internal/forge"},
+		"internal/forge/github":            {"internal/forge", "internal/lazyregexp"},
 		"internal/forge/github/githubtest": {},
 
 		"internal/calendar": {"internal/record", "internal/store", "internal/zone"},
 
-		"internal/store": {"internal/finding", "internal/memo", "internal/record", "internal/yamldoc", "schema"},
+		"internal/store": {"internal/finding", "internal/lazyregexp", "internal/memo", "internal/record", "internal/yamldoc", "schema"},
 
-		"internal/record": {"internal/canonical", "internal/finding", "internal/yamldoc", "schema"},
+		"internal/record": {"internal/canonical", "internal/finding", "internal/lazyregexp", "internal/yamldoc", "schema"},
 
-		"internal/yamldoc": {"internal/finding"},
+		"internal/yamldoc": {"internal/finding", "internal/lazyregexp"},
 
 		"internal/canonical":    {},
-		"internal/finding":      {},
+		"internal/collector":    {},
+		"internal/finding":      {"internal/lazyregexp"},
 		"internal/forge":        {},
 		"internal/git":          {},
+		"internal/lazyregexp":   {},
 		"internal/memo":         {},
 		"internal/pack":         {},
 		"internal/period":       {},
@@ -254,11 +259,12 @@ func calls() []call {
 		{pkg: "time", name: "Now", inside: top, why: why},
 		{pkg: "time", name: "Since", inside: top, why: why},
 		{pkg: "time", name: "Until", inside: top, why: why},
-		{pkg: "os", name: "Getenv", inside: top, why: why},
+		{pkg: "os", name: "Getenv", inside: append(slices.Clone(top), "internal/collector"), why: why},
 		{pkg: "os", name: "LookupEnv", inside: top, why: why},
 		{pkg: "os", name: "Environ", inside: top, why: why},
 		{pkg: "os", name: "Getwd", inside: top, why: why},
 		{pkg: "os", name: "Exit", inside: []string{"cmd/gitsm"}, why: "only main ends the process"},
+		{pkg: "regexp", name: "MustCompile", inside: []string{"internal/lazyregexp", "internal/doctor"}, why: "internal/lazyregexp compiles it when it is first used"},
 		{pkg: "log", name: "Fatal", inside: nil, why: "only main ends the process"},
 		{pkg: "log", name: "Fatalf", inside: nil, why: "only main ends the process"},
 	}

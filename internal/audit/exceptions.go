@@ -3,13 +3,13 @@ package audit
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/history"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // exception is a record of the register of what failed and is accepted.
@@ -139,7 +139,7 @@ func (x *exception) makers(ctx context.Context, id string) ([]part, error) {
 	return out, nil
 }
 
-var commitID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+var commitID = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // settles reports whether the exception is about a failed check and all that
 // made it fail: what fails for another commit later is not accepted.

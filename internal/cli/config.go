@@ -17,15 +17,17 @@ import (
 const configArg = "BRANCH is needed only where several proposals of gitsm.yaml are open, and none of\nthem is checked out."
 
 // newConfigCmd is the noun of gitsm.yaml: the one record that is of no kind. Its
-// verbs are those of the kinds, and name a proposal instead of an id.
-func newConfigCmd(env *Env) *cobra.Command {
-	k := proposal.ConfigKind()
+// verbs are those of the kinds, and name a proposal instead of an id; they are
+// built where whole says so, as theirs are.
+func newConfigCmd(env *Env, whole bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "config", Short: "Look at gitsm.yaml and edit it", Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newConfigViewCmd(env), newConfigEditCmd(env))
-	addStoreVerbs(env, cmd, k)
+	if whole {
+		cmd.AddCommand(newConfigViewCmd(env), newConfigEditCmd(env))
+		addStoreVerbs(env, cmd, proposal.ConfigKind())
+	}
 	return cmd
 }
 

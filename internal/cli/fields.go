@@ -3,13 +3,13 @@ package cli
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/spf13/pflag"
 
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
@@ -49,7 +49,7 @@ const fieldAnnotation = "gitsm_field"
 var reserved = []string{"at", "color", "config", "directory", "dry-run", "edit", "from", "help", "jq", "json", "no-input", "now", "output", "path", "quiet",
 	"set", "template", "version"}
 
-var flagName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var flagName = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
 
 // registerFields gives a command the flags of a kind.
 func registerFields(flags *pflag.FlagSet, k *record.Kind) *fieldFlags {

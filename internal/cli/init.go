@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/gitsm/gitsm/internal/check"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/scaffold"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -156,7 +156,7 @@ func isBranch(name string) bool {
 	return true
 }
 
-var branchPart = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?$`)
+var branchPart = lazyregexp.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?$`)
 
 // plan says what becomes of each file of a new store.
 func (env *Env) plan(ctx context.Context, o *initOptions, s *site) ([]scaffold.Step, *founder, error) {

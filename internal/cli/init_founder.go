@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/scaffold"
 	"github.com/gitsm/gitsm/internal/sshsig"
@@ -22,7 +22,7 @@ type founder struct {
 }
 
 // isAddress is what the schema of a person takes for an address.
-var isAddress = regexp.MustCompile(`^[^\s@<>]+@[^\s@<>]+$`)
+var isAddress = lazyregexp.New(`^[^\s@<>]+@[^\s@<>]+$`)
 
 // founder asks git who the user is and what they sign with.
 func (env *Env) founder(ctx context.Context) (*founder, error) {

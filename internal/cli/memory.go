@@ -13,15 +13,11 @@ const (
 	frugal    = 196 << 20
 )
 
-// TuneMemory trades memory for time, since most commands are over before their
-// heap is worth collecting: a store of 360 changes is audited in three quarters
-// of the time with 400. The limit keeps that from costing more than a gigabyte.
-// What GOGC and GOMEMLIMIT say goes first.
-func (env *Env) TuneMemory() {
+// LimitMemory bounds what the process may take, unless GOMEMLIMIT does: the
+// collector is slack, and gets busy before it costs more than that. Only main
+// calls it, as the process is its own.
+func (env *Env) LimitMemory() {
 	env.tuned = true
-	if env.getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 	if env.getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(maxMemory)
 	}

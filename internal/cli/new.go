@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/render"
@@ -133,7 +133,7 @@ func newExample(k *record.Kind) string {
 }
 
 // editOf is how a fix begins that sets a field of a record.
-var editOf = regexp.MustCompile(`^gitsm \S+ edit \S+ --set `)
+var editOf = lazyregexp.New(`^gitsm \S+ edit \S+ --set `)
 
 func runNew(ctx context.Context, env *Env, o *newOptions) error {
 	d, err := env.writingDesk(ctx, o.dryRun)

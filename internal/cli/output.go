@@ -8,12 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/render"
 )
 
@@ -114,7 +114,7 @@ func (env *Env) checkFields(cmd *cobra.Command) error {
 
 // mayName tells names of fields from ids, paths and flags. Of a store's own kind
 // they may look like ids, and a list of names is none.
-var mayName = regexp.MustCompile(`^([A-Za-z_, ]*|[A-Za-z_][A-Za-z0-9_.-]*(, *[A-Za-z_][A-Za-z0-9_.-]*)+)$`)
+var mayName = lazyregexp.New(`^([A-Za-z_, ]*|[A-Za-z_][A-Za-z0-9_.-]*(, *[A-Za-z_][A-Za-z0-9_.-]*)+)$`)
 
 // bareJSON lets --json stand without a value, for all fields. A flag whose value
 // may be left out could not be given one as a word of its own, as in --json id.

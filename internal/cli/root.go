@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 )
 
@@ -61,7 +62,7 @@ with a clone.`,
 	for _, k := range record.Builtin().All() {
 		add(root, "records", newKindCmd(env, k, names(words, k)))
 	}
-	add(root, "records", newConfigCmd(env))
+	add(root, "records", newConfigCmd(env, names(words, proposal.ConfigKind())))
 	add(root, "decide", newCheckCmd(env), newFmtCmd(env), newGateCmd(env), newInboxCmd(env), newCalendarCmd(env), newConflictsCmd(env), newPolicyCmd(env), newExplainCmd(env), newSchemaCmd(env))
 	add(root, "audit", newEvidenceCmd(env), newAuditCmd(env))
 	root.AddCommand(newVersionCmd(env))

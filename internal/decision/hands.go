@@ -2,12 +2,12 @@ package decision
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/store"
 )
 
@@ -63,8 +63,8 @@ func (f *Facts) open(who identities, work []Work) {
 // it, and address an e-mail address in it: one trailer may name several, and not
 // everybody writes the brackets.
 var (
-	coAuthors = regexp.MustCompile(`(?im)^co-authored-by[ \t]*:(.*(?:\n[ \t]+\S.*)*)`)
-	address   = regexp.MustCompile(`[^\s<>()\[\],;:"]+@[^\s<>()\[\],;:"]+`)
+	coAuthors = lazyregexp.New(`(?im)^co-authored-by[ \t]*:(.*(?:\n[ \t]+\S.*)*)`)
+	address   = lazyregexp.New(`[^\s<>()\[\],;:"]+@[^\s<>()\[\],;:"]+`)
 )
 
 // hand is somebody a commit says had a hand in it.

@@ -3,13 +3,13 @@ package engine
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // namespace is the package under which the kinds' packages live.
@@ -31,7 +31,7 @@ func askedOf(kind string) []string {
 	return asked
 }
 
-var ruleID = regexp.MustCompile(`^[A-Z]{3}[0-9]{3}$`)
+var ruleID = lazyregexp.New(`^[A-Z]{3}[0-9]{3}$`)
 
 // rule is one definition of an asked rule.
 type rule struct {

@@ -3,11 +3,11 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
@@ -118,7 +118,7 @@ func undefinedFunction(loc *ast.Location, name string, ps *problems) {
 
 var sortedAllowed = slices.Sorted(slices.Values(allowed))
 
-var privateRef = regexp.MustCompile(`\["([a-z]+)` + privateSuffix + `"\]`)
+var privateRef = lazyregexp.New(`\["([a-z]+)` + privateSuffix + `"\]`)
 
 // public puts the names that the author wrote back into a message. A circle
 // then passes twice through the same name.

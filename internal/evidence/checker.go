@@ -3,15 +3,15 @@ package evidence
 import (
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // address finds what looks like an e-mail address.
-var address = formOf(`[^\s<>@]+@[^\s<>@]+\.[^\s<>@]`)
+var address = lazyregexp.New(`[^\s<>@]+@[^\s<>@]+\.[^\s<>@]`)
 
 // maxPhrase bounds the wordings of policy and gitsm that a statement quotes.
 const maxPhrase = 1000
@@ -28,30 +28,14 @@ func (c *checker) fail(format string, args ...any) {
 	c.problems = append(c.problems, fmt.Errorf(format, args...))
 }
 
-// form is a regular expression that is compiled when something is first held
-// against it: compiling all of them took a tenth of the time in which a command
-// starts, and most commands meet none.
-type form struct {
-	text string
-	re   func() *regexp.Regexp
-}
-
-func formOf(text string) form {
-	return form{text, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
-}
-
-func (f form) String() string            { return f.text }
-func (f form) Match(b []byte) bool       { return f.re().Match(b) }
-func (f form) MatchString(s string) bool { return f.re().MatchString(s) }
-
 // must requires value to have a form; may allows it to be empty as well.
-func (c *checker) must(field, value string, as form) {
+func (c *checker) must(field, value string, as *lazyregexp.Regexp) {
 	if !as.MatchString(value) {
 		c.fail("%s %q is not of the form %s", field, value, as)
 	}
 }
 
-func (c *checker) may(field, value string, as form) {
+func (c *checker) may(field, value string, as *lazyregexp.Regexp) {
 	if value != "" {
 		c.must(field, value, as)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/sshsig"
 )
 
@@ -185,4 +186,4 @@ func stamp(t time.Time) string {
 }
 
 // namePattern is the form of a statement's file name, signature or not.
-var namePattern = formOf(`^[0-9]{8}T[0-9]{9}Z-[a-z]+-[0-9a-f]{8}\.json(\.sig)?$`)
+var namePattern = lazyregexp.New(`^[0-9]{8}T[0-9]{9}Z-[a-z]+-[0-9a-f]{8}\.json(\.sig)?$`)

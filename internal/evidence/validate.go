@@ -10,21 +10,23 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // The forms of the strings of a statement. None of them can hold a sentence
 // or, but for those that quote git, an e-mail address.
 var (
-	formID      = formOf(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
-	formPerson  = formOf(`^[a-z0-9][a-z0-9-]{0,62}$`)
-	formAccount = formOf(`^[a-z][a-z0-9-]*:[0-9]+$`)
-	formToken   = formOf(`^[A-Za-z0-9][A-Za-z0-9._:/+\[\]-]{0,127}$`)
-	formVersion = formOf(`^[0-9A-Za-z(][0-9A-Za-z.+()_-]{0,127}$`)
-	formObject  = formOf(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
-	formSHA256  = formOf(`^[0-9a-f]{64}$`)
-	formDigest  = formOf(`^(sha256:)?[0-9a-f]{64}$`)
-	formMode    = formOf(`^(100644|100755|120000|160000)$`)
-	formVerdict = formOf(`^(allow|pending|deny|error)$`)
+	formID      = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+	formPerson  = lazyregexp.New(`^[a-z0-9][a-z0-9-]{0,62}$`)
+	formAccount = lazyregexp.New(`^[a-z][a-z0-9-]*:[0-9]+$`)
+	formToken   = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._:/+\[\]-]{0,127}$`)
+	formVersion = lazyregexp.New(`^[0-9A-Za-z(][0-9A-Za-z.+()_-]{0,127}$`)
+	formObject  = lazyregexp.New(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+	formSHA256  = lazyregexp.New(`^[0-9a-f]{64}$`)
+	formDigest  = lazyregexp.New(`^(sha256:)?[0-9a-f]{64}$`)
+	formMode    = lazyregexp.New(`^(100644|100755|120000|160000)$`)
+	formVerdict = lazyregexp.New(`^(allow|pending|deny|error)$`)
 )
 
 // validate refuses statements that are malformed, that contradict themselves,
@@ -219,7 +221,7 @@ func (c *checker) checkpoint(p *CheckpointFacts) {
 }
 
 // formPlace is a repository of a host.
-var formPlace = formOf(`^[a-z0-9.:-]+/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
+var formPlace = lazyregexp.New(`^[a-z0-9.:-]+/[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`)
 
 func (c *checker) forge(p Predicate) {
 	f := p.Forge

@@ -4,8 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // Fingerprints returns for each finding a name that stays the same while the
@@ -32,4 +33,4 @@ func Fingerprints(fs []Finding) []string {
 }
 
 // placeInText finds where a message names lines and columns, which move.
-var placeInText = regexp.MustCompile(`\bline \d+|:\d+(:\d+)?\b`)
+var placeInText = lazyregexp.New(`\bline \d+|:\d+(:\d+)?\b`)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 
 	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // Followed is a work tree whose files went along with its branch.
@@ -204,7 +204,7 @@ func (f *follower) in(s step, args ...string) call {
 	return call{args: args, dir: s.tree.path, env: s.tree.env}
 }
 
-var quoted = regexp.MustCompile(`'([^']+)'`)
+var quoted = lazyregexp.New(`'([^']+)'`)
 
 // dirty turns git's refusal, which stops at the first file, into all of them:
 // files that differ from the old tree, or are in the way, and that change.

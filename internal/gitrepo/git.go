@@ -8,9 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // killDelay is how long an interrupted git may take to remove its lock files
@@ -132,9 +133,9 @@ func (t *tail) String() string {
 }
 
 var (
-	httpUserinfo = regexp.MustCompile(`(?i)(https?://)[^/\s'"]+@`)
-	anyPassword  = regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*://[^/\s:@'"]*):[^/\s'"]+@`)
-	queryToken   = regexp.MustCompile(`(?i)([?&][a-z_]*(?:token|key|secret|password)=)[^&\s'"]+`)
+	httpUserinfo = lazyregexp.New(`(?i)(https?://)[^/\s'"]+@`)
+	anyPassword  = lazyregexp.New(`(?i)([a-z][a-z0-9+.-]*://[^/\s:@'"]*):[^/\s'"]+@`)
+	queryToken   = lazyregexp.New(`(?i)([?&][a-z_]*(?:token|key|secret|password)=)[^&\s'"]+`)
 )
 
 // scrub removes credentials from the URLs in text.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // Judged is what the gate found about one pull request.
@@ -176,7 +176,7 @@ func (d *Desk) firstParents(ctx context.Context, base, head git.OID) ([]*git.Com
 
 // pullNumber is what GitHub ends the subject of a squash with. What stands before
 // it is the title, in which anybody may write a number.
-var pullNumber = regexp.MustCompile(`\(#([0-9]+)\)$`)
+var pullNumber = lazyregexp.New(`\(#([0-9]+)\)$`)
 
 // queuedPull finds the pull request that a commit of the queue was made of: by
 // its second parent, or where it is a squash by the number that GitHub wrote.

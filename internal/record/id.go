@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // crockford is the alphabet of random id suffixes: no I, L, O or U, so that an
@@ -14,12 +15,12 @@ import (
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 var (
-	slug  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
-	dated = regexp.MustCompile(`^[A-Z]{2,6}-([0-9]{8})-[0-9A-HJKMNP-TV-Z]{6}$`)
+	slug  = lazyregexp.New(`^[a-z0-9][a-z0-9-]{0,62}$`)
+	dated = lazyregexp.New(`^[A-Z]{2,6}-([0-9]{8})-[0-9A-HJKMNP-TV-Z]{6}$`)
 )
 
 // reserved are file names Windows cannot hold, so that a store clones anywhere.
-var reserved = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
+var reserved = lazyregexp.New(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
 
 // NewID makes the id of a new record of a dated kind: prefix, UTC date and six
 // random characters, so that no counter and no network is needed.
@@ -45,7 +46,7 @@ func Random(random io.Reader, n int) (string, error) {
 
 // plain is what every id is, whatever form a store gives its ids: part of a
 // path, of a branch's name and of a command line.
-var plain = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+var plain = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
 
 // checkPlain refuses ids that git or a file system could not hold.
 func checkPlain(id string) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 	"github.com/gitsm/gitsm/schema"
 )
@@ -223,7 +224,7 @@ func newKinds(rows []Kind) (*Kinds, error) {
 	return ks, nil
 }
 
-var prefix = regexp.MustCompile(`^[A-Z]{2,6}$`)
+var prefix = lazyregexp.New(`^[A-Z]{2,6}$`)
 
 // compatible says why a row can have no records, or shares them with another.
 func (ks *Kinds) compatible(k *Kind) error {

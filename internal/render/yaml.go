@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // YAML writes v for reading, never to replace a record: that would lose its
@@ -109,7 +110,7 @@ func blockSafe(s string) bool {
 
 // plainScalar is text that no reader of YAML takes for anything else, unless
 // it is one of plainWords.
-var plainScalar = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*$`)
+var plainScalar = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*$`)
 
 var plainWords = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 

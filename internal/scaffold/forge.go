@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 //go:embed github
@@ -28,8 +29,8 @@ var workflows = []struct {
 }
 
 var (
-	fullCommit = regexp.MustCompile(`^[0-9a-f]{40}$`)
-	codeOwner  = regexp.MustCompile(`^@[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)?$`)
+	fullCommit = lazyregexp.New(`^[0-9a-f]{40}$`)
+	codeOwner  = lazyregexp.New(`^@[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+)?$`)
 )
 
 // forgeFiles are what is read where proposals are reviewed. Without a forge they

@@ -3,11 +3,11 @@ package store
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/record"
 )
 
@@ -99,7 +99,7 @@ func claim[K comparable](owner map[K]string, mark K, person string) {
 }
 
 // noReply is the address that GitHub gives an account for its commits.
-var noReply = regexp.MustCompile(`^([0-9]+)\+[^@]*@users\.noreply\.github\.com$`)
+var noReply = lazyregexp.New(`^([0-9]+)\+[^@]*@users\.noreply\.github\.com$`)
 
 // ByEmail returns the id of the one person with this address, or whose account
 // GitHub gave it to.

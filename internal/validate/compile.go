@@ -17,6 +17,7 @@ import (
 	"golang.org/x/text/message"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/yamldoc"
@@ -136,23 +137,10 @@ func (c *compiled) make(b *schema.Bundle, re jsonschema.RegexpEngine) error {
 	return c.refused(err, b.Root)
 }
 
-// pattern is a regular expression of a schema that gitsm brings. They were a
-// tenth of the work of a short check, and most are of fields it never meets.
-type pattern struct {
-	text string
-	once sync.Once
-	re   *regexp.Regexp
-}
-
-func (p *pattern) String() string { return p.text }
-
-func (p *pattern) MatchString(s string) bool {
-	p.once.Do(func() { p.re = regexp.MustCompile(p.text) }) // a test compiles all of them
-	return p.re.MatchString(s)
-}
-
-// later compiles an expression when something is first held against it.
-func later(text string) (jsonschema.Regexp, error) { return &pattern{text: text}, nil }
+// later compiles an expression of a schema that gitsm brings when something is
+// first held against it. They were a tenth of the work of a short check, and most
+// are of fields it never meets. A test compiles all of them.
+func later(text string) (jsonschema.Regexp, error) { return lazyregexp.New(text), nil }
 
 // atOnce finds out what is no expression.
 func atOnce(text string) (jsonschema.Regexp, error) { return regexp.Compile(text) }

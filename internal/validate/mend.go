@@ -1,11 +1,11 @@
 package validate
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
@@ -37,7 +37,7 @@ func sameLetters(text string, words []string) string {
 
 // almostMoment is a moment as people write it: perhaps with a space for the T,
 // without seconds, or with a space before the offset.
-var almostMoment = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)? ?([Zz]|[+-]\d\d:\d\d)$`)
+var almostMoment = lazyregexp.New(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)? ?([Zz]|[+-]\d\d:\d\d)$`)
 
 // wholeMoment returns the moment that text can only mean, or "". Without an
 // offset it may mean several.

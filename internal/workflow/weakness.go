@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
@@ -110,7 +110,7 @@ func jobPermissions(c *context) {
 	}
 }
 
-var byCommit = regexp.MustCompile(`@[0-9a-f]{40}$`)
+var byCommit = lazyregexp.New(`@[0-9a-f]{40}$`)
 
 // pinned demands the id of a commit: tags and branches are moved.
 func pinned(c *context) {
@@ -143,10 +143,10 @@ func noInjection(c *context) {
 }
 
 // headWords are how a workflow names the commits of a pull request.
-var headWords = regexp.MustCompile(`(?i)head|refs/pull|merge_commit_sha|merge_group|github\.(sha|ref|ref_name)\b`)
+var headWords = lazyregexp.New(`(?i)head|refs/pull|merge_commit_sha|merge_group|github\.(sha|ref|ref_name)\b`)
 
 // getsCommits are scripts that check out what they are told to.
-var getsCommits = regexp.MustCompile(`\bgit\b[^\n]*\b(checkout|switch|worktree|restore|pull|merge|read-tree|archive)\b|\bgh\b[^\n]*\b(checkout|clone)\b`)
+var getsCommits = lazyregexp.New(`\bgit\b[^\n]*\b(checkout|switch|worktree|restore|pull|merge|read-tree|archive)\b|\bgh\b[^\n]*\b(checkout|clone)\b`)
 
 // noHead keeps the files of a pull request out of jobs that may write.
 func noHead(c *context) {

@@ -10,10 +10,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
@@ -202,7 +202,7 @@ func texts(v any) map[string]string {
 }
 
 // commands parts a script into what is run one after the other.
-var commands = regexp.MustCompile(`[\n;|&]+`)
+var commands = lazyregexp.New(`[\n;|&]+`)
 
 // Runs reports whether the workflow calls gitsm with this command: in a step of
 // its own, or in a reusable workflow called so.

@@ -1,11 +1,12 @@
 package yamldoc
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // doubleQuoted writes s between double quotes. The form is JSON's as well, so
@@ -29,7 +30,7 @@ var wordy = map[string]bool{
 }
 
 // sexagesimal is a number to YAML 1.1 programs: 12:30 is 750 to them.
-var sexagesimal = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+var sexagesimal = lazyregexp.New(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 
 // isPlain reports whether s may stand unquoted and is read back as the text s
 // by every YAML program. Timestamps pass: the schema knows them as text, and

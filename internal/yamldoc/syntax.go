@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // errPanic marks a panic of yaml.v3.
@@ -68,7 +69,7 @@ type syntaxError struct {
 	read    int // how many bytes were read
 }
 
-var lineInError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var lineInError = lazyregexp.New(`^yaml: (?:line (\d+): )?(.*)$`)
 
 func splitError(err error) (message string, line int) {
 	m := lineInError.FindStringSubmatch(err.Error())

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // Value returns the content of the document as JSON types: string, bool, nil,
@@ -62,7 +63,7 @@ func scalarValue(n *yaml.Node) any {
 }
 
 // jsonNumber is the grammar of RFC 8259.
-var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+var jsonNumber = lazyregexp.New(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 // plainNumber spells a number as RFC 8785 does. 1, 1.0 and 1e0 have one digest
 // and are equal to policy: were they different values to anybody else, an edit
@@ -88,7 +89,7 @@ func plainNumber(s string) json.Number {
 // looksNumeric is what some YAML parser takes for a number although yaml.v3
 // may not: digits with signs, points, exponents and underscores, whatever
 // their size, and the other bases.
-var looksNumeric = regexp.MustCompile(`^[-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9_]+)?$|^[-+]?0(x[0-9a-fA-F_]+|o[0-7_]+|b[01_]+)$`)
+var looksNumeric = lazyregexp.New(`^[-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9_]+)?$|^[-+]?0(x[0-9a-fA-F_]+|o[0-7_]+|b[01_]+)$`)
 
 const (
 	maxInteger = 1<<53 - 1 // the largest n for which n and n+1 are two numbers in every program

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/google/go-github/v60/github"
 
 	"github.com/gitsm/gitsm/internal/forge"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // fail restates what went wrong with a call, without secrets and with what to
@@ -135,7 +135,7 @@ func garbled(err error) bool {
 
 // secrets are the forms of tokens, whoever's they are, and passwords in
 // addresses.
-var secrets = regexp.MustCompile(`gh[a-z]_[A-Za-z0-9_]{16,}|github_pat_[A-Za-z0-9_]{16,}|(?i:bearer|token|basic)\s+[A-Za-z0-9+/=._-]{16,}|//[^/@\s]+@`)
+var secrets = lazyregexp.New(`gh[a-z]_[A-Za-z0-9_]{16,}|github_pat_[A-Za-z0-9_]{16,}|(?i:bearer|token|basic)\s+[A-Za-z0-9+/=._-]{16,}|//[^/@\s]+@`)
 
 // scrub takes tokens out of a text, and everything but its first lines.
 func (c *Client) scrub(text string) string {

@@ -3,8 +3,9 @@ package github
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 )
 
 // Dotcom is the host that everybody means by GitHub.
@@ -32,9 +33,9 @@ func (p Place) String() string {
 func (p Place) Own() bool { return p.Host == Dotcom || strings.HasSuffix(p.Host, tenancy) }
 
 var (
-	scpForm  = regexp.MustCompile(`^(?:[^@/]+@)?([A-Za-z0-9.-]+):([^/].*)$`)
-	repoForm = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?/[A-Za-z0-9._-]+$`)
-	hostForm = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?$`)
+	scpForm  = lazyregexp.New(`^(?:[^@/]+@)?([A-Za-z0-9.-]+):([^/].*)$`)
+	repoForm = lazyregexp.New(`^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?/[A-Za-z0-9._-]+$`)
+	hostForm = lazyregexp.New(`^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?$`)
 )
 
 // ParseRemote reads the address of a remote as git has it: https, ssh or
