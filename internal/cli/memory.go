@@ -6,11 +6,14 @@ import (
 	"runtime/metrics"
 )
 
-// maxMemory is what most commands may take, and frugal what a check of many
-// records does, in bytes: a check keeps only what was found and where each lies.
+// maxMemory is what most commands may take, in bytes. A check keeps only what was
+// found and where each record lies: one of a few records may take little, and one
+// of many frugal, to which perRecord is added for what is beyond.
 const (
 	maxMemory = 1 << 30
+	little    = 112 << 20
 	frugal    = 196 << 20
+	perRecord = 1 << 10
 )
 
 // LimitMemory bounds what the process may take, unless GOMEMLIMIT does: the
@@ -32,9 +35,15 @@ func (env *Env) limitMemory(records int) {
 	if env.getenv("GOMEMLIMIT") != "" || !env.tuned {
 		return
 	}
-	least := frugal + int64(max(0, records-100_000))<<10
+	least := leastFor(int64(records))
 	debug.SetMemoryLimit(least)
 	eachCollection(func() { debug.SetMemoryLimit(roomFor(liveHeap(), least)) })
+}
+
+// leastFor is the limit with which a check of so many records begins. The packs
+// that a check against a base reads are mapped beside it.
+func leastFor(records int64) int64 {
+	return min(little+8*records*perRecord, frugal) + max(0, records-100_000)*perRecord
 }
 
 // roomFor is the limit that leaves a heap of so many live bytes to grow by half

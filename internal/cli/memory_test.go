@@ -23,6 +23,14 @@ func TestRoomForTheHeap(t *testing.T) {
 	}
 }
 
+func TestLeastForRecords(t *testing.T) {
+	for records, want := range map[int64]int64{0: little, 1: little + 8<<10, 100_000: frugal, 300_000: frugal + 200_000<<10} {
+		if got := leastFor(records); got != want {
+			t.Errorf("%d records get %d bytes, want %d", records, got, want)
+		}
+	}
+}
+
 func TestEachCollection(t *testing.T) {
 	told := make(chan int64, 100)
 	eachCollection(func() { told <- liveHeap() })

@@ -12,6 +12,7 @@ import (
 	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // page is what is kept of one directory of changes or incidents.
@@ -81,6 +82,23 @@ func (past *past) records(of func(*page) *shown) ([]*record.Record, error) {
 	return out, nil
 }
 
+// over is what see reads of what takes up no time any more and impairs nothing;
+// of the others whoever asks may want to know more.
+func over(k *record.Kind, file *yamldoc.Glance) map[string]any {
+	paths := []string{k.StateKey(), "caused_by", "detected_at", "started_at"}
+	if k.Name == "change" {
+		paths = []string{k.StateKey(), "model", "owner", "services[]", "implementation.outcome", "implementation.finished_at"}
+	}
+	fields, ok := file.Fields(paths...)
+	if !ok {
+		return nil
+	}
+	if rec := (&record.Record{Kind: k, Fields: fields}); k.Name == "change" && takesTime(rec) || k.Name == "incident" && impairs(rec) {
+		return nil
+	}
+	return fields
+}
+
 // paging makes pages of the directories of changes and incidents.
 var paging = store.Derivation[*page]{
 	Name: "past 2",
@@ -91,6 +109,7 @@ var paging = store.Derivation[*page]{
 		}
 		return p
 	},
+	Brief: over,
 	Encode: func(p *page) []byte {
 		out := p.ends.encode(nil)
 		for _, l := range []*shown{&p.open, &p.live} {

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"bytes"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // TestPageKept holds that a page which was kept says what it said before, and one
@@ -63,6 +65,59 @@ func TestPageKept(t *testing.T) {
 	}
 	if all := said(t, kept); len(all.Live) != 2 || len(all.Failures) != 4 || len(all.Incidents) != 1 || len(all.History) != 3 {
 		t.Errorf("%+v", all)
+	}
+}
+
+// TestPageOfWhatIsOver holds that a page says the same of records that were not
+// parsed, and that whatever somebody may want to know more of is parsed.
+func TestPageOfWhatIsOver(t *testing.T) {
+	const ended = "implementation:\n  outcome: failed\n  finished_at: 2026-11-03T10:00:00.25+02:00\n"
+	for name, tt := range map[string]struct {
+		kind, text string
+		brief      bool
+	}{
+		"closed":            {"change", "state: closed\nservices:\n  - mail\n  - shop\nowner: team:ops\nmodel: patch\n" + ended, true},
+		"by a person":       {"change", "state: closed\nservices:\n  - shop\n  - mail\n  - 1\nowner: person:kim\n" + ended, true},
+		"by nobody":         {"change", "state: review\nservices:\n  - shop\n" + ended, true},
+		"without a list":    {"change", "state: closed\nservices: shop\nowner: 12\n" + ended, true},
+		"cancelled":         {"change", "state: cancelled\nservices:\n  - mail\nmodel: patch\n", true},
+		"without an end":    {"change", "state: closed\nservices:\n  - mail\nimplementation:\n  outcome: backed-out\n", true},
+		"a long owner":      {"change", "state: closed\nowner: |-\n  team:ops\n" + ended, false},
+		"not plain":         {"change", "state: closed\nservices: [mail]\n" + ended, false},
+		"scheduled":         {"change", "state: scheduled\nservices:\n  - mail\n", false},
+		"implementing":      {"change", "state: implementing\nservices:\n  - mail\n", false},
+		"of no known state": {"change", "state: done\nservices:\n  - mail\n" + ended, true},
+		"resolved":          {"incident", "state: resolved\ncaused_by: CHG-20261101-AAAAAA\ndetected_at: 2026-11-04T09:00:00-05:00\n", true},
+		"restored":          {"incident", "state: restored\ncaused_by: CHG-20261101-AAAAAA\nstarted_at: 2026-11-04T09:00:00Z\n", true},
+		"closed, by chance": {"incident", "state: closed\n", true},
+		"open":              {"incident", "state: open\ncaused_by: CHG-20261101-AAAAAA\n", false},
+		"acknowledged":      {"incident", "state: acknowledged\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k, _ := record.Builtin().ByName(tt.kind)
+			src := "apiVersion: gitsm/v1\nkind: " + tt.kind + "\nid: X\ntitle: Some\n" + tt.text
+			doc, found := yamldoc.Parse("x.yaml", []byte(src))
+			if doc == nil || len(found) > 0 {
+				t.Fatal(found)
+			}
+			var file yamldoc.Glance
+			var fields map[string]any
+			if file.Look([]byte(src)) {
+				fields = over(k, &file)
+			}
+			if (fields != nil) != tt.brief {
+				t.Fatalf("brief: %v", fields)
+			}
+			if fields == nil {
+				return
+			}
+			page := func(fields map[string]any) []byte {
+				return paging.Encode(paging.Of([]*record.Record{{Kind: k, ID: "X", Path: "x.yaml", Fields: fields}}))
+			}
+			if parsed, briefly := page(doc.Value()), page(fields); !bytes.Equal(parsed, briefly) {
+				t.Errorf("parsed it is\n%q, briefly\n%q", parsed, briefly)
+			}
+		})
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // Keeper keeps from one run to the next what was derived from parts of commits.
@@ -39,6 +40,7 @@ func (c *Cache) Passing() *Cache {
 type Derivation[T any] struct {
 	Name   string // change it with what the bytes mean
 	Of     func([]*record.Record) T
+	Brief  Brief // of what Of reads; nil has all of them parsed
 	Encode func(T) []byte
 	Decode func([]byte) (T, error)
 
@@ -48,6 +50,12 @@ type Derivation[T any] struct {
 	Join func([]T) T
 	Some *memo.Memo[T] // nil remembers nothing
 }
+
+// Brief returns the fields of a record that are needed, of one in a file of the
+// plainest form that need not be parsed for them; nil has it parsed. Most records
+// are over, and little of them matters any more: reading all of them took ten
+// times as long.
+type Brief func(k *record.Kind, file *yamldoc.Glance) (fields map[string]any)
 
 // Derive returns what comes of each part, in their order. What was kept of a
 // part is taken for it, and parts that have to be read are read several at a
@@ -91,10 +99,10 @@ func derive[T any](p Part, d Derivation[T]) (T, error) {
 
 func (d Derivation[T]) make(p Part) (T, error) {
 	if d.Some == nil || p.Key == "" {
-		recs, err := p.Records()
+		recs, err := p.read(d.Brief)
 		return d.Of(recs), err
 	}
-	groups, err := p.groups()
+	groups, err := p.groups(d.Brief)
 	made := make([]T, len(groups))
 	for i := 0; i < len(groups) && err == nil; i++ {
 		made[i], err = d.Some.Get(groups[i].key, func() (T, error) {
@@ -118,7 +126,7 @@ type group struct {
 // groups parts the entries of a directory in such a way that one which comes,
 // changes or goes concerns its own group and at most the next: a group ends
 // after a name that says so, on average after sixteen.
-func (s *Store) groups(k *record.Kind, dir string) ([]group, error) {
+func (s *Store) groups(k *record.Kind, dir string, brief Brief) ([]group, error) {
 	entries, err := fs.ReadDir(s.FS, dir)
 	if err != nil || holdsRepository(dir, entries) {
 		return nil, err
@@ -136,7 +144,7 @@ func (s *Store) groups(k *record.Kind, dir string) ([]group, error) {
 			continue
 		}
 		some := entries[from : i+1]
-		g := group{read: func() ([]*record.Record, error) { return s.readSome(k, dir, some) }}
+		g := group{read: func() ([]*record.Record, error) { return s.readSome(k, dir, some, brief) }}
 		if named {
 			g.key = s.kindsKey + k.Name + "\x00" + s.Display(dir) + "\x00" + string(h.Sum(nil))
 		}
@@ -147,12 +155,43 @@ func (s *Store) groups(k *record.Kind, dir string) ([]group, error) {
 	return out, nil
 }
 
-func (s *Store) readSome(k *record.Kind, dir string, entries []fs.DirEntry) ([]*record.Record, error) {
-	out := &part{}
+// readSome reads records of a directory, as briefly as that will do.
+func (s *Store) readSome(k *record.Kind, dir string, entries []fs.DirEntry, brief Brief) ([]*record.Record, error) {
+	out, file := &part{}, &yamldoc.Glance{}
 	for _, e := range entries {
-		if err := s.readEntry(k, path.Join(dir, e.Name()), e, out); err != nil {
+		p := path.Join(dir, e.Name())
+		if rec := s.readBriefly(k, p, e, brief, file); rec != nil {
+			out.records = append(out.records, rec)
+			continue
+		}
+		if err := s.readEntry(k, p, e, out); err != nil {
 			return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
 		}
 	}
 	return out.records, nil
+}
+
+// readBriefly reads a record without parsing it; nil where that cannot be done,
+// or where it is none.
+func (s *Store) readBriefly(k *record.Kind, p string, e fs.DirEntry, brief Brief, file *yamldoc.Glance) *record.Record {
+	if brief == nil || !k.Named() || k.Markdown() || !e.Type().IsRegular() {
+		return nil
+	}
+	id, ok := s.sort(k, p, e, &part{})
+	if !ok {
+		return nil
+	}
+	info, err := e.Info()
+	if err != nil || oid(info) == "" {
+		return nil // a work tree may change meanwhile
+	}
+	src, err := readFile(s.FS, p)
+	if err != nil || !file.Look(src) {
+		return nil // whoever parses it says what is wrong
+	}
+	fields := brief(k, file)
+	if fields == nil {
+		return nil
+	}
+	return &record.Record{Kind: k, ID: id, Path: p, Blob: oid(info), Fields: fields}
 }

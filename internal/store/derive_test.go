@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // drawer is a Keeper in memory.
@@ -217,10 +219,78 @@ func TestDeriveFails(t *testing.T) {
 	if err != nil || len(parts) == 0 {
 		t.Fatalf("%d parts, %v", len(parts), err)
 	}
-	parts[0].groups = func() ([]group, error) {
+	parts[0].groups = func(Brief) ([]group, error) {
 		return []group{{key: "a", read: func() ([]*record.Record, error) { return nil, gone }}, {key: "b"}}, nil
 	}
 	if _, err := Derive(parts, some); !errors.Is(err, gone) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestDeriveBriefly: what need not be parsed is not, and the same records are
+// found; of a work tree, which may change meanwhile, everything is parsed.
+func TestDeriveBriefly(t *testing.T) {
+	text := func(id, more string) string {
+		return "apiVersion: gitsm/v1\nkind: incident\nid: " + id + "\ntitle: " + id + "\nstate: closed\nservices:\n  - a\n" + more
+	}
+	const month = "incidents/2026/11/"
+	files := tree(map[string]string{
+		"gitsm.yaml":                         aConfig,
+		month + "INC-20261101-PPPPPP.yaml":   text("INC-20261101-PPPPPP", ""),
+		month + "INC-20261101-FFFFFF.yaml":   text("INC-20261101-FFFFFF", "assets: [x]\n"),
+		month + "INC-20261101-AAAAAA.yaml":   text("INC-20261101-AAAAAA", "impact: asked\n"),
+		month + "INC-20261101-BBBBBB.yaml":   "none at all: [\n",
+		month + "INC-20260101-CCCCCC.yaml":   text("INC-20260101-CCCCCC", ""), // another month's
+		month + "INC-20261101-DDDDDD.yml":    text("INC-20261101-DDDDDD", ""),
+		month + "notes.txt":                  "none\n",
+		month + ".INC-20261101-EEEEEE.yaml":  text("INC-20261101-EEEEEE", ""),
+		"incidents/INC-20261101-GGGGGG.yaml": text("INC-20261101-GGGGGG", ""),
+	})
+	of := func(fsys fs.FS, b Brief) (all, brief []string) {
+		s, err := Open(fsys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := s.Parts("incident")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := titles
+		d.Brief = b
+		d.Of = func(recs []*record.Record) (out []string) {
+			for _, r := range recs {
+				out = append(out, r.ID+" "+r.Path+" "+r.Blob+" "+r.Title())
+				if r.Doc == nil {
+					brief = append(brief, r.ID)
+				}
+			}
+			return out
+		}
+		for _, p := range parts {
+			list, err := derive(p, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, list...)
+		}
+		return all, brief
+	}
+	plain := func(_ *record.Kind, file *yamldoc.Glance) map[string]any {
+		fields, _ := file.Fields("title", "impact")
+		if fields["impact"] != nil {
+			return nil
+		}
+		return fields
+	}
+	parsed, none := of(files, nil)
+	same, brief := of(files, plain)
+	if diff := cmp.Diff(parsed, same); diff != "" || len(parsed) != 4 || len(none) > 0 {
+		t.Errorf("%d parsed, %v briefly; (-parsed +briefly):\n%s", len(parsed), none, diff)
+	}
+	if diff := cmp.Diff([]string{"INC-20260101-CCCCCC", "INC-20261101-PPPPPP"}, brief); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if _, brief := of(files.MapFS, plain); len(brief) > 0 {
+		t.Errorf("%v were not parsed in a work tree", brief)
 	}
 }

@@ -15,15 +15,15 @@ import (
 type Part struct {
 	Key  string
 	name string // of the directory, and of the kind
-	read func() ([]*record.Record, error)
 	kept Keeper
 
-	groups func() ([]group, error)
+	read   func(Brief) ([]*record.Record, error)
+	groups func(Brief) ([]group, error)
 }
 
 // Records reads the records of a part. They are not remembered: a store has more
 // of them than anybody would want in memory.
-func (p Part) Records() ([]*record.Record, error) { return p.read() }
+func (p Part) Records() ([]*record.Record, error) { return p.read(nil) }
 
 // Parts returns the records of a kind by directory. Of two neighbouring commits
 // nearly all parts are equal, so what is derived from a part can be remembered
@@ -49,13 +49,9 @@ func (s *Store) parts(k *record.Kind, dir string, out *[]Part) error {
 		return err
 	}
 	key := s.dirKey(k, dir, info)
-	*out = append(*out, Part{key, k.Name + " " + s.Display(dir), func() ([]*record.Record, error) {
-		p, err := s.readDir(k, dir)
-		if err != nil {
-			return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
-		}
-		return p.records, nil
-	}, s.cache.keeper, func() ([]group, error) { return s.groups(k, dir) }})
+	*out = append(*out, Part{key, k.Name + " " + s.Display(dir), s.cache.keeper,
+		func(brief Brief) ([]*record.Record, error) { return s.readAll(k, dir, brief) },
+		func(brief Brief) ([]group, error) { return s.groups(k, dir, brief) }})
 	if !strings.Contains(k.Path, "**") && strings.Count(dir, "/")+1 == strings.Count(k.Path, "/") {
 		return nil // no record lies deeper, and looking takes reading all names
 	}
@@ -69,6 +65,18 @@ func (s *Store) parts(k *record.Kind, dir string, out *[]Part) error {
 		}
 	}
 	return nil
+}
+
+// readAll reads the records that a directory holds itself.
+func (s *Store) readAll(k *record.Kind, dir string, brief Brief) ([]*record.Record, error) {
+	entries, err := fs.ReadDir(s.FS, dir)
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", k.Plural, err)
+	}
+	if holdsRepository(dir, entries) {
+		return nil, nil
+	}
+	return s.readSome(k, dir, entries, brief)
 }
 
 // beneath lists the directories in one in which a kind may keep records.

@@ -9,6 +9,7 @@ import (
 	"github.com/gitsm/gitsm/internal/memo"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // Target is a catalogue record that a proposal adds, edits or deletes.
@@ -107,6 +108,13 @@ var mentioning = store.Derivation[[]mention]{
 			}
 		}
 		return out
+	},
+	Brief: func(k *record.Kind, file *yamldoc.Glance) map[string]any {
+		fields, ok := file.Fields(k.StateKey())
+		if over := (&record.Record{Kind: k, Fields: fields}); !ok || !over.Terminal() {
+			return nil
+		}
+		return fields
 	},
 	Encode: func(list []mention) []byte {
 		out := binary.AppendUvarint(nil, uint64(len(list)))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -123,9 +124,51 @@ func holdGlance(t *testing.T, src []byte) {
 			t.Fatalf("%s lists %q, want %q in %q", key, got, want, src)
 		}
 	}
+	holdFields(t, g, fields, src)
 	for _, e := range g.entries {
 		if _, ok := fields[e.key]; !ok && e.parent == "" {
 			t.Fatalf("there is no %s in %q", e.key, src)
+		}
+	}
+}
+
+// holdFields asks for one place at a time, and holds all of it against what a
+// parser reads there.
+func holdFields(t *testing.T, g *Glance, fields map[string]any, src []byte) {
+	t.Helper()
+	hold := func(path string, want map[string]any) {
+		if got, known := g.Fields(path); known && !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s is %v, want %v in %q", path, got, want, src)
+		}
+	}
+	textOf := func(v any, key string) map[string]any {
+		if text, ok := v.(string); ok && text != "" {
+			return map[string]any{key: text}
+		}
+		return map[string]any{}
+	}
+	for key, v := range fields {
+		hold(key, textOf(v, key))
+		var items []any
+		list, _ := v.([]any)
+		for _, item := range list {
+			if _, ok := item.(string); ok {
+				items = append(items, item)
+			}
+		}
+		if want := map[string]any{}; len(items) > 0 {
+			want[key] = items
+			hold(key+"[]", want)
+		} else {
+			hold(key+"[]", want)
+		}
+		within, _ := v.(map[string]any)
+		for inner, v := range within {
+			want := map[string]any{}
+			if m := textOf(v, inner); len(m) > 0 {
+				want[key] = m
+			}
+			hold(key+"."+inner, want)
 		}
 	}
 }
