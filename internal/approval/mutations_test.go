@@ -29,6 +29,7 @@ const (
 	owners   = "internal/decision/owners.go"
 	heard    = "internal/proposal/forge.go"
 	gate     = "internal/proposal/gate_pull.go"
+	posts    = "internal/proposal/pronounce.go"
 	hands    = "internal/proposal/hands.go"
 	facts    = "internal/proposal/facts.go"
 	force    = "internal/proposal/authority.go"
@@ -128,7 +129,7 @@ var mutations = []mutation{
 	{judge, "\tif !c.Landed {\n", "\tif false {\n", decisions},
 	{judge, "\t\task.add(res.Risk.Band, requirements(res, f.Retro))\n", "", decisions},
 	{owners, "\tout = append(out, answerable(f)...)\n", "", decisions},
-	{owners, "any && ours && onGitHub(f.Base) {", "any && ours && false && onGitHub(f.Base) {", decisions},
+	{owners, "if i < 0 || f.Base.Config.Bootstrap", "if true || f.Base.Config.Bootstrap", decisions},
 	{"internal/store/directory.go", "\tif number == 0 {\n\t\treturn \"\", false\n\t}\n", "\tif id = d.byLogin[strings.ToLower(login)]; id != \"\" {\n\t\treturn id, true\n\t}\n", decisions},
 	{heard, "case l.Said == nil:\n", "case l.Said == nil && false:\n", holds},
 	{heard, "case l.Said.Pull.Base.Name != main:", "case false:", holds},
@@ -165,7 +166,7 @@ var mutations = []mutation{
 	{gate, "\t\tif p == nil {\n", "\t\tif p == nil && false {\n\t\t\tcontinue\n\t\t}\n\t\tif p == nil {\n\t\t\tcontinue\n\t\t}\n\t\tif false {\n", queue},
 	{gate, "&& p.Head.OID == c.Parents[1]", "", queue},
 	{gate, "&& p.Number == number", "&& number >= 0", queue},
-	{gate, "now.Head.OID != j.Head {", "now.Head.OID == \"\" {", moving},
+	{posts, "now.Head.OID != j.Head {", "now.Head.OID == \"\" {", moving},
 	{hands, "Edited: true} // in the merge", "Edited: false} // in the merge", said + "conflict_resolved"},
 	{hands, "&& tree == c.Tree &&", "&& tree != \"\" &&", said + "conflict_resolved"},
 	{hands, "decision.Seal{Bad: work[i].Seal.Bad}", "decision.Seal{}", said + "bad_signature"},

@@ -156,7 +156,7 @@ func about(f *Facts) []finding.Finding {
 	}
 	// On GitHub the gate is asked about every pull request. What is not the store's
 	// is let by, and of the store's own files the owners of config are asked.
-	if _, any := loose(f); !judged && !(any && onGitHub(f.Base)) {
+	if !judged && !(loose(f) && onGitHub(f.Base)) {
 		out = append(out, gate("GAT007", f.first(), "the proposal changes nothing that anybody judges"))
 	}
 	return out

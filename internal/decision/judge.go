@@ -86,6 +86,9 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 			return nil, err
 		}
 		ask.add("", slices.Concat(ownerRequirements(&f), unread(pol, &f), lifted))
+		if len(ask.reqs) == 0 {
+			ask.add("", strays(&f))
+		}
 	}
 	if err := j.count(b, &f, d, ask); err != nil {
 		return nil, err

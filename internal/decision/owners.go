@@ -44,17 +44,22 @@ func guarded(s *store.Store, p string) string {
 // whatever lands needs the gate to say so.
 func onGitHub(s *store.Store) bool { return s.Config.Forge == "github" }
 
-// loose says of a proposal of files that nobody judges whether some are the
-// store's, and whether there are any at all.
-func loose(f *Facts) (ours, any bool) {
-	for _, x := range f.Files {
-		if guarded(f.Base, x.Path) != "" {
-			return false, false
-		}
-		_, in := f.Base.Relative(x.Path)
-		ours, any = ours || in, true
+// loose reports whether a proposal is of files that nobody judges, and of nothing
+// else.
+func loose(f *Facts) bool {
+	return len(f.Files) > 0 && len(f.Changes) == 0 &&
+		!slices.ContainsFunc(f.Files, func(x File) bool { return guarded(f.Base, x.Path) != "" })
+}
+
+// strays asks the owners of config about files of the store that nobody judges,
+// where nobody is asked about anything: the gate is the one way to land, and an
+// incident beside them, or a step of a change, would take them along unseen.
+func strays(f *Facts) []approval.Requirement {
+	i := slices.IndexFunc(f.Files, func(x File) bool { _, in := f.Base.Relative(x.Path); return in })
+	if i < 0 || f.Base.Config.Bootstrap || !onGitHub(f.Base) {
+		return nil
 	}
-	return ours, any && len(f.Changes) == 0
+	return []approval.Requirement{ownersOf(f, "config", f.Files[i].Path+" is changed")}
 }
 
 // judges reports whether a file of the store is part of a schema that records
@@ -89,9 +94,6 @@ func ownerRequirements(f *Facts) []approval.Requirement {
 	}
 	for _, file := range f.Files {
 		keys[guarded(f.Base, file.Path)] = true
-	}
-	if ours, any := loose(f); any && ours && onGitHub(f.Base) {
-		keys["config"] = true // the gate is the one way to land, so somebody has to be asked
 	}
 	delete(keys, "")
 	if f.Base.Config.Bootstrap {

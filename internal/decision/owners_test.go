@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gitsm/gitsm/internal/approval"
+	"github.com/gitsm/gitsm/internal/decision"
 )
 
 func TestOwners(t *testing.T) {
@@ -137,6 +138,38 @@ func TestOtherFilesOnGitHub(t *testing.T) {
 		if diff := cmp.Diff(tt.want, got); diff != "" || d.Verdict != tt.verdict {
 			t.Errorf("%s: %s (-want +got):\n%s", tt.name, d.Verdict, diff)
 		}
+	}
+}
+
+// What nobody judges lands with what nobody is asked about no more easily than
+// alone; whoever is asked about a record is asked about the files beside it.
+func TestFilesBesideRecords(t *testing.T) {
+	hub := with(scene(), "gitsm.yaml", config+"forge: github\n")
+	opened := with(hub, incident, incidentOf("open"))
+	tests := []struct {
+		name, id string
+		head     map[string]string
+		files    []string
+		want     []string
+	}{
+		{"an incident and a script", "INC-20261120-CCCCCC", opened, []string{"tools/deploy.sh"}, []string{"owners-config team:platform"}},
+		{"an incident alone", "INC-20261120-CCCCCC", opened, nil, []string{}},
+		{"a change and its runbook", idA, with(hub, pathA, change(idA, "checkout")), []string{"runbooks/upgrade.md"}, []string{"owner-team-payments team:payments"}},
+	}
+	for _, tt := range tests {
+		f := facts(t, tt.id, hub, tt.head)
+		for _, p := range tt.files {
+			f.Files = append(f.Files, file(p))
+		}
+		if diff := cmp.Diff(tt.want, asks(decide(t, f))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+	f := facts(t, "INC-20261120-CCCCCC", hub, opened)
+	f.Base, f.Head = openUnder(t, "ops", hub), openUnder(t, "ops", opened)
+	f.Files = []decision.File{file("src/main.go")}
+	if d := decide(t, f); !d.Allowed() {
+		t.Errorf("an incident and what is not the store's: %s %v", d.Verdict, asks(d))
 	}
 }
 
