@@ -1,6 +1,7 @@
 package decision_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,5 +62,21 @@ func TestCatalogueIsMendedPieceByPiece(t *testing.T) {
 	f = facts(t, idA, base, with(base, pathA, change(idA, "checkout")))
 	if d := decide(t, f); d.Verdict != approval.Deny {
 		t.Errorf("a change on an unreadable catalogue: %s", d.Verdict)
+	}
+}
+
+// What a record on main may not say is unknown to policy, which counts it as the
+// worst: a tier in quotes would otherwise be less critical than any.
+func TestCatalogueOfAnotherForm(t *testing.T) {
+	unknown := strings.Replace(rules, `band := "high" if 1 in tiers`, `band := "high" if {
+	some s in input.services
+	not s.tier
+}`, 1)
+	for _, tier := range []string{`"3"`, "null", "9", "-1", "[3]", "3.5", "3"} {
+		base := with(scene(), "policy/change.rego", unknown, "services/search.yaml", strings.Replace(service("search", "team:discovery", 3), "tier: 3", "tier: "+tier, 1))
+		d := decide(t, facts(t, idA, base, with(base, pathA, change(idA, "search"))))
+		if want := map[bool]string{true: "low", false: "high"}[tier == "3"]; d.Risk.Band != want {
+			t.Errorf("tier %s: %s, want %s", tier, d.Risk.Band, want)
+		}
 	}
 }

@@ -275,8 +275,9 @@ func (b *base) immediate(f *Facts, c Change, s step) (map[string]any, []graph.Im
 	return in, impact
 }
 
-// resolve looks ids up in the base's catalogue; what is not there, or cannot be
-// read, is left out and the policy sees that it is missing.
+// resolve looks ids up in the base's catalogue; what is not there, cannot be
+// read, or is nothing that its field may say, is left out and the policy sees
+// that it is missing: a tier that is a text would be less than none.
 func (b *base) resolve(kind string, ids []string, fields ...string) []any {
 	out := []any{}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
@@ -286,7 +287,7 @@ func (b *base) resolve(kind string, ids []string, fields ...string) []any {
 		}
 		m := map[string]any{}
 		for _, f := range fields {
-			if v, ok := rec[f]; ok {
+			if v, ok := rec[f]; ok && b.valid.Conforms(kind, f, v) {
 				m[f] = v
 			}
 		}

@@ -234,7 +234,7 @@ func (b *base) modelInput(m, rec *record.Record, past *past, clock *period.Clock
 // tier is that of a service in the catalogue, if it says one.
 func (b *base) tier(service string) (int, bool) {
 	n, ok := b.book.byID["service"][service]["tier"].(json.Number)
-	if !ok {
+	if !ok || !b.valid.Conforms("service", "tier", n) {
 		return 0, false
 	}
 	tier, err := n.Int64()

@@ -13,8 +13,9 @@ import (
 const retired = "retired"
 
 // FromStore builds the graph of a snapshot's services and assets. Retired ones
-// are left out: they cannot fail, and nothing can fall back on them. Fields of
-// the wrong type are read as absent; that they are is a finding elsewhere.
+// are left out: they cannot fail, and nothing can fall back on them. A tier that
+// is none is unknown, and dependencies of another form count for all they name;
+// that they are wrong is a finding elsewhere.
 func FromStore(s *store.Store) (*Graph, error) {
 	var nodes []Node
 	for _, kind := range []string{"service", "asset"} {
@@ -34,32 +35,39 @@ func FromStore(s *store.Store) (*Graph, error) {
 // FromRecord reads the node of a service or asset record.
 func FromRecord(r *record.Record) Node {
 	n := Node{ID: r.ID, Kind: r.Kind.Name, Title: r.Title(), Owner: r.Str("owner")}
-	if tier, ok := integer(record.Value(r.Fields, "tier")); ok {
+	if tier, ok := integer(record.Value(r.Fields, "tier")); ok && 0 <= tier && tier <= lowestTier {
 		n.Tier = &tier
 	}
-	items, _ := record.Value(r.Fields, "depends_on").([]any)
-	for _, item := range items {
-		if d, ok := dependency(item); ok {
-			n.DependsOn = append(n.DependsOn, d)
-		}
-	}
+	n.DependsOn = dependencies(record.Value(r.Fields, "depends_on"))
 	return n
 }
 
-// dependency reads one item of depends_on: an id, or {need, of}.
-func dependency(item any) (Dep, bool) {
-	switch v := item.(type) {
+// lowestTier is the least critical.
+const lowestTier = 4
+
+// dependencies reads depends_on: a list of ids and of {need, of}, or one of
+// them by itself.
+func dependencies(v any) []Dep {
+	var out []Dep
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			out = append(out, dependencies(item)...)
+		}
 	case string:
-		return Dep{IDs: []string{bare(v)}, Need: 1}, v != ""
+		if v != "" {
+			out = []Dep{{IDs: []string{bare(v)}, Need: 1}}
+		}
 	case map[string]any:
 		d := Dep{}
-		for _, id := range record.Strs(v, "of") {
-			d.IDs = append(d.IDs, bare(id))
+		for _, of := range dependencies(v["of"]) {
+			d.IDs = append(d.IDs, of.IDs...)
 		}
-		d.Need, _ = integer(v["need"])
-		return d, len(d.IDs) > 0
+		if d.Need, _ = integer(v["need"]); len(d.IDs) > 0 {
+			out = []Dep{d}
+		}
 	}
-	return Dep{}, false
+	return out
 }
 
 // bare takes the kind off a reference such as service:checkout.

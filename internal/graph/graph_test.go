@@ -10,7 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gitsm/gitsm/internal/graph"
+	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 func one(ids ...string) []graph.Dep {
@@ -263,7 +265,31 @@ func TestFromStore(t *testing.T) {
 	if diff := cmp.Diff(want, g.Impact("web-2")); diff != "" {
 		t.Errorf("the retired web-1 is no redundancy: -want +got:\n%s", diff)
 	}
-	if n, ok := g.Node("web-2"); !ok || n.Tier != nil || n.DependsOn != nil {
-		t.Errorf("wrong types are read as absent, got %+v", n)
+	if n, ok := g.Node("web-2"); !ok || n.Tier != nil {
+		t.Errorf("a tier of the wrong type is unknown, got %+v", n)
+	}
+}
+
+// TestOddForms: a record that got onto main in another form than its schema's
+// takes nothing out of the graph.
+func TestOddForms(t *testing.T) {
+	db := []graph.Dep{{IDs: []string{"db"}, Need: 1}}
+	for yaml, want := range map[string][]graph.Dep{
+		"db": db, "[db]": db, "[[db]]": db, "asset:db": db, "{need: 1, of: db}": db, "{need: 1, of: [[db]]}": db,
+		"{of: db}": {{IDs: []string{"db"}}}, "{need: one, of: [db]}": {{IDs: []string{"db"}}},
+		"5": nil, "[5, null, db]": db, "''": nil, "{need: 1}": nil,
+	} {
+		doc, _ := yamldoc.Parse("services/a.yaml", []byte("depends_on: "+yaml+"\n"))
+		service, _ := record.Builtin().ByName("service")
+		if diff := cmp.Diff(want, graph.FromRecord(record.New(service, "a", "services/a.yaml", "", doc)).DependsOn); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", yaml, diff)
+		}
+	}
+	for tier, known := range map[string]bool{"0": true, "4": true, "5": false, "-1": false, "0.5": false, `"0"`: false, "null": false} {
+		doc, _ := yamldoc.Parse("services/a.yaml", []byte("tier: "+tier+"\n"))
+		service, _ := record.Builtin().ByName("service")
+		if n := graph.FromRecord(record.New(service, "a", "services/a.yaml", "", doc)); (n.Tier != nil) != known {
+			t.Errorf("tier %s: %v", tier, n.Tier)
+		}
 	}
 }

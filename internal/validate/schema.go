@@ -57,6 +57,17 @@ func (v *Validator) Config(doc *yamldoc.Doc) []finding.Finding {
 	return append(r.read(nil), zones(doc, "", "timezone")...)
 }
 
+// Conforms says whether a field at the top of a built-in kind's record may have
+// a value, whatever else is wrong with the record.
+func (v *Validator) Conforms(kind, field string, value any) bool {
+	c, err := v.embedded(kind)
+	if err != nil {
+		panic(err) // as Config
+	}
+	p := c.schema.Properties[field]
+	return p != nil && p.Validate(value) == nil
+}
+
 // PolicyData holds policy/data.yaml against the form that what reads it relies
 // on. In another form rules would be silent: a number is no table, and nothing
 // is less than a text.
