@@ -36,9 +36,18 @@ func (t *trail) contributors(ctx context.Context, r *ruling, f *decision.Facts, 
 	if err := f.Attribute(work); err != nil || !onForge(r.landing) {
 		return err
 	}
+	if len(r.landing.Parents) == 1 && r.recorded != nil {
+		f.Contributors = slices.DeleteFunc(f.Contributors, byForge)
+	}
 	said(r, f)
 	return nil
 }
+
+// byForge reports whether a hand in a commit that a forge made of a proposal, by a
+// squash or a rebase, is one that the forge wrote there: whoever merged it commits a
+// rebase, and whoever merged main into the proposal, or is named by whoever merges,
+// is a co-author of a squash. Who had a part in the proposal itself was recorded.
+func byForge(c approval.Contributor) bool { return c.Role == "committer" || c.Role == "co-author" }
 
 // said adds whom the forge said to have had a hand in it, as it was recorded
 // when the proposal landed. Whom the commits name and nobody knows is one of

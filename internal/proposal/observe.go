@@ -231,25 +231,32 @@ func replays(c, of *git.Commit) bool {
 	return c.Message == of.Message && c.Author.Name == of.Author.Name && c.Author.Email == of.Author.Email && c.Author.When.Equal(of.Author.When)
 }
 
-// replayed is main before a rebase that ended with c: what the forge said that was
-// or, where it did not, below as many commits as the proposal has. What was pushed
-// to main before is not told from the rebase by what it says: it may be a copy.
+// replayed is main before a rebase that ended with c, where the forge says what that
+// was. Where it does not, that is certain only where the commit before c is none of
+// the proposal's: a copy of one may have been pushed to main before anybody approved
+// it, and looks like what the rebase landed.
 func (o *observation) replayed(ctx context.Context, c *git.Commit, own []*git.Commit, said git.OID) (git.OID, error) {
-	at := c
-	for i := range own {
-		if said == "" && !replays(at, own[len(own)-1-i]) {
-			o.way = forge.Squash
-			return c.Parents[0], nil
-		}
+	at, i := c, slices.IndexFunc(own, func(x *git.Commit) bool { return replays(c, x) })
+	for range own {
 		if len(at.Parents) != 1 {
 			break
 		}
-		if at.Parents[0] == said || said == "" && i == len(own)-1 {
-			return at.Parents[0], nil
+		before := at.Parents[0]
+		if before == said {
+			return before, nil
 		}
 		var err error
-		if at, err = o.d.Repo.Commit(ctx, at.Parents[0]); err != nil {
+		if at, err = o.d.Repo.Commit(ctx, before); err != nil {
 			return "", err
+		}
+		switch {
+		case said != "":
+		case !slices.ContainsFunc(own[:i], func(x *git.Commit) bool { return replays(at, x) }):
+			return before, nil
+		default:
+			return "", &IncompleteError{
+				What: fmt.Sprintf("pull request %d was rebased onto %s as several commits up to %.10s, and the forge does not say where %s stood before: nobody can tell which of them came through the gate", o.p.Number, o.d.Main, c.OID, o.d.Main),
+				Fix:  fmt.Sprintf("gitsm evidence record --pr %d, once the forge lists that push; until then audits take them for pushed past the gate", o.p.Number)}
 		}
 	}
 	return "", fmt.Errorf("%.10s is no landing of pull request %d", c.OID, o.p.Number)

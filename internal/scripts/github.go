@@ -58,6 +58,7 @@ func (h *hub) inSet(branch, kind string, parameters any) {
 //	may LOGIN PERMISSION       somebody may do so much with the repository from now on
 //	close N, reopen N          a pull request ends without having landed, or goes on
 //	reword N TEXT              every review of a pull request says something else
+//	forget BRANCH              nobody is told of the pushes to a branch until now
 //	pusher LOGIN               pushes are somebody's from now on
 //	fail METHOD PATH FAULT N   so many calls go wrong
 //	proxy NAME                 one that lets nobody through is what a variable names
@@ -153,6 +154,8 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 				r.Body = args[2]
 			}
 		})
+	case "forget":
+		h.Forget(args[1])
 	case "pusher":
 		h.PushAs(args[1])
 	case "proxy":

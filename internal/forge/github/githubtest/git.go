@@ -137,6 +137,13 @@ func (s *Server) pushed(name, was, oid string) {
 	}
 }
 
+// Forget leaves the list of pushes without those of a branch until now.
+func (s *Server) Forget(branch string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.activity = slices.DeleteFunc(s.activity, func(p Push) bool { return p.Ref == "refs/heads/"+branch })
+}
+
 func (s *Server) listActivity(c *call) answer {
 	out := []any{}
 	for _, p := range slices.Backward(s.activity) {

@@ -106,7 +106,7 @@ func (s *Server) Land(number int, login, method string) (string, error) {
 
 func (s *Server) land(p *Pull, login, method, title, message string) (string, error) {
 	base := s.tip(p.Base)
-	sha, err := s.merged(p, base, method, title, message)
+	sha, err := s.merged(p, base, login, method, title, message)
 	if err != nil {
 		return "", err
 	}
@@ -119,10 +119,12 @@ func (s *Server) land(p *Pull, login, method, title, message string) (string, er
 	return sha, nil
 }
 
-// merged writes what a pull request becomes by a method.
-func (s *Server) merged(p *Pull, base, method, title, message string) (string, error) {
+// merged writes what a pull request becomes by a method: a merge is its merger's, a
+// squash its opener's, with whoever else wrote a commit of it as co-author, and both
+// are committed by GitHub.
+func (s *Server) merged(p *Pull, base, login, method, title, message string) (string, error) {
 	if method == "rebase" {
-		return s.rebased(p, base)
+		return s.rebased(p, base, login)
 	}
 	tree, err := s.git("merge-tree", "--write-tree", base, p.HeadOID)
 	if err != nil {
@@ -135,16 +137,52 @@ func (s *Server) merged(p *Pull, base, method, title, message string) (string, e
 	if title == "" {
 		title = fmt.Sprintf("%s (#%d)", p.Title, p.Number)
 	}
+	if method == "squash" && message == "" {
+		if message, err = s.coAuthors(p, base); err != nil {
+			return "", err
+		}
+	}
 	args = append(args, "-m", title)
 	if message != "" {
 		args = append(args, "-m", message)
 	}
-	return s.git(args...)
+	if method == "squash" {
+		login = p.Author
+	}
+	return s.run(s.identity("AUTHOR", login), args...)
+}
+
+// coAuthors are the lines that GitHub ends the message of a squash with, "" where its
+// opener wrote all of it. Who merged the base into it is among them.
+func (s *Server) coAuthors(p *Pull, base string) (string, error) {
+	list, err := s.git("log", "--reverse", "--format=%an <%ae>", p.HeadOID, "^"+base)
+	if err != nil {
+		return "", err
+	}
+	var out []string
+	for who := range strings.Lines(list) {
+		_, email, _ := strings.Cut(strings.TrimSuffix(strings.TrimSpace(who), ">"), "<")
+		line := "Co-authored-by: " + strings.TrimSpace(who)
+		if a := s.byEmail(email); (a == nil || !strings.EqualFold(a.Login, p.Author)) && !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "\n"), nil
+}
+
+// identity is the environment in which git takes an account for the author or the
+// committer.
+func (s *Server) identity(role, login string) []string {
+	a := s.account(login)
+	if a == nil || len(a.Emails) == 0 {
+		return nil // GitHub itself
+	}
+	return []string{"GIT_" + role + "_NAME=" + a.Login, "GIT_" + role + "_EMAIL=" + a.Emails[0]}
 }
 
 // rebased writes the commits of a pull request anew on top of base, but for those
-// whose change base has already.
-func (s *Server) rebased(p *Pull, base string) (string, error) {
+// whose change base has already. Whoever merges it is their committer.
+func (s *Server) rebased(p *Pull, base, login string) (string, error) {
 	list, err := s.git("rev-list", "--reverse", "--no-merges", "--cherry-pick", "--right-only", base+"..."+p.HeadOID)
 	if err != nil {
 		return "", err
@@ -167,7 +205,7 @@ func (s *Server) rebased(p *Pull, base string) (string, error) {
 		}
 		f := strings.SplitN(said, "\x00", 4)
 		author := []string{"GIT_AUTHOR_NAME=" + f[0], "GIT_AUTHOR_EMAIL=" + f[1], "GIT_AUTHOR_DATE=" + f[2]}
-		if onto, err = s.run(author, "commit-tree", tree, "-p", onto, "-m", f[3]); err != nil {
+		if onto, err = s.run(append(author, s.identity("COMMITTER", login)...), "commit-tree", tree, "-p", onto, "-m", f[3]); err != nil {
 			return "", err
 		}
 	}
@@ -204,7 +242,7 @@ func (s *Server) Group() (branch, head string, err error) {
 	method, _ := params["merge_method"].(string)
 	for _, n := range s.queue {
 		p := s.pulls[n-1]
-		if head, err = s.merged(p, head, strings.ToLower(method), "", ""); err != nil {
+		if head, err = s.merged(p, head, p.Author, strings.ToLower(method), "", ""); err != nil {
 			return "", "", err
 		}
 		branch = fmt.Sprintf("gh-readonly-queue/main/pr-%d-%s", n, base)
