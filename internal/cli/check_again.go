@@ -23,6 +23,7 @@ func checkAll(ctx context.Context, env *Env, noCache bool) (*check.Report, error
 			return rep, nil
 		}
 	}
+	last.mark()
 	main := env.lookAtMain(ctx)
 	defer main.wait()
 	defer last.end()
@@ -61,9 +62,10 @@ type lastCheck struct {
 	key       [sha256.Size]byte // of it, and of what else checkKey names
 	now       time.Time
 
-	trace *check.Trace // what this check reads; nil where it is not to be kept
-	next  *os.File     // what is to become file
-	begun time.Time    // by the clock of the file system
+	written string       // when what glance saw was written
+	trace   *check.Trace // what this check reads; nil where it is not to be kept
+	next    *os.File     // what is to become file
+	begun   time.Time    // by the clock of the file system
 }
 
 // lastCheck finds what the check before left. With --config nothing is kept,
@@ -118,6 +120,13 @@ func (l *lastCheck) stands(env *Env) *check.Report {
 	return w.Report
 }
 
+// mark notes when refs were written, before anything of them is read.
+func (l *lastCheck) mark() {
+	if l != nil {
+		l.written = l.glance.Written()
+	}
+}
+
 // begin begins a check that is to be remembered, before it reads anything. It
 // returns how that reads the work tree.
 func (l *lastCheck) begin(ahead time.Duration) func(fs.FS) fs.FS {
@@ -149,8 +158,8 @@ func (l *lastCheck) keep(ctx context.Context, env *Env, rep *check.Report, notes
 	if !ok {
 		return
 	}
-	if _, now, err := env.checkKey(ctx); err != nil || now != l.key {
-		return // somebody moved a branch meanwhile
+	if _, now, err := env.checkKey(ctx); err != nil || now != l.key || l.glance.Written() != l.written {
+		return // somebody moved a branch meanwhile, and perhaps back again
 	}
 	if _, err := l.next.Write(data); err == nil && l.next.Close() == nil {
 		// Whoever reads it meanwhile sees the old or the new one.

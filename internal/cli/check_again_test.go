@@ -211,6 +211,47 @@ func TestCheckAgainByDefault(t *testing.T) {
 	}
 }
 
+// TestCheckAgainMovedBack: what was read while a branch stood elsewhere is not
+// kept, though it stands where it stood when the check is over.
+func TestCheckAgainMovedBack(t *testing.T) {
+	for name, meanwhile := range map[string]func(*desktop){
+		"nothing": func(*desktop) {},
+		"moved": func(d *desktop) {
+			d.git("update-ref", "refs/heads/main", d.commit())
+			d.git("update-ref", "refs/heads/main", "main~1")
+		},
+		"packed": func(d *desktop) {
+			d.git("branch", "-q", "another")
+			d.git("branch", "-q", "-D", "another")
+		},
+		"HEAD": func(d *desktop) {
+			d.git("symbolic-ref", "HEAD", "refs/heads/other")
+			d.git("symbolic-ref", "HEAD", "refs/heads/main")
+		},
+		"configured": func(d *desktop) {
+			d.git("config", "branch.main.remote", "origin")
+			d.git("config", "--unset", "branch.main.remote")
+		},
+	} {
+		d := newDesktop(t)
+		env := testEnv(t)
+		env.Dir, env.Environ, env.Version, env.ahead = d.dir, d.environ, d.version, time.Hour
+		env.Clock = func() time.Time { return d.now }
+		l := env.lastCheck(t.Context())
+		l.mark()
+		s, err := env.tree(t.Context(), l.begin(env.ahead))
+		d.must(err)
+		rep, err := checkTreeOf(t.Context(), env, s, false, env.lookAtMain(t.Context()))
+		d.must(err)
+		meanwhile(d)
+		l.keep(t.Context(), env, rep, nil)
+		l.end()
+		if _, err := os.Stat(l.file); (err == nil) != (name == "nothing") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func (d *desktop) must(err error) {
 	d.t.Helper()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,6 +20,7 @@ type Glance struct {
 	// While it is equal, so is whatever follows from these.
 	State string
 	root  string
+	home  string // what all work trees of the repository share
 }
 
 // glanced is the order in which Glance asks. A name for another ref is told by
@@ -46,16 +48,36 @@ func LookAt(ctx context.Context, dir string, environ []string) (*Glance, error) 
 	if len(lines) < 7 || !filepath.IsAbs(filepath.FromSlash(lines[3])) {
 		return nil, fmt.Errorf("looking at the repository around %s: unexpected answer; is there a line break in the path?", dir)
 	}
-	g := &Glance{GitDir: filepath.FromSlash(lines[0]), root: filepath.FromSlash(lines[3]), State: string(said) + "\x00" + string(config)}
+	g := &Glance{GitDir: filepath.FromSlash(lines[0]), root: filepath.FromSlash(lines[3]),
+		home: filepath.FromSlash(lines[1]), State: string(said) + "\x00" + string(config)}
 	if lines[2] == "true" {
 		// Deepening a clone moves no ref, and yet shows more of what these stand for.
-		ends, err := os.ReadFile(filepath.Join(filepath.FromSlash(lines[1]), "shallow"))
+		ends, err := os.ReadFile(filepath.Join(g.home, "shallow"))
 		if err != nil {
 			return nil, fmt.Errorf("looking for where the history of the repository around %s ends: %w", dir, err)
 		}
 		g.State += "\x00" + string(ends)
 	}
 	return g, nil
+}
+
+// Written is when each file was written that State is read from. A ref that was
+// moved and moved back leaves State as it was, and this not.
+func (g *Glance) Written() string {
+	var b strings.Builder
+	for _, p := range []string{filepath.Join(g.GitDir, "HEAD"), filepath.Join(g.GitDir, "config.worktree"), filepath.Join(g.home, "config"),
+		filepath.Join(g.home, "packed-refs"), filepath.Join(g.home, "shallow"), filepath.Join(g.home, "refs"), filepath.Join(g.home, "reftable")} {
+		_ = filepath.WalkDir(p, func(p string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return nil // it is not there, or was removed this moment, which its directory tells
+			}
+			if info, err := d.Info(); err == nil {
+				fmt.Fprintf(&b, "%q %d %d\n", p, info.Size(), info.ModTime().UnixNano())
+			}
+			return nil
+		})
+	}
+	return b.String()
 }
 
 // Bare says that there is a work tree.
