@@ -107,15 +107,17 @@ type identities struct {
 }
 
 // newcomers are people the proposal adds: somebody who proposes themselves is
-// that new person, and nobody main knows. In a proposal that does more they stay
-// unknown: it could be the second self of whoever approves the rest.
+// that new person, and nobody main knows. In a proposal that does more, were it to
+// put them into a team, they stay unknown: it could be the second self of whoever
+// approves the rest.
 func newcomers(base *store.Directory, f *Facts) map[string]string {
 	out := map[string]string{}
-	if len(f.Files) > 0 || slices.ContainsFunc(f.Changes, func(c Change) bool { return c.Kind.Owner != "people" }) {
+	more := func(c Change) bool { return c.Kind.Name != "person" || c.Before != nil || c.Unread }
+	if len(f.Files) > 0 || slices.ContainsFunc(f.Changes, more) {
 		return out
 	}
 	for _, c := range f.Changes {
-		if c.Kind.Name != "person" || c.Before != nil || c.After == nil {
+		if c.After == nil {
 			continue
 		}
 		for _, e := range c.After.Strs("emails") {

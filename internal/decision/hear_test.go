@@ -182,6 +182,14 @@ var pullCases = []pullCase{
 	{"reviewer who is gone", func(p *pull) { p.h.Said.Reviews[0].By = forge.Account{} }, func(*pull) {}, approval.Pending, "an account that is gone"},
 	{"inactive reviewer", func(p *pull) { p.base["people/bob.yaml"] += "active: false\n" }, func(*pull) {}, approval.Pending, "is inactive"},
 	{"team that is not active", func(p *pull) { p.payments("active: false\n") }, func(p *pull) { p.payments("active: true\n") }, approval.Pending, ""},
+	{"newcomer who puts themselves into a team", func(p *pull) {
+		p.newcomer()
+		p.push("h1", with(p.head, "teams/payments.yaml", team("payments", "alice, bob, zoe")))
+	}, func(p *pull) { p.newcomer() }, approval.Pending, "zoe: author of c2"},
+	{"newcomer who writes another's record", func(p *pull) {
+		p.newcomer()
+		p.push("h1", with(p.head, "people/erin.yaml", strings.Replace(person("erin"), "name: erin", "name: Erin", 1)))
+	}, func(p *pull) { p.newcomer() }, approval.Pending, "zoe: author of c2"},
 	{"newcomer who brings more than themselves", func(p *pull) { p.newcomer(); p.push("h1", with(p.head, "notes.md", "x")) }, func(p *pull) { p.newcomer() }, approval.Pending, "zoe: author of c2"},
 	{"reviewer outside of the team", func(p *pull) { p.only("dave") }, func(p *pull) { p.only("carol") }, approval.Pending, "is not among team:payments"},
 	{"one human with two accounts", func(p *pull) {
