@@ -114,6 +114,7 @@ var mutations = []mutation{
 	{course, "f.Authority[c.ID].Approvers", "f.Authority[f.ID].Approvers", "./internal/decision -run ^TestApproverApart$"},
 	{course, "dir.Human(who) == dir.Human(authoriser)", "who == authoriser", "./internal/decision -run ^TestAuthoriserApart$"},
 	{course, "\t\tout = append(out, alone(f, c, dir)...)\n", "", "./internal/decision -run ^TestAuthoriserApart$"},
+	{judge, "\tcover.hands = f.hands()\n", "", "./internal/decision -run ^TestWaiverOfWhoBringsTheChange$"},
 	{judge, "unread(pol, &f), lifted))", "unread(pol, &f), lifted[:0]))", "./internal/decision -run ^TestLifted$"},
 	{judge, "unread(pol, &f), lifted))", "lifted))", "./internal/decision -run ^TestUnreadOnMain$"},
 	{judge, "case r.Count > out[i].Count:", "case false:", "./internal/decision -run ^TestAskedAlike$"},

@@ -66,6 +66,7 @@ func (j *Judge) Decide(ctx context.Context, f Facts) (*Decision, error) {
 	if err != nil {
 		return nil, err
 	}
+	cover.hands = f.hands()
 	var ask asked
 	for i := range f.Changes {
 		if err := j.judgeRecord(ctx, pol, b, cover, &f, &f.Changes[i], d, &ask); err != nil {

@@ -21,6 +21,7 @@ type cover struct {
 	base   *base
 	clock  *period.Clock
 	byRule map[string][]record.Waiver // those that may be waived, active, begun and sound, by id
+	hands  []string                   // who brings what is judged, where that is known
 }
 
 // cover reads the waivers of a base.
@@ -131,7 +132,7 @@ func (c *cover) of(rule string, s subject) waived {
 		switch {
 		case !c.clock.Now().Before(end):
 			out.expired = append(out.expired, w)
-		case slices.ContainsFunc(s.hands, func(who string) bool { return c.base.dir.Human(who) == c.base.dir.Human(w.Approver) }):
+		case slices.ContainsFunc(slices.Concat(s.hands, c.hands), func(who string) bool { return c.base.dir.Human(who) == c.base.dir.Human(w.Approver) }):
 			out.own = append(out.own, w)
 		case out.by == "":
 			out.by = w.ID

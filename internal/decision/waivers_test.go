@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/finding"
 )
 
@@ -97,6 +98,25 @@ func TestWaivers(t *testing.T) {
 		o, err := judge.Ask(t.Context(), open(t, base), facts(t, idA, base, with(base, pathA, tt.change)).Changes[0], facts(t, idA, base, base).Actor, noon)
 		if err != nil || (len(o.Denies) > 0) != (len(want) > 0) {
 			t.Errorf("%s: replay has %v, %v", tt.name, o, err)
+		}
+	}
+}
+
+// Whoever answers for a waiver gains by it also where they bring the change and
+// name somebody else as its requester.
+func TestWaiverOfWhoBringsTheChange(t *testing.T) {
+	bare := strings.Replace(change(idA, "checkout"), "plan: {backout: restore the snapshot}\n", "", 1)
+	base := with(scene(), "waivers/no-way-back.yaml", waiver)
+	for who, want := range map[string][]string{"carol": {"CHG012", "WAV002"}, "dave": {}} {
+		for _, as := range []string{"opener", "author"} {
+			f := facts(t, idA, base, with(base, pathA, bare))
+			if f.Opener = who; as == "author" {
+				f.Opener = "alice"
+				f.Contributors = append(f.Contributors, approval.Contributor{Person: who, Who: who, Role: as, Commit: "2222"})
+			}
+			if diff := cmp.Diff(want, codes(decide(t, f).Findings)); diff != "" {
+				t.Errorf("%s as %s (-want +got):\n%s", who, as, diff)
+			}
 		}
 	}
 }

@@ -11,7 +11,7 @@ var waiverCodes = []Code{
 	},
 	{
 		ID: "WAV002", Title: "waiver of one's own", Severity: Error,
-		Explain: "who answers for a waiver decides whether the rule may be broken. For work that they asked for or carry out themselves they would decide in their own favour, so there the waiver covers nothing.",
+		Explain: "who answers for a waiver decides whether the rule may be broken. For work that they asked for, propose or carry out themselves they would decide in their own favour, so there the waiver covers nothing.",
 		Example: "requester: bob   # and the waiver says approver: bob\n",
 		Fix:     "have somebody else answer for a waiver of this record, or keep to the rule",
 	},
