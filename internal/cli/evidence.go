@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/render"
 )
@@ -115,6 +116,9 @@ func (o *recordOptions) record(ctx context.Context, env *Env, d *proposal.Desk) 
 			done = append(done, r)
 		}
 		errs = append(errs, err)
+		if errors.Is(err, forge.ErrLimited) {
+			break // so would be every other
+		}
 	}
 	return done, errors.Join(errs...)
 }

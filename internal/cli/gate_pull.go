@@ -68,6 +68,9 @@ func gatePulls(ctx context.Context, env *Env, o *gateOptions) error {
 		}
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("pull request %d: %w", n, err))
+			if errors.Is(err, forge.ErrLimited) {
+				break // so would be every other
+			}
 			continue
 		}
 		worst = worse(worst, code)

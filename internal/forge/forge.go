@@ -249,6 +249,24 @@ type Landing struct {
 	Title, Message string // of the commit on the base branch
 }
 
+// Takes reports whether the rules of the base branch let a pull request land by a
+// method, which the repository itself may allow or not.
+func (f *Facts) Takes(method string) bool {
+	for _, r := range f.Rules {
+		var p struct {
+			Methods []string `json:"allowed_merge_methods"`
+		}
+		switch {
+		case r.Type == "required_linear_history" && method == MergeCommit:
+			return false
+		case r.Type != "pull_request" || json.Unmarshal(r.Parameters, &p) != nil || len(p.Methods) == 0:
+		case !slices.Contains(p.Methods, method):
+			return false
+		}
+	}
+	return true
+}
+
 // Queue reports whether the base branch takes pull requests through a merge
 // queue alone.
 func (f *Facts) Queue() bool {

@@ -173,7 +173,7 @@ func (d *Desk) mergePull(ctx context.Context, w *World, l *Loaded, dec *decision
 	if err != nil {
 		return nil, err
 	}
-	method, err := d.method(ctx, f, opts.Method)
+	method, err := d.method(ctx, f, l.Said, opts.Method)
 	if err != nil {
 		return nil, err
 	}
@@ -194,20 +194,29 @@ func (d *Desk) mergePull(ctx context.Context, w *World, l *Loaded, dec *decision
 	return out, nil
 }
 
-// method is how a pull request lands here.
-func (d *Desk) method(ctx context.Context, f Forge, wanted string) (string, error) {
+// method is how a pull request lands here: as the repository and the rules of main
+// let it. The merge queue has a method of its own.
+func (d *Desk) method(ctx context.Context, f Forge, said *forge.Facts, wanted string) (string, error) {
+	switch {
+	case said.Queue() && wanted != "":
+		return "", &UsageError{What: d.Main + " has a merge queue, which lands what is in it by a method of its own", Fix: "leave --method out"}
+	case said.Queue():
+		return "", nil
+	}
 	methods, err := f.Methods(ctx)
+	methods = slices.DeleteFunc(methods, func(m string) bool { return !said.Takes(m) })
 	switch {
 	case err != nil:
 		return "", err
 	case len(methods) == 0:
-		return "", &RefusedError{What: "the repository lets pull requests land in no way at all", Fix: "allow merge commits, squashes or rebases in its settings"}
+		return "", &RefusedError{What: "the repository and the rules of " + d.Main + " let pull requests land in no way at all",
+			Fix: "allow merge commits, squashes or rebases in the settings of the repository, the same as in the rules of " + d.Main}
 	case wanted == "":
 		return methods[0], nil
 	case slices.Contains(methods, wanted):
 		return wanted, nil
 	}
-	return "", &UsageError{What: fmt.Sprintf("the repository does not let pull requests land by %q", wanted), Fix: "--method " + strings.Join(methods, ", or --method ")}
+	return "", &UsageError{What: fmt.Sprintf("the repository, or a rule of %s, does not let pull requests land by %q", d.Main, wanted), Fix: "--method " + strings.Join(methods, ", or --method ")}
 }
 
 // reviewPull says a person's opinion on the forge, under their own account; a

@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -61,6 +62,24 @@ func (s *Server) protects(p *Pull) string {
 	return ""
 }
 
+// forbids returns why nothing lands on a branch by a method.
+func (s *Server) forbids(p *Pull, method string) string {
+	words := map[string]string{"merge": "Merge commits", "squash": "Squash merges", "rebase": "Rebase merges"}[method]
+	setting := map[string]string{"merge": "allow_merge_commit", "squash": "allow_squash_merge", "rebase": "allow_rebase_merge"}[method]
+	params, _ := s.ruled(p.Base, "pull_request")
+	allowed, limited := params["allowed_merge_methods"].([]any)
+	_, linear := s.ruled(p.Base, "required_linear_history")
+	switch {
+	case s.settings[setting] == false:
+		return words + " are not allowed on this repository."
+	case limited && !slices.Contains(allowed, any(method)):
+		return "Repository rule violations found\n\n" + words + " are not allowed on this branch."
+	case linear && method == "merge":
+		return "Repository rule violations found\n\nThis branch must not contain merge commits."
+	}
+	return ""
+}
+
 func (s *Server) merge(c *call) answer {
 	p := s.find(c)
 	var in struct {
@@ -86,7 +105,7 @@ func (s *Server) merge(c *call) answer {
 	case queued:
 		return refuse(http.StatusMethodNotAllowed, "Repository rule violations found\n\nChanges must be made through the merge queue")
 	}
-	if why := s.protects(p); why != "" {
+	if why := cmp.Or(s.forbids(p, cmp.Or(in.Method, "merge")), s.protects(p)); why != "" {
 		return refuse(http.StatusMethodNotAllowed, why)
 	}
 	sha, err := s.land(p, c.who.Login, in.Method, in.Title, in.Message)

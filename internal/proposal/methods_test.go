@@ -1,0 +1,61 @@
+package proposal_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gitsm/gitsm/internal/proposal"
+)
+
+// TestMethodsOfRules holds that what lands does so by a method that neither the
+// repository nor a rule of main forbids, and that none is tried that is forbidden.
+func TestMethodsOfRules(t *testing.T) {
+	t.Parallel()
+	only := func(methods ...any) any { return map[string]any{"allowed_merge_methods": methods} }
+	for i, tt := range []struct {
+		setting, rule string
+		parameters    any
+		wanted, way   string // by what it landed, "" where it did not
+		why           string
+	}{
+		{way: "merge"},
+		{setting: "allow_merge_commit", way: "squash"},
+		{rule: "required_linear_history", way: "squash"},
+		{rule: "required_linear_history", wanted: "rebase", way: "rebase"},
+		{rule: "required_linear_history", wanted: "merge", why: `does not let pull requests land by "merge"`},
+		{rule: "pull_request", parameters: only("rebase"), way: "rebase"},
+		{rule: "pull_request", parameters: only("rebase"), wanted: "squash", why: `--method rebase`},
+		{rule: "pull_request", parameters: only("merge"), setting: "allow_merge_commit", why: "in no way at all"},
+		{rule: "pull_request", parameters: only(), way: "merge"},
+		{rule: "merge_queue", wanted: "squash", why: "leave --method out"},
+	} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			h := onForge(t)
+			id, n := h.submitted(t)
+			h.server.Review(n, "bob", "APPROVED", "")
+			if tt.setting != "" {
+				h.server.Set(tt.setting, false)
+			}
+			if tt.rule != "" {
+				h.server.Rule("main", tt.rule, tt.parameters)
+			}
+			_, err := h.desk("alice").MergeBy(t.Context(), proposal.MergeOptions{Method: tt.wanted}, id)
+			way, said := "", ""
+			for _, r := range h.server.Requests() {
+				if r.Method == "PUT" {
+					way = r.Body
+				}
+			}
+			if wrong, ok := errors.AsType[*proposal.UsageError](err); ok {
+				said = err.Error() + ": " + wrong.Fix
+			} else if err != nil {
+				said = err.Error()
+			}
+			if tt.way != "" && (err != nil || !strings.Contains(way, `"merge_method":"`+tt.way+`"`)) || tt.way == "" && (way != "" || !strings.Contains(said, tt.why)) {
+				t.Errorf("it was asked for %s, and %s", way, said)
+			}
+		})
+	}
+}
