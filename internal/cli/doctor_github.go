@@ -93,7 +93,7 @@ func codeOwners(tree fs.FS) ([]byte, error) {
 }
 
 // remoteChecks are what takes a token to look at.
-var remoteChecks = []string{doctor.CheckToken, doctor.CheckRules, doctor.CheckRequired, doctor.CheckMain, doctor.CheckBypass, doctor.CheckBranch,
+var remoteChecks = []string{doctor.CheckToken, doctor.CheckDefault, doctor.CheckEnabled, doctor.CheckRules, doctor.CheckRequired, doctor.CheckMain, doctor.CheckBypass, doctor.CheckBranch,
 	doctor.CheckEnvironment, doctor.CheckOwnerErrors, doctor.CheckBots, doctor.CheckGitHubClock}
 
 // asking notes what GitHub says, and by check what it does not say.
@@ -117,6 +117,7 @@ type hub interface {
 	Protection(ctx context.Context, branch string) (*forge.Protection, error)
 	Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
 	Environment(ctx context.Context, name string) (branches []string, protected bool, err error)
+	Workflows(ctx context.Context) (states map[string]string, err error)
 	Date(ctx context.Context) (time.Time, error)
 }
 
@@ -137,8 +138,8 @@ func (env *Env) ask(ctx context.Context, d *proposal.Desk, facts *doctor.GitHub)
 		return nil
 	}
 	repo, err := c.Repository(ctx)
-	if f.unseen(err, doctor.CheckToken); err == nil {
-		f.Token.MayPush = repo.MayPush
+	if f.unseen(err, doctor.CheckToken, doctor.CheckDefault); err == nil {
+		f.Token.MayPush, f.Token.Private, f.DefaultBranch = repo.MayPush, repo.Private, repo.DefaultBranch
 	}
 	f.branches(c)
 	for _, id := range rulesets(f.Rules, slices.DeleteFunc(slices.Clone(f.EvidenceRules), doctor.Reserves)) {
@@ -156,6 +157,7 @@ func (env *Env) ask(ctx context.Context, d *proposal.Desk, facts *doctor.GitHub)
 		f.Rulesets = append(f.Rulesets, s)
 	}
 	f.environments(c)
+	f.enabled(c)
 	wrong, err := c.CodeownersErrors(ctx, d.Main)
 	if !errors.Is(err, forge.ErrNotFound) { // there is no such file, which is said elsewhere
 		f.unseen(err, doctor.CheckOwnerErrors)
@@ -207,6 +209,20 @@ func (f asking) environments(c hub) {
 		branches, protected, err := c.Environment(f.ctx, name)
 		f.unseen(err, doctor.CheckEnvironment)
 		f.Environments = append(f.Environments, doctor.Environment{Name: name, Branches: branches, Protected: protected})
+	}
+}
+
+// enabled asks which of the workflows that run gitsm GitHub starts.
+func (f asking) enabled(c hub) {
+	states, err := c.Workflows(f.ctx)
+	f.unseen(err, doctor.CheckEnabled)
+	for _, w := range f.Workflows {
+		switch state, known := states[w.Path]; {
+		case err == nil && !known:
+			f.Disabled = append(f.Disabled, w.Path+" (it knows no such workflow)")
+		case known && state != "active":
+			f.Disabled = append(f.Disabled, w.Path+" ("+state+")")
+		}
 	}
 }
 

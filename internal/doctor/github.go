@@ -17,6 +17,8 @@ import (
 // Unseen is keyed by.
 const (
 	CheckWorkflows   = "workflows"
+	CheckEnabled     = "enabled"
+	CheckDefault     = "default-branch"
 	CheckGate        = "gate"
 	CheckQueue       = "merge-queue"
 	CheckRecorder    = "recorder"
@@ -54,6 +56,8 @@ type GitHub struct {
 	Strangers []string // active people who have no account there by its number
 
 	Token         Token
+	DefaultBranch string
+	Disabled      []string     // workflows that GitHub does not start, and why
 	Rules         []forge.Rule // of main, those of its own protection included
 	EvidenceRules []forge.Rule
 	Veiled        []string  // branches whose own protection the token may not read
@@ -70,8 +74,9 @@ type GitHub struct {
 // Token is what the user's token is good for.
 type Token struct {
 	Login   string
-	Scopes  []string // nil for tokens that have none
-	MayPush bool
+	Scopes  []string // nil for tokens of a kind that has none, empty for none
+	MayPush bool     // the account may, whatever the token may
+	Private bool     // the repository is, and public_repo not enough
 }
 
 // Ruleset is where rules come from, and who is not held by them.
@@ -97,6 +102,8 @@ var onGitHub = []check[*GitHub]{
 	{CheckOwners, codeOwners},
 	{CheckAccounts, accounts},
 	{CheckToken, tokenScopes},
+	{CheckDefault, defaultBranch},
+	{CheckEnabled, enabled},
 	{CheckRules, pullRequestRule},
 	{CheckRequired, requiredStatus},
 	{CheckMain, func(f *GitHub) Result { return keeps(f, f.MainBranch, f.Rules, "main") }},
@@ -237,13 +244,36 @@ func tokenScopes(f *GitHub) Result {
 	t := f.Token
 	refresh := "gh auth refresh --hostname " + f.Host + " --scopes repo,read:org"
 	who := cmp.Or(t.Login, "the token")
+	enough := slices.Contains(t.Scopes, "repo") || slices.Contains(t.Scopes, "public_repo") && !t.Private
 	switch {
-	case len(t.Scopes) > 0 && !slices.Contains(t.Scopes, "repo") && !slices.Contains(t.Scopes, "public_repo"):
-		return fail(who+"'s token has the scopes "+strings.Join(t.Scopes, ", ")+", and repo is needed to open pull requests", refresh)
+	case t.Scopes != nil && !enough:
+		return fail(who+"'s token has the scopes "+cmp.Or(strings.Join(t.Scopes, ", "), "(none)")+", and repo is needed to open pull requests", refresh)
 	case !t.MayPush:
 		return fail(who+" may not push to "+f.Repo, "ask an administrator for write access, or use a token of somebody who has it")
+	case t.Scopes == nil && t.Login != "":
+		return warning(who+" may push to "+f.Repo+"; what the token itself may do, GitHub does not say of its kind",
+			"see that it may write contents, pull requests and commit statuses: https://"+f.Host+"/settings/personal-access-tokens")
 	}
 	return pass(who + " may push to " + f.Repo)
+}
+
+// defaultBranch demands that the branch whose records are in force is the one whose
+// workflows GitHub runs: it takes those that may write from the default branch alone.
+func defaultBranch(f *GitHub) Result {
+	if f.DefaultBranch == f.MainBranch {
+		return pass(f.MainBranch + ", whose workflows decide")
+	}
+	return fail("the default branch is "+f.DefaultBranch+", so gate and recorder run as that has them, and not "+f.MainBranch,
+		"gh api --method PATCH repos/"+f.path()+" -f default_branch="+f.MainBranch)
+}
+
+// enabled looks for workflows that GitHub does not start, as it does with those of
+// a public repository in which nothing has happened for two months.
+func enabled(f *GitHub) Result {
+	if len(f.Disabled) == 0 {
+		return pass("GitHub starts every workflow that runs gitsm")
+	}
+	return fail("GitHub does not start "+some(f.Disabled), "gh workflow enable NAME.yml --repo "+f.Repo)
 }
 
 // environments demands that main's workflows alone are given an app's key.

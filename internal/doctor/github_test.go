@@ -59,17 +59,17 @@ func soundGitHub(t *testing.T) *GitHub {
 		CodeOwners: []byte("/policy/ @acme/change\n/.github/ @acme/change\n"), Judging: []string{"policy/change.rego", ".github/workflows/gate.yml"},
 		Token:    Token{Login: "alice", Scopes: []string{"repo"}, MayPush: true},
 		Rulesets: []Ruleset{{ID: 7, Name: "main", Actors: []string{}}}, Environments: []Environment{{Name: "recorder", Branches: []string{"main"}}},
-		Date: noon, Now: noon,
+		DefaultBranch: "main", Date: noon, Now: noon,
 	}
-	f.Rules, f.EvidenceRules = recommended(t, RulesetMain), recommended(t, RulesetEvidence)
+	f.Rules, f.EvidenceRules = recommended(t, RulesetMain, 42), recommended(t, RulesetEvidence, 0)
 	return f
 }
 
 // recommended are the rules of a recommended ruleset as GitHub lists them for
 // the branch.
-func recommended(t *testing.T, which string) (out []forge.Rule) {
+func recommended(t *testing.T, which string, source int64) (out []forge.Rule) {
 	t.Helper()
-	text, err := RecommendedRuleset(which, "main", ActionsApp)
+	text, err := RecommendedRuleset(which, "main", source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,13 +172,28 @@ func TestExamineGitHub(t *testing.T) {
 		"another check": {func(f *GitHub) { f.Rules = amended(f.Rules, "required_status_checks", "gitsm/gate", "ci") }, CheckRequired, Fail,
 			"gitsm/gate is not required", "gitsm doctor --ruleset main"},
 		"any source": {func(f *GitHub) {
-			f.Rules = amended(f.Rules, "required_status_checks", `15368`, `null`)
+			f.Rules = amended(f.Rules, "required_status_checks", `42`, `null`)
 		}, CheckRequired, Fail, "from any source", "PUT"},
-		"force push":     {func(f *GitHub) { f.Rules = without(f.Rules, "non_fast_forward") }, CheckMain, Fail, "main can be pushed by force", "--ruleset main"},
-		"deletion":       {func(f *GitHub) { f.Rules = without(f.Rules, "deletion") }, CheckMain, Fail, "main can be deleted", "--ruleset main"},
-		"bypass":         {func(f *GitHub) { f.Rulesets[0].Actors = []string{"OrganizationAdmin"} }, CheckBypass, Fail, "OrganizationAdmin past main", "/settings/rules"},
-		"hidden bypass":  {func(f *GitHub) { f.Rulesets[0].Actors = nil }, CheckBypass, Unknown, "administrators alone", "administrator's token"},
-		"evidence force": {func(f *GitHub) { f.EvidenceRules = nil }, CheckBranch, Fail, "gitsm-evidence can be deleted and be pushed by force", "gitsm doctor --ruleset evidence |"},
+		"app of workflows, and one's own": {func(f *GitHub) {
+			f.Rules = amended(f.Rules, "required_status_checks", `42`, `15368`)
+		}, CheckRequired, Fail, "as an app of your own, so nothing lands", "--ruleset main --source NUMBER |"},
+		"code owners of records": {func(f *GitHub) {
+			f.CodeOwners = append(f.CodeOwners, "/changes/ @acme/change\n"...)
+			f.Rules = amended(f.Rules, "pull_request", `code_owner_review": false`, `code_owner_review": true`)
+		}, CheckRules, Fail, "names them for records", "what judges alone"},
+		"no scopes": {func(f *GitHub) { f.Token.Scopes = []string{} }, CheckToken, Fail, "the scopes (none), and repo", "gh auth refresh"},
+		"public scope": {func(f *GitHub) {
+			f.Token.Scopes, f.Token.Private = []string{"public_repo"}, true
+		}, CheckToken, Fail, "public_repo, and repo is needed", "gh auth refresh"},
+		"fine-grained":    {func(f *GitHub) { f.Token.Scopes = nil }, CheckToken, Warning, "GitHub does not say", "personal-access-tokens"},
+		"default branch":  {func(f *GitHub) { f.DefaultBranch = "develop" }, CheckDefault, Fail, "run as that has them, and not main", "-f default_branch=main"},
+		"disabled":        {func(f *GitHub) { f.Disabled = []string{"gate.yml (disabled_inactivity)"} }, CheckEnabled, Fail, "does not start gate.yml (disabled_inactivity)", "gh workflow enable"},
+		"evidence signed": {func(f *GitHub) { f.EvidenceRules = append(f.EvidenceRules, forge.Rule{Type: "required_signatures"}) }, CheckBranch, Fail, "cannot be pushed", "/settings/rules"},
+		"force push":      {func(f *GitHub) { f.Rules = without(f.Rules, "non_fast_forward") }, CheckMain, Fail, "main can be pushed by force", "--ruleset main"},
+		"deletion":        {func(f *GitHub) { f.Rules = without(f.Rules, "deletion") }, CheckMain, Fail, "main can be deleted", "--ruleset main"},
+		"bypass":          {func(f *GitHub) { f.Rulesets[0].Actors = []string{"OrganizationAdmin"} }, CheckBypass, Fail, "OrganizationAdmin past main", "/settings/rules"},
+		"hidden bypass":   {func(f *GitHub) { f.Rulesets[0].Actors = nil }, CheckBypass, Unknown, "administrators alone", "administrator's token"},
+		"evidence force":  {func(f *GitHub) { f.EvidenceRules = nil }, CheckBranch, Fail, "gitsm-evidence can be deleted and be pushed by force", "gitsm doctor --ruleset evidence |"},
 		"evidence shut": {func(f *GitHub) { f.EvidenceRules = append(f.EvidenceRules, forge.Rule{Type: "pull_request"}) }, CheckBranch, Fail,
 			"cannot be pushed", "/settings/rules"},
 		"owner errors": {func(f *GitHub) { f.OwnerErrors = []string{"line 3: Unknown owner"} }, CheckOwnerErrors, Fail, "line 3", "write access"},
@@ -220,11 +235,30 @@ func TestExamineGitHub(t *testing.T) {
 func TestExamineGitHubTwins(t *testing.T) {
 	f := soundGitHub(t)
 	f.Pulls = []forge.Pull{{Number: 4, Open: true, Author: forge.Account{Login: "my-app[bot]", Bot: true}}, {Number: 5, Author: forge.Account{Login: actionsBot}}}
-	f.Token = Token{MayPush: true}
+	f.Token = Token{MayPush: true} // of a workflow, which is nobody's
 	f.Now = noon.Add(time.Minute)
 	f.Rules = append(f.Rules, forge.Rule{Type: "a rule that nobody knew before"}, forge.Rule{Type: "merge_queue"})
+	f.Rules = append(f.Rules, forge.Rule{Type: "required_status_checks", Parameters: json.RawMessage(`{"required_status_checks": [{"context": "gitsm/gate"}]}`)})
+	f.Rules = amended(f.Rules, "pull_request", `code_owner_review": false`, `code_owner_review": true`) // of what judges
 	if results := ExamineGitHub(f); slices.ContainsFunc(results, func(r Result) bool { return r.Status != Pass }) {
 		t.Errorf("%+v", results)
+	}
+	f.Token = Token{Login: "alice", Scopes: []string{"public_repo"}, MayPush: true}
+	if results := ExamineGitHub(f); slices.ContainsFunc(results, func(r Result) bool { return r.Status != Pass }) {
+		t.Errorf("%+v", results)
+	}
+}
+
+// The status has to come from whoever posts it: workflows, where they have no app.
+func TestSourceOfWorkflows(t *testing.T) {
+	for source, want := range map[int64]Status{ActionsApp: Pass, 42: Fail} {
+		f := soundGitHub(t)
+		f.Environments, f.Rules = nil, recommended(t, RulesetMain, source)
+		for _, r := range ExamineGitHub(f) {
+			if r.Check == CheckRequired && r.Status != want {
+				t.Errorf("%d: %+v", source, r)
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -84,12 +85,24 @@ func pullRequestRule(f *GitHub) Result {
 			return fail("approvals are dismissed by every push to a pull request for "+f.MainBranch+": they are bound to content, and a corrected typo would ask everybody again", fix...)
 		case p["require_last_push_approval"] == true:
 			return fail("the last push to a pull request for "+f.MainBranch+" needs an approval of GitHub's, so steps that need none never land", fix...)
+		case p["require_code_owner_review"] == true && parseOwners(f.CodeOwners).owned(f.aRecord()):
+			return fail("code owners have to approve what CODEOWNERS names them for, and it names them for records, so steps that need no approval never land",
+				append([]string{"name them in CODEOWNERS for what judges alone: compare it with what " + install + " writes where there is none"}, fix...)...)
 		}
 	}
 	return pass("pull requests are demanded for " + f.MainBranch + ", and approvals left to the gate")
 }
 
+// aRecord is the path of some change.
+func (f *GitHub) aRecord() string {
+	return path.Join(f.Dir, "changes/2026/11/CHG-20261101-AAAAAA.yaml")
+}
+
+// requiredStatus demands that main waits for the gate's status, from the app that
+// posts it. Rules hold together, so one that says from whom is enough.
 func requiredStatus(f *GitHub) Result {
+	found := false
+	var sources []float64
 	for _, p := range allOf(f.Rules, "required_status_checks") {
 		checks, _ := p["required_status_checks"].([]any)
 		for _, c := range checks {
@@ -97,13 +110,28 @@ func requiredStatus(f *GitHub) Result {
 			if m["context"] != GateContext {
 				continue
 			}
-			if id, ok := m["integration_id"].(float64); !ok || id == 0 {
-				return fail(GateContext+" is required from any source, so anybody with write access can post it", f.replace("main", f.Rules, "required_status_checks"))
+			found = true
+			if id, ok := m["integration_id"].(float64); ok && id != 0 {
+				sources = append(sources, id)
 			}
-			return pass(GateContext + " is required, from the app that posts it")
 		}
 	}
-	return f.lacks(f.MainBranch, GateContext+" is not required for "+f.MainBranch+", so pull requests land whatever the gate says", f.create("main"))
+	replace := f.replace("main", f.Rules, "required_status_checks")
+	switch {
+	case !found:
+		return f.lacks(f.MainBranch, GateContext+" is not required for "+f.MainBranch+", so pull requests land whatever the gate says", f.create("main"))
+	case len(sources) == 0:
+		return fail(GateContext+" is required from any source, so anybody with write access can post it", replace)
+	}
+	for _, id := range sources {
+		switch actions := id == ActionsApp; {
+		case actions && len(f.Environments) > 0:
+			return fail(GateContext+" is required from the app of workflows, and the gate posts it as an app of your own, so nothing lands", "as in: "+strings.Replace(replace, "--ruleset main", "--ruleset main --source NUMBER", 1))
+		case !actions && len(f.Environments) == 0 && f.Host == "github.com" && f.gate() != nil:
+			return fail(fmt.Sprintf("%s is required from app %.0f, and the gate posts it with the token of workflows, so nothing lands", GateContext, id), replace)
+		}
+	}
+	return pass(GateContext + " is required, from the app that posts it")
 }
 
 // keeps checks that a branch loses no commits.
@@ -145,8 +173,12 @@ func bypass(f *GitHub) Result {
 // Reserves reports whether a rule keeps a branch for whoever may go past it.
 func Reserves(r forge.Rule) bool { return r.Type == "update" || r.Type == "creation" }
 
+// unpushable are rules that no plain push by a workflow satisfies. Evidence of two
+// clones is joined by a merge.
+var unpushable = []string{"pull_request", "required_status_checks", "merge_queue", "required_signatures", "required_linear_history", "required_deployments", "workflows", "code_scanning"}
+
 func evidenceRules(f *GitHub) Result {
-	for _, kind := range []string{"pull_request", "required_status_checks", "merge_queue"} {
+	for _, kind := range unpushable {
 		if rule(f.EvidenceRules, kind) != nil {
 			return fail(f.Evidence+" has a rule "+kind+", so evidence cannot be pushed to it", fmt.Sprintf("take the branch out of that ruleset: https://%s/%s/settings/rules", f.Host, f.path()))
 		}

@@ -49,6 +49,8 @@ func (h *hub) inSet(branch, kind string, parameters any) {
 //	rules BRANCH FILE          the rules of a ruleset are in force for a branch
 //	amend BRANCH TYPE JSON     a rule has other parameters; none where JSON is ""
 //	protect FILE               main has protection of its own; none where FILE is ""
+//	disable PATH STATE         GitHub does not start a workflow; it does where STATE is ""
+//	set FIELD VALUE            something else is said of the repository
 //	environment NAME BRANCH…   workflows of these branches have its secrets; of all without any
 //	exempt TYPE                somebody is not held by the rules
 //	owners MESSAGE             GitHub does not accept a line of CODEOWNERS
@@ -127,6 +129,10 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &p))
 		}
 		h.Protect("main", p)
+	case "disable":
+		h.Disable(args[1], args[2])
+	case "set":
+		h.Set(args[1], args[2])
 	case "environment":
 		h.Environment(args[1], args[2:]...)
 	case "exempt":

@@ -60,9 +60,12 @@ func restated(p *github.Protection) (*forge.Protection, error) {
 	}
 	if r := p.RequiredStatusChecks; r != nil {
 		checks := []any{}
-		if r.Checks != nil {
-			for _, x := range *r.Checks {
-				checks = append(checks, map[string]any{"context": x.Context, "integration_id": max(0, x.GetAppID())})
+		for _, x := range deref(r.Checks) {
+			checks = append(checks, map[string]any{"context": x.Context, "integration_id": max(0, x.GetAppID())})
+		}
+		if r.Checks == nil { // an older server names no sources
+			for _, name := range deref(r.Contexts) {
+				checks = append(checks, map[string]any{"context": name, "integration_id": 0})
 			}
 		}
 		add("required_status_checks", map[string]any{"required_status_checks": checks})
@@ -77,4 +80,11 @@ func restated(p *github.Protection) (*forge.Protection, error) {
 		out.Exempt = append(out.Exempt, "administrators")
 	}
 	return out, failed
+}
+
+func deref[T any](list *[]T) []T {
+	if list == nil {
+		return nil
+	}
+	return *list
 }

@@ -14,12 +14,15 @@ import (
 	"github.com/gitsm/gitsm/internal/forge"
 )
 
-// Viewer is the token's account, with the scopes of the token where it has
-// scopes: fine-grained tokens and those of apps have none.
+// Viewer is the token's account, with the scopes of the token. They are nil for
+// fine-grained tokens and those of apps, which have permissions instead.
 func (c *Client) Viewer(ctx context.Context) (who forge.Account, scopes []string, err error) {
 	u, res, err := c.gh.Users.Get(ctx, "")
 	if err != nil {
 		return forge.Account{}, nil, c.fail("asking "+c.place.Host+" whose the token is", false, err)
+	}
+	if len(res.Header.Values("X-OAuth-Scopes")) > 0 {
+		scopes = []string{}
 	}
 	for _, s := range strings.Split(res.Header.Get("X-OAuth-Scopes"), ",") {
 		if s = strings.TrimSpace(s); s != "" {
@@ -154,4 +157,24 @@ func (c *Client) Methods(ctx context.Context) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// Workflows are the states of the repository's workflows, by path: active, or why
+// GitHub does not start one.
+func (c *Client) Workflows(ctx context.Context) (states map[string]string, err error) {
+	list, err := all(ctx, c, "listing the workflows of "+c.place.String(), func(page github.ListOptions) ([]*github.Workflow, *github.Response, error) {
+		list, res, err := c.gh.Actions.ListWorkflows(ctx, c.owner, c.name, &page)
+		if err != nil {
+			return nil, res, err
+		}
+		return list.Workflows, res, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	states = map[string]string{}
+	for _, w := range list {
+		states[w.GetPath()] = w.GetState()
+	}
+	return states, nil
 }

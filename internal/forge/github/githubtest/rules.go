@@ -1,10 +1,12 @@
 package githubtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // Rule puts a rule in force for a branch: its type and its parameters.
@@ -132,5 +134,27 @@ func (s *Server) deployers(c *call) answer {
 	}
 	a := page(c, out)
 	a.body = map[string]any{"total_count": len(out), "branch_policies": a.body}
+	return a
+}
+
+// Disable says why a workflow is not started, "" for one that is.
+func (s *Server) Disable(path, state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.disabled[path] = state
+}
+
+// workflows are those that main has.
+func (s *Server) workflows(c *call) answer {
+	list, err := s.git("ls-tree", "-r", "--name-only", "refs/heads/main", ".github/workflows")
+	if err != nil {
+		list = ""
+	}
+	out := []any{}
+	for i, path := range strings.Fields(list) {
+		out = append(out, rest(map[string]any{"id": i + 1, "name": path, "path": path, "state": cmp.Or(s.disabled[path], "active")}, "node_id url html_url badge_url created_at@ updated_at@"))
+	}
+	a := page(c, out)
+	a.body = map[string]any{"total_count": len(out), "workflows": a.body}
 	return a
 }

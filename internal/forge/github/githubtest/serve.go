@@ -46,6 +46,7 @@ func routes() []route {
 		{"GET", "{r}/rulesets", (*Server).listRulesets},
 		{"GET", "{r}/rulesets/{id}", (*Server).ruleset},
 		{"GET", "{r}/activity", (*Server).listActivity},
+		{"GET", "{r}/actions/workflows", (*Server).workflows},
 		{"GET", "/repos/{owner}/{name}/activity", (*Server).forkActivity},
 		{"GET", "{r}/codeowners/errors", (*Server).codeowners},
 		{"GET", "/orgs/{org}/teams/{slug}/members", (*Server).teamMembers},

@@ -38,6 +38,7 @@ type Server struct {
 	runs     []CheckRun
 	rules    map[string][]json.RawMessage // by branch
 	sets     []map[string]any             // rulesets
+	disabled map[string]string            // workflows that are not started, and why
 	environs map[string][]string          // branches that may use an environment; nil for any
 	guarded  map[string]map[string]any    // branches' own protection
 	owners   []map[string]any             // errors of CODEOWNERS
@@ -62,7 +63,7 @@ type Request struct{ Method, Path, Login, Body string }
 func Start(repo, dir string, now func() time.Time) *Server {
 	s := &Server{
 		Repo: repo, Git: dir, now: now, tokens: map[string]*token{}, rules: map[string][]json.RawMessage{}, teams: map[string][]string{},
-		guarded: map[string]map[string]any{}, environs: map[string][]string{}, tips: map[string]string{}, settings: map[string]any{}, lastID: 1000,
+		guarded: map[string]map[string]any{}, environs: map[string][]string{}, disabled: map[string]string{}, tips: map[string]string{}, settings: map[string]any{}, lastID: 1000,
 	}
 	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
 	s.URL = s.http.URL + "/"
