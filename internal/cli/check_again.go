@@ -111,7 +111,15 @@ func (l *lastCheck) stands(env *Env) *check.Report {
 		return nil
 	}
 	w := check.ReadWhole(data, l.key)
-	if w == nil || !w.Stands(os.DirFS(l.glance.Root()), l.now) {
+	if w == nil {
+		return nil
+	}
+	tree, err := l.tree()
+	if err != nil {
+		return nil
+	}
+	defer tree.close()
+	if !w.Stands(tree, l.now) {
 		return nil
 	}
 	for _, n := range w.Notes {
@@ -125,6 +133,15 @@ func (l *lastCheck) mark() {
 	if l != nil {
 		l.written = l.glance.Written()
 	}
+}
+
+// tree opens the work tree anew, since what is open stays open when it is moved.
+func (l *lastCheck) tree() (*workTree, error) {
+	root, err := os.OpenRoot(l.glance.Root())
+	if err != nil {
+		return nil, err
+	}
+	return newWorkTree(root), nil
 }
 
 // begin begins a check that is to be remembered, before it reads anything. It
@@ -154,7 +171,12 @@ func (l *lastCheck) keep(ctx context.Context, env *Env, rep *check.Report, notes
 	if l == nil || l.trace == nil {
 		return
 	}
-	data, ok := check.KeepWhole(l.key, rep, notes, l.trace, os.DirFS(l.glance.Root()), l.begun)
+	tree, err := l.tree()
+	if err != nil {
+		return
+	}
+	defer tree.close()
+	data, ok := check.KeepWhole(l.key, rep, notes, l.trace, tree, l.begun)
 	if !ok {
 		return
 	}

@@ -69,13 +69,23 @@ func (w *workTree) keep(dir string, opened *os.Root) *os.Root {
 		return sub
 	}
 	if len(w.dirs) >= openDirs {
-		for name, sub := range w.dirs {
-			sub.Close()
-			delete(w.dirs, name)
-		}
+		w.closeDirs()
 	}
 	w.dirs[dir] = opened
 	return opened
+}
+
+func (w *workTree) closeDirs() {
+	for _, sub := range w.dirs {
+		sub.Close()
+	}
+	clear(w.dirs)
+}
+
+// close lets go of everything. The tree is not used any more.
+func (w *workTree) close() {
+	w.closeDirs()
+	w.root.Close()
 }
 
 func (w *workTree) Open(name string) (fs.File, error) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/lazyregexp"
@@ -180,14 +181,17 @@ type Kinds struct {
 	name map[string]*Kind
 }
 
-// Builtin returns the table of the built-in kinds.
-func Builtin() *Kinds {
+// Builtin returns the table of the built-in kinds. There is one, which nobody
+// changes.
+func Builtin() *Kinds { return builtin() }
+
+var builtin = sync.OnceValue(func() *Kinds {
 	ks, err := newKinds(builtinKinds())
 	if err != nil {
 		panic(err) // a row of our own table is wrong: a test catches it
 	}
 	return ks
-}
+})
 
 // With returns the table extended by declared rows.
 func (ks *Kinds) With(declared []Kind) (*Kinds, error) {
