@@ -3,6 +3,7 @@ package calendar
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/record"
@@ -56,12 +57,19 @@ func Steady(rec *record.Record, now time.Time) (until time.Time, ok bool) {
 	return until, ok && now.Before(until)
 }
 
+// ClaimPaths are the fields that BookingOf and Steady read of a record of a kind,
+// those that are lists with [] behind.
+func ClaimPaths(k *record.Kind) []string {
+	return []string{k.StateKey(), k.Title, "type", "owner", "requester", "environment", "services[]", "assets[]",
+		"window.start", "window.end", "implementation.started_at", "implementation.implementer"}
+}
+
 // Claim is a change with no more than BookingOf reads of it. There may be many
 // that wait for whoever asks, and a whole record takes ten times the room.
 func Claim(rec *record.Record) *record.Record {
-	keys := []string{rec.Kind.StateKey(), rec.Kind.Title, "type", "owner", "requester", "environment", "services", "assets", "window", "implementation"}
-	out := &record.Record{Kind: rec.Kind, ID: rec.ID, Path: rec.Path, Blob: rec.Blob, Fields: make(map[string]any, len(keys))}
-	for _, key := range keys {
+	out := &record.Record{Kind: rec.Kind, ID: rec.ID, Path: rec.Path, Blob: rec.Blob, Fields: map[string]any{}}
+	for _, p := range ClaimPaths(rec.Kind) {
+		key, _, _ := strings.Cut(strings.TrimSuffix(p, "[]"), ".")
 		if v, ok := rec.Fields[key]; ok {
 			out.Fields[key] = v
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/gitsm/gitsm/internal/check"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
 	"github.com/gitsm/gitsm/internal/validate"
 )
 
@@ -38,11 +39,11 @@ func (r rules) Judge(_ context.Context, _, after *record.Record) ([]finding.Find
 	}
 	return nil, 3, nil
 }
-func (r rules) Survey() func()                          { return func() {} }
-func (r rules) Matters(_ *record.Kind, src []byte) bool { return len(src)%2 == 0 }
-func (r rules) See(*record.Record)                      {}
-func (r rules) Key() string                             { return r.key }
-func (r rules) Judged(rec *record.Record) bool          { return rec.Kind.Name == "change" && !rec.Terminal() }
+func (r rules) Survey() func()                        { return func() {} }
+func (r rules) Glimpse(_ store.Spot, src []byte) bool { return len(src)%2 == 1 }
+func (r rules) See(*record.Record)                    {}
+func (r rules) Key() string                           { return r.key }
+func (r rules) Judged(rec *record.Record) bool        { return rec.Kind.Name == "change" && !rec.Terminal() }
 
 // disk is a directory whose files were written long ago.
 type disk struct {

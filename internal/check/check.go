@@ -37,10 +37,11 @@ type Surveyor interface {
 	Policy
 	// Survey begins to show all records; surveyed ends it.
 	Survey() (surveyed func())
-	// Matters reports whether a file of a kind may hold something that bears on
-	// other records, by its bytes alone; one of which that is certain not to be
-	// so need not be seen.
-	Matters(k *record.Kind, src []byte) bool
+	// Glimpse is shown the bytes of a record before they are parsed, which is most
+	// of the work. It reports whether that was enough, so that See need not be
+	// called: because nothing in them bears on other records, or because what does
+	// can be told without parsing.
+	Glimpse(sp store.Spot, src []byte) bool
 	// See shows a record. It is called from several goroutines.
 	See(rec *record.Record)
 	// Key identifies the rules, and with them what Judged says.

@@ -149,8 +149,8 @@ func (j *judge) judged(rec *record.Record) bool {
 }
 
 // read returns the record of a job with what reading it said. While records are
-// shown to the policy, one that has nothing to show is left for later before it
-// is parsed: parsing is what a check spends most of its time on.
+// shown to the policy, one of which it has seen enough before it is parsed is left
+// for later: parsing is what a check spends most of its time on.
 func (j *judge) read(job *job) (rec *record.Record, found []finding.Finding, later bool, err error) {
 	if job.spot == nil {
 		return job.after, job.found, false, nil
@@ -159,7 +159,7 @@ func (j *judge) read(job *job) (rec *record.Record, found []finding.Finding, lat
 	if err != nil || len(found) > 0 {
 		return nil, found, false, err
 	}
-	if j.survey != nil && !j.survey.Matters(job.kind, src) {
+	if j.survey != nil && j.survey.Glimpse(job.spot.Spot, src) {
 		return nil, nil, true, nil
 	}
 	rec, found = j.Head.Parse(job.spot.Spot, src)

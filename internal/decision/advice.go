@@ -71,9 +71,9 @@ func (a *Advice) Survey() (surveyed func()) {
 	return func() { a.base.past.set(a.survey.past()) }
 }
 
-// Matters reports whether a file can hold anything that bears on how other
-// records are judged. A false is certain; what is certain is cheap to tell.
-func (a *Advice) Matters(k *record.Kind, src []byte) bool { return matters(k, src) }
+// Glimpse is shown a file before it is parsed. True says that its record need not
+// be shown any more, and may be judged once all have been.
+func (a *Advice) Glimpse(sp store.Spot, src []byte) bool { return a.survey.glimpse(sp, src) }
 
 // See shows a record.
 func (a *Advice) See(rec *record.Record) { a.survey.see(rec) }

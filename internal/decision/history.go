@@ -11,6 +11,7 @@ import (
 	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
+	"github.com/gitsm/gitsm/internal/yamldoc"
 )
 
 // past is what a snapshot knows of other changes and of incidents. It is kept
@@ -44,9 +45,13 @@ func (p *pasts) set(known *past) {
 type survey struct {
 	mu   sync.Mutex
 	page *page
+
+	glances sync.Pool // of *yamldoc.Glance
 }
 
-func newSurvey() *survey { return &survey{page: newPage()} }
+func newSurvey() *survey {
+	return &survey{page: newPage(), glances: sync.Pool{New: func() any { return &yamldoc.Glance{} }}}
+}
 
 func (s *survey) see(rec *record.Record) {
 	s.mu.Lock()
@@ -56,10 +61,33 @@ func (s *survey) see(rec *record.Record) {
 
 func (s *survey) past() *past { return &past{pages: []*page{s.page}} }
 
+// glimpse is shown a file before it is parsed, and reports whether that was
+// enough: because see takes no notice of what it holds, or because what it does
+// take notice of was told without parsing. Of changes that ended it is not, since
+// they are parsed once anyway, while others wait to be judged until all were seen.
+func (s *survey) glimpse(sp store.Spot, src []byte) bool {
+	if !matters(sp.Kind, src) {
+		return true
+	}
+	if sp.Kind.Name != "change" || !bytes.Contains(src, []byte("\nstate: scheduled\n")) && !bytes.Contains(src, []byte("\nstate: implementing\n")) {
+		return false
+	}
+	file := s.glances.Get().(*yamldoc.Glance)
+	defer s.glances.Put(file)
+	if !file.Look(src) {
+		return false
+	}
+	rec := &record.Record{Kind: sp.Kind, ID: sp.ID, Path: sp.Path, Fields: gist(sp.Kind, file)}
+	if !takesTime(rec) {
+		return false
+	}
+	s.see(rec)
+	return true
+}
+
 // matters reports whether a file can be one that see takes notice of: of
 // changes, those that ended, take up time or were made from a model. A name is
-// written as it is read, but for escapes
-// in a quoted key.
+// written as it is read, but for escapes in a quoted key.
 func matters(k *record.Kind, src []byte) bool {
 	if k.Name != "change" {
 		return true

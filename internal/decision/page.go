@@ -19,7 +19,7 @@ import (
 type page struct {
 	ends chapter
 	open shown // incidents that are not over
-	live shown // changes that take up time, as calendar.Claim has them
+	live shown // changes that take up time, with what calendar.Claim has of them
 	uses *uses // of models
 }
 
@@ -38,8 +38,9 @@ func (p *page) see(rec *record.Record) {
 	}
 }
 
-// shown are records that are needed for more than is kept of them: of a page
-// that was kept there are only their paths until somebody asks.
+// shown are records that are needed for more than is kept of them, with no more
+// than is read of them: of a page that was kept there are only their paths until
+// somebody asks.
 type shown struct {
 	paths []string
 	once  sync.Once
@@ -82,18 +83,15 @@ func (past *past) records(of func(*page) *shown) ([]*record.Record, error) {
 	return out, nil
 }
 
-// over is what see reads of what takes up no time any more and impairs nothing;
-// of the others whoever asks may want to know more.
-func over(k *record.Kind, file *yamldoc.Glance) map[string]any {
-	paths := []string{k.StateKey(), "caused_by", "detected_at", "started_at"}
+// gist is what is read of a record that a page sees, where that takes no parsing;
+// nil where it does.
+func gist(k *record.Kind, file *yamldoc.Glance) map[string]any {
+	paths := []string{k.StateKey(), k.Title, "services[]", "caused_by", "detected_at", "started_at"}
 	if k.Name == "change" {
-		paths = []string{k.StateKey(), "model", "owner", "services[]", "implementation.outcome", "implementation.finished_at"}
+		paths = append(calendar.ClaimPaths(k), "model", "implementation.outcome", "implementation.finished_at")
 	}
 	fields, ok := file.Fields(paths...)
 	if !ok {
-		return nil
-	}
-	if rec := (&record.Record{Kind: k, Fields: fields}); k.Name == "change" && takesTime(rec) || k.Name == "incident" && impairs(rec) {
 		return nil
 	}
 	return fields
@@ -109,7 +107,7 @@ var paging = store.Derivation[*page]{
 		}
 		return p
 	},
-	Brief: over,
+	Brief: gist,
 	Encode: func(p *page) []byte {
 		out := p.ends.encode(nil)
 		for _, l := range []*shown{&p.open, &p.live} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/period"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
@@ -68,30 +69,32 @@ func TestPageKept(t *testing.T) {
 	}
 }
 
-// TestPageOfWhatIsOver holds that a page says the same of records that were not
-// parsed, and that whatever somebody may want to know more of is parsed.
-func TestPageOfWhatIsOver(t *testing.T) {
+// TestPageOfGists holds that a page says the same of records that were not parsed.
+func TestPageOfGists(t *testing.T) {
 	const ended = "implementation:\n  outcome: failed\n  finished_at: 2026-11-03T10:00:00.25+02:00\n"
 	for name, tt := range map[string]struct {
 		kind, text string
 		brief      bool
 	}{
-		"closed":            {"change", "state: closed\nservices:\n  - mail\n  - shop\nowner: team:ops\nmodel: patch\n" + ended, true},
-		"by a person":       {"change", "state: closed\nservices:\n  - shop\n  - mail\n  - 1\nowner: person:kim\n" + ended, true},
-		"by nobody":         {"change", "state: review\nservices:\n  - shop\n" + ended, true},
-		"without a list":    {"change", "state: closed\nservices: shop\nowner: 12\n" + ended, true},
-		"cancelled":         {"change", "state: cancelled\nservices:\n  - mail\nmodel: patch\n", true},
-		"without an end":    {"change", "state: closed\nservices:\n  - mail\nimplementation:\n  outcome: backed-out\n", true},
-		"a long owner":      {"change", "state: closed\nowner: |-\n  team:ops\n" + ended, false},
-		"not plain":         {"change", "state: closed\nservices: [mail]\n" + ended, false},
-		"scheduled":         {"change", "state: scheduled\nservices:\n  - mail\n", false},
-		"implementing":      {"change", "state: implementing\nservices:\n  - mail\n", false},
+		"closed":         {"change", "state: closed\nservices:\n  - mail\n  - shop\nowner: team:ops\nmodel: patch\n" + ended, true},
+		"by a person":    {"change", "state: closed\nservices:\n  - shop\n  - mail\n  - 1\nowner: person:kim\n" + ended, true},
+		"by nobody":      {"change", "state: review\nservices:\n  - shop\n" + ended, true},
+		"without a list": {"change", "state: closed\nservices: shop\nowner: 12\n" + ended, true},
+		"cancelled":      {"change", "state: cancelled\nservices:\n  - mail\nmodel: patch\n", true},
+		"without an end": {"change", "state: closed\nservices:\n  - mail\nimplementation:\n  outcome: backed-out\n", true},
+		"a long owner":   {"change", "state: closed\nowner: |-\n  team:ops\n" + ended, false},
+		"not plain":      {"change", "state: closed\nservices: [mail]\n" + ended, false},
+		"scheduled": {"change", "type: normal\nstate: scheduled\nrequester: kim\nowner: team:ops\nenvironment: production\nservices:\n  - mail\nassets:\n  - db-1\n" +
+			"window:\n  start: 2026-11-20T10:00:00Z\n  end: 2026-11-20T11:00:00Z\n  timezone: UTC\n", true},
+		"implementing": {"change", "state: implementing\nservices:\n  - mail\n  - shop\nwindow:\n  end: 2026-11-20T11:00:00Z\n" +
+			"implementation:\n  implementer: kim\n  started_at: 2026-11-20T10:00:00Z\n", true},
+		"of no window":      {"change", "state: scheduled\nservices:\n  - mail\nwindow: soon\n", true},
 		"of no known state": {"change", "state: done\nservices:\n  - mail\n" + ended, true},
 		"resolved":          {"incident", "state: resolved\ncaused_by: CHG-20261101-AAAAAA\ndetected_at: 2026-11-04T09:00:00-05:00\n", true},
 		"restored":          {"incident", "state: restored\ncaused_by: CHG-20261101-AAAAAA\nstarted_at: 2026-11-04T09:00:00Z\n", true},
 		"closed, by chance": {"incident", "state: closed\n", true},
-		"open":              {"incident", "state: open\ncaused_by: CHG-20261101-AAAAAA\n", false},
-		"acknowledged":      {"incident", "state: acknowledged\n", false},
+		"open":              {"incident", "state: open\nservices:\n  - mail\n  - shop\ncaused_by: CHG-20261101-AAAAAA\n", true},
+		"acknowledged":      {"incident", "state: acknowledged\nservices:\n  - shop\n", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k, _ := record.Builtin().ByName(tt.kind)
@@ -103,7 +106,7 @@ func TestPageOfWhatIsOver(t *testing.T) {
 			var file yamldoc.Glance
 			var fields map[string]any
 			if file.Look([]byte(src)) {
-				fields = over(k, &file)
+				fields = gist(k, &file)
 			}
 			if (fields != nil) != tt.brief {
 				t.Fatalf("brief: %v", fields)
@@ -111,11 +114,30 @@ func TestPageOfWhatIsOver(t *testing.T) {
 			if fields == nil {
 				return
 			}
-			page := func(fields map[string]any) []byte {
-				return paging.Encode(paging.Of([]*record.Record{{Kind: k, ID: "X", Path: "x.yaml", Fields: fields}}))
+			said := func(fields map[string]any) (kept []byte, bookings []calendar.Booking, incidents []any) {
+				p := paging.Of([]*record.Record{{Kind: k, ID: "X", Path: "x.yaml", Fields: fields}})
+				for _, r := range p.live.recs {
+					if b, ok := calendar.BookingOf(r, time.Date(2026, 11, 20, 10, 30, 0, 0, time.UTC)); ok {
+						bookings = append(bookings, b)
+					}
+				}
+				incidents, err := (&past{pages: []*page{p}}).incidents([]string{"mail", "shop"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return paging.Encode(p), bookings, incidents
 			}
-			if parsed, briefly := page(doc.Value()), page(fields); !bytes.Equal(parsed, briefly) {
-				t.Errorf("parsed it is\n%q, briefly\n%q", parsed, briefly)
+			kept, bookings, incidents := said(doc.Value())
+			shown := newSurvey()
+			if shown.glimpse(store.Spot{Kind: k, ID: "X", Path: "x.yaml"}, []byte(src)) && !bytes.Equal(kept, paging.Encode(shown.page)) {
+				t.Errorf("parsed it is\n%q, at a glimpse\n%q", kept, paging.Encode(shown.page))
+			}
+			brief, briefly, impairing := said(fields)
+			if !bytes.Equal(kept, brief) {
+				t.Errorf("parsed it is\n%q, briefly\n%q", kept, brief)
+			}
+			if diff := cmp.Diff(bookings, briefly) + cmp.Diff(incidents, impairing); diff != "" {
+				t.Errorf("(-parsed +briefly):\n%s", diff)
 			}
 		})
 	}

@@ -52,9 +52,8 @@ type Derivation[T any] struct {
 }
 
 // Brief returns the fields of a record that are needed, of one in a file of the
-// plainest form that need not be parsed for them; nil has it parsed. Most records
-// are over, and little of them matters any more: reading all of them took ten
-// times as long.
+// plainest form that need not be parsed for them; nil has it parsed. Of thousands
+// of records a few fields matter, and parsing takes ten times as long.
 type Brief func(k *record.Kind, file *yamldoc.Glance) (fields map[string]any)
 
 // Derive returns what comes of each part, in their order. What was kept of a
