@@ -2,10 +2,13 @@ package check_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/check"
 	"github.com/gitsm/gitsm/internal/validate"
@@ -85,5 +88,31 @@ func benchmark(b *testing.B, o check.Options, records int) {
 	}
 	if rep.Records != records || rep.Errors > 0 {
 		b.Fatalf("%d records, %v", rep.Records, lines(rep))
+	}
+}
+
+// BenchmarkAgain says a check of 1,000 changes once more, of which nothing
+// changed, without what git is asked for.
+func BenchmarkAgain(b *testing.B) {
+	dir := b.TempDir()
+	if err := os.CopyFS(dir, many(1000)); err != nil {
+		b.Fatal(err)
+	}
+	key, top := sha256.Sum256([]byte("key")), os.DirFS(dir)
+	trace := check.NewTrace(top)
+	policy := lasting{rules{key: "1"}, until}
+	rep, err := check.Run(context.Background(), check.Options{Head: open(b, trace), Policy: policy, Validator: validate.New()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	data, ok := check.KeepWhole(key, rep, nil, trace, top, time.Now().Add(time.Hour))
+	if !ok {
+		b.Fatal("it was not kept")
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if w := check.ReadWhole(data, key); w == nil || !w.Stands(top, until.Add(-time.Second)) {
+			b.Fatal("it does not stand")
+		}
 	}
 }
