@@ -173,7 +173,10 @@ func (f asking) token(c hub) bool {
 	who, scopes, err := c.Viewer(f.ctx)
 	if err != nil && !errors.Is(err, forge.ErrForbidden) { // a workflow's token is nobody's
 		f.unseen(err, doctor.CheckToken)
-		f.unseen(&forge.Error{What: "looking", Kind: forge.ErrAuth, Fix: "as for " + doctor.CheckToken}, remoteChecks...)
+		if said, ok := errors.AsType[*forge.Error](err); ok {
+			err = &forge.Error{What: "looking", Kind: said.Kind, Fix: "as for " + doctor.CheckToken}
+		}
+		f.unseen(err, remoteChecks...)
 		return false
 	}
 	f.Token = doctor.Token{Login: who.Login, Scopes: scopes}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -35,7 +36,7 @@ func (env *Env) gitHub(ctx context.Context, d *proposal.Desk) (*github.Client, e
 // main follows, else the workflow that gitsm runs in.
 func (env *Env) place(ctx context.Context, d *proposal.Desk) (github.Place, error) {
 	if repo := env.getenv("GH_REPO"); repo != "" {
-		p, err := github.ParsePlace(repo)
+		p, err := github.ParsePlace(repo, cmp.Or(env.getenv("GH_HOST"), env.server()))
 		if err != nil {
 			return p, usage("GH_REPO: %v", err).hint("write it as [HOST/]OWNER/NAME")
 		}
@@ -56,11 +57,19 @@ func (env *Env) place(ctx context.Context, d *proposal.Desk) (github.Place, erro
 	if err != nil {
 		return github.Place{}, err
 	}
+	if github.Short(address) {
+		if address, err = repo.Address(ctx, remote); err != nil {
+			return github.Place{}, err
+		}
+	}
+	if github.Short(address) {
+		return github.Place{}, usage("remote %s is at a host that only ssh knows by that name", remote).hint("set GH_REPO=github.com/OWNER/NAME")
+	}
 	if p, err := github.ParseRemote(address); err == nil {
 		return p, nil
 	}
 	if repo := env.getenv("GITHUB_REPOSITORY"); repo != "" {
-		return github.ParsePlace(env.server() + "/" + repo)
+		return github.ParsePlace(repo, env.server())
 	}
 	what, do := "is no repository there", "set-url"
 	if address == "" {

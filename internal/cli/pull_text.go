@@ -33,7 +33,7 @@ func pullText(l *proposal.Loaded, dec *decision.Decision) forge.Text {
 	add("requester", rec.Str("requester"))
 	add("reason", rec.Str("reason"))
 	add("back-out", rec.Str("plan", "backout"))
-	title := render.Terminal(fmt.Sprintf("%s %s: %s", l.Verb, l.ID, rec.Title()))
+	title := proposal.Harmless(strings.Join(strings.Fields(render.Terminal(fmt.Sprintf("%s %s: %s", l.Verb, l.ID, rec.Title()))), " "))
 	if r := []rune(title); len(r) > 200 {
 		title = string(r[:199]) + "…"
 	}

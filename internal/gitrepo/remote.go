@@ -19,6 +19,16 @@ func (r *Repo) Upstream(ctx context.Context, branch string) (remote string, ok b
 	return remote, true, nil
 }
 
+// Address is where a remote is, with what url.<base>.insteadOf makes of it; a name
+// that is no remote is its own address.
+func (r *Repo) Address(ctx context.Context, remote string) (string, error) {
+	out, err := r.git("ls-remote", "--get-url", "--", remote).run(ctx)
+	if err != nil {
+		return "", fmt.Errorf("asking git where %s is: %w", scrub(remote), err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
 // Fetch brings the refs that refspecs name, or those configured for the remote
 // where none is given, with the user's own git, credentials and prompts.
 func (r *Repo) Fetch(ctx context.Context, remote string, refspecs ...string) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/lazyregexp"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -245,9 +246,18 @@ func (d *Desk) path(p string) string {
 	return d.Dir + "/" + p
 }
 
-// oneLine keeps a title from starting trailers of its own in a commit message.
+// skips are words in a commit's message that keep GitHub from starting the workflows
+// of a push.
+var skips = lazyregexp.New(`(?i)\[(skip ci|ci skip|no ci|skip actions|actions skip)\]`)
+
+// Harmless takes words out of a title that are orders in the message of a commit,
+// which it becomes where a pull request is squashed.
+func Harmless(title string) string { return skips.ReplaceAllString(title, "($1)") }
+
+// oneLine keeps a title from starting trailers of its own in a commit message, and
+// from giving orders there.
 func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = Harmless(strings.Join(strings.Fields(s), " "))
 	if r := []rune(s); len(r) > 80 {
 		s = string(r[:79]) + "…"
 	}

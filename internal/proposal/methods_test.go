@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gitsm/gitsm/internal/forge"
 	"github.com/gitsm/gitsm/internal/proposal"
 )
 
@@ -57,5 +58,47 @@ func TestMethodsOfRules(t *testing.T) {
 				t.Errorf("it was asked for %s, and %s", way, said)
 			}
 		})
+	}
+}
+
+// TestTitleThatGivesOrders holds that a title does not keep GitHub from starting the
+// workflows of main, in no commit that it becomes the message of.
+func TestTitleThatGivesOrders(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	id, n := h.submitted(t)
+	alice := h.desk("alice")
+	edit(t, alice, id, "/title", "Move [Skip CI] the database [no ci]")
+	if _, err := alice.Submit(t.Context(), target(t, alice, id), proposal.Submission{}); err != nil {
+		t.Fatal(err)
+	}
+	h.server.Review(n, "bob", "APPROVED", "")
+	if _, err := alice.MergeBy(t.Context(), proposal.MergeOptions{Method: "squash"}, id); err != nil {
+		t.Fatal(err)
+	}
+	for _, message := range []string{h.git("log", "-1", "--format=%B", "main"), h.git("log", "-1", "--format=%B", h.server.Pulls()[n-1].HeadOID), proposal.Harmless("[ACTIONS SKIP]")} {
+		if low := strings.ToLower(message); strings.Contains(low, "[skip ci]") || strings.Contains(low, "[no ci]") || strings.Contains(low, "[actions") {
+			t.Error(message)
+		}
+	}
+}
+
+// TestForgedStatus holds that what somebody who may write says in the gate's name lets
+// nothing land where main demands it from the app of workflows.
+func TestForgedStatus(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	id, n := h.submitted(t)
+	h.server.Review(n, "bob", "APPROVED", "")
+	h.server.Rule("main", "required_status_checks", map[string]any{"required_status_checks": []any{map[string]any{"context": proposal.StatusContext, "integration_id": 15368}}})
+	h.server.Post("alice", h.server.Pulls()[n-1].HeadOID, proposal.StatusContext, "success")
+	if _, err := h.desk("alice").Merge(t.Context(), id); !errors.Is(err, forge.ErrRefused) {
+		t.Errorf("by a forged status: %v", err)
+	}
+	if err := h.gate(t, n); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := h.desk("alice").Merge(t.Context(), id); err != nil || !out.Landed {
+		t.Errorf("by the gate's own: %+v, %v", out, err)
 	}
 }

@@ -286,7 +286,7 @@ func TestEndpoints(t *testing.T) {
 	} {
 		at := ""
 		c, err := github.New(github.Options{
-			Place: github.Place{Host: tt.host, Repo: "acme/shop"}, API: tt.override,
+			Place: github.Place{Host: tt.host, Repo: "acme/shop"}, API: tt.override, Token: "ghp_of_this_test_alone",
 			Now: func() time.Time { return time.Time{} }, Sleep: func(context.Context, time.Duration) error { return nil },
 			Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 				at = r.URL.Host + r.URL.Path

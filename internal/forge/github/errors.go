@@ -32,6 +32,8 @@ func (c *Client) fail(what string, write bool, err error) error {
 	e := &forge.Error{What: what, Why: c.scrub(reason(err))}
 	status, res := statusOf(err)
 	switch {
+	case errors.Is(err, errNoToken):
+		e.Kind, e.Fix = forge.ErrAuth, c.login()
 	case res != nil && limited(res):
 		e.Kind, e.Fix = forge.ErrLimited, c.again(res)
 	case status == http.StatusUnauthorized:

@@ -56,13 +56,20 @@ func ParseRemote(address string) (Place, error) {
 	return place(host, strings.TrimSuffix(strings.Trim(path, "/"), ".git"))
 }
 
-// ParsePlace reads [HOST/]OWNER/NAME, as GH_REPO has it.
-func ParsePlace(text string) (Place, error) {
+// ParsePlace reads [HOST/]OWNER/NAME, as GH_REPO has it, of a host where it names
+// none.
+func ParsePlace(text, host string) (Place, error) {
 	if strings.Count(text, "/") == 2 {
-		host, repo, _ := strings.Cut(text, "/")
-		return place(strings.ToLower(host), repo)
+		host, text, _ = strings.Cut(text, "/")
 	}
-	return place(Dotcom, text)
+	return place(strings.ToLower(host), text)
+}
+
+// Short reports whether an address names its host by a word that only ssh's
+// configuration, or url.<base>.insteadOf of git's, makes a host of.
+func Short(address string) bool {
+	m := scpForm.FindStringSubmatch(address)
+	return m != nil && !strings.Contains(m[1], ".")
 }
 
 func place(host, repo string) (Place, error) {

@@ -70,9 +70,12 @@ func (c *Client) graphql(ctx context.Context, query string, variables map[string
 		return nil
 	}
 	e := out.Errors[0]
-	kind := map[string]error{"FORBIDDEN": forge.ErrForbidden, "NOT_FOUND": forge.ErrNotFound}[e.Type]
-	if kind == nil {
+	kind, fix := map[string]error{"FORBIDDEN": forge.ErrForbidden, "NOT_FOUND": forge.ErrNotFound, "RATE_LIMITED": forge.ErrLimited}[e.Type], "do what the message asks for, and try again"
+	switch kind {
+	case nil:
 		kind = forge.ErrRefused
+	case forge.ErrLimited:
+		fix = "try again in an hour"
 	}
-	return &forge.Error{Kind: kind, Why: c.scrub(e.Message), Fix: "do what the message asks for, and try again"}
+	return &forge.Error{Kind: kind, Why: c.scrub(e.Message), Fix: fix}
 }

@@ -33,8 +33,15 @@ type transport struct {
 // repeatable marks requests that come to the same however often they are sent.
 type repeatable struct{}
 
+// errNoToken says that there is nothing to ask with: GitHub would tell strangers a
+// few things an hour, of public repositories.
+var errNoToken = errors.New("there is none")
+
 // RoundTrip sends one request until it is answered.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.token == "" {
+		return nil, errNoToken
+	}
 	ctx := req.Context()
 	again := req.Method == http.MethodGet || ctx.Value(repeatable{}) != nil
 	left := t.patience
@@ -127,7 +134,7 @@ func limited(res *http.Response) bool {
 		return false
 	}
 	return res.Header.Get("Retry-After") != "" || res.Header.Get("X-RateLimit-Remaining") == "0" ||
-		strings.Contains(peek(res), "secondary rate limit")
+		strings.Contains(peek(res), "secondary rate limit") || strings.Contains(peek(res), "abuse detection")
 }
 
 // untilAllowed is how long a limit lasts: as the answer says, else a minute and
@@ -147,7 +154,7 @@ func retryAfter(res *http.Response) time.Duration {
 	if err != nil || s < 0 {
 		return 0
 	}
-	return time.Duration(s) * time.Second
+	return time.Duration(min(s, 1<<30)) * time.Second
 }
 
 // peek returns the body, which stays to be read.

@@ -28,15 +28,27 @@ func (s *Server) dismissesStale(branch string) bool {
 	return p["dismiss_stale_reviews_on_push"] == true
 }
 
+// from reports whether somebody is the app that a status has to come from. Of apps
+// the server knows that of workflows, and which ones are others.
+func (s *Server) from(login string, app any) bool {
+	id, demanded := app.(float64)
+	a := s.account(login)
+	return !demanded || id == 0 || a != nil && a.Type == "Bot" && (login == ActionsLogin) == (id == actionsApp)
+}
+
+// actionsApp is the number of the app whose name workflows post in.
+const actionsApp = 15368
+
 // protects returns why a branch does not take a commit.
 func (s *Server) protects(p *Pull) string {
 	params, _ := s.ruled(p.Base, "required_status_checks")
 	checks, _ := params["required_status_checks"].([]any)
 	for _, x := range checks {
-		context := fmt.Sprint(x.(map[string]any)["context"])
+		want := x.(map[string]any)
+		context := fmt.Sprint(want["context"])
 		state := ""
 		for _, st := range s.statuses {
-			if st.SHA == p.HeadOID && st.Context == context {
+			if st.SHA == p.HeadOID && st.Context == context && s.from(st.Login, want["integration_id"]) {
 				state = st.State
 			}
 		}
