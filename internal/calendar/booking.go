@@ -95,8 +95,28 @@ func (b *Booking) things() []string {
 
 // Service is what the calendar knows of a service of the catalogue.
 type Service struct {
-	Tier  int    // below 0 where nobody knows
-	Owner string // team:… or person:…
+	Tier         int      // below 0 where nobody knows
+	Owner        string   // team:… or person:…
+	Environments []string // none where it does not say
+}
+
+// place is the environment that a change is carried out in, in lower case; "" is
+// any: it says none, or one that none of its services has. Were that another
+// place, a misspelt word would lie outside of every freeze.
+func (b *Booking) place(services map[string]Service) string {
+	known := false
+	for _, id := range b.Services {
+		for _, e := range services[id].Environments {
+			if strings.EqualFold(e, b.Environment) {
+				return strings.ToLower(b.Environment)
+			}
+			known = true
+		}
+	}
+	if known {
+		return ""
+	}
+	return strings.ToLower(b.Environment)
 }
 
 // Agenda is what has landed of a store's calendar. It is never changed once it

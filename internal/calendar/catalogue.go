@@ -42,7 +42,7 @@ func ServicesOf(s *store.Store) (map[string]Service, error) {
 	}
 	out := map[string]Service{}
 	for _, r := range recs {
-		svc := Service{Tier: -1, Owner: r.Str("owner")}
+		svc := Service{Tier: -1, Owner: r.Str("owner"), Environments: r.Strs("environments")}
 		if n, ok := r.Fields["tier"].(json.Number); ok {
 			svc.Tier = integer(n)
 		}

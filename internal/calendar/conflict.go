@@ -89,7 +89,7 @@ func (c *collision) with(o *Booking) {
 		c.add(SameAsset, o, both[:1], "both touch "+strings.Join(both, ", "))
 		return
 	}
-	if c.b.Environment != "" && o.Environment != "" && c.b.Environment != o.Environment {
+	if here, there := c.b.place(c.a.services), o.place(c.a.services); here != "" && there != "" && here != there {
 		return // another environment is another service
 	}
 	if both := shared(c.b.Services, o.Services); len(both) > 0 {
@@ -131,6 +131,9 @@ func (c *collision) lost(o *Booking) []string {
 
 func (c *collision) add(kind string, o *Booking, path []string, reason string) {
 	s := c.b.Span.Intersect(o.Span)
+	if kind != Implementer && kind != SameAsset {
+		reason += c.anywhere()
+	}
 	c.out = append(c.out, Conflict{Kind: kind, Change: c.b.ID, Other: o.ID, Title: o.Title, State: o.State, Type: o.Type,
 		Start: stamp(s.Start), End: stamp(s.End), Path: append([]string{}, path...), Owners: c.a.owners(o), Branch: o.Branch, Reason: reason,
 		Overdue: !o.Due.IsZero() && !o.Due.After(c.b.Span.Start)})
@@ -164,31 +167,66 @@ func (c *collision) windows() error {
 }
 
 // maintenance holds the change against the maintenance windows of one of its
-// services or assets, all of which together may hold it. What is for everything
-// permits work on an asset as well, and gives it no windows of its own.
+// services or assets. A change that is in all environments has to be inside those
+// of each.
 func (c *collision) maintenance(id string, of func(*Window) bool) error {
+	for _, place := range c.places(of) {
+		outside, owners, err := c.outside(place, of)
+		if err != nil {
+			return err
+		}
+		if len(outside) > 0 {
+			c.window(OutsideMaintenance, id, id, "", outside[0], owners, id+" is maintained in windows, and this is outside of them")
+			return nil
+		}
+	}
+	return nil
+}
+
+// places are the environments whose maintenance the change is held against.
+func (c *collision) places(of func(*Window) bool) []string {
+	place := c.b.place(c.a.services)
+	out := []string{}
+	for _, w := range c.a.Windows {
+		if place == "" && w.Type == Maintenance && !w.Cancelled && of(w) {
+			for _, e := range w.Scope.Environments {
+				out = append(out, strings.ToLower(e))
+			}
+		}
+	}
+	if len(out) == 0 {
+		return []string{place}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// outside are the parts of the change that lie outside of maintenance in one
+// environment, with the owners of the windows; none where there are no windows.
+// All windows together may hold it. What is for everything permits work on an
+// asset as well, and gives it no windows of its own.
+func (c *collision) outside(place string, of func(*Window) bool) (parts []Span, owners []string, err error) {
 	var times []Span
-	var owners []string
 	has := false
 	for _, w := range c.a.Windows {
 		own := of(w)
-		if w.Type != Maintenance || w.Cancelled || !w.where(c.b.Environment) || !own && !w.Scope.All {
+		if w.Type != Maintenance || w.Cancelled || !w.where(place) || !own && !w.Scope.All {
 			continue
 		}
 		found, err := w.Occurrences(c.b.Span)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		times = append(times, found...)
 		if own {
 			has, owners = true, append(owners, w.Owner)
 		}
 	}
-	if outside := without(c.b.Span, times); has && len(outside) > 0 {
-		slices.Sort(owners)
-		c.window(OutsideMaintenance, id, id, "", outside[0], slices.Compact(owners), id+" is maintained in windows, and this is outside of them")
+	if !has {
+		return nil, nil, nil
 	}
-	return nil
+	slices.Sort(owners)
+	return without(c.b.Span, times), slices.Compact(owners), nil
 }
 
 func (c *collision) window(kind, id, title, strength string, s Span, owners []string, reason string) {
@@ -197,7 +235,15 @@ func (c *collision) window(kind, id, title, strength string, s Span, owners []st
 		typ = Maintenance
 	}
 	c.out = append(c.out, Conflict{Kind: kind, Change: c.b.ID, Other: id, Title: title, Type: typ, Strength: strength,
-		Start: stamp(s.Start), End: stamp(s.End), Path: []string{}, Owners: owners, Reason: reason})
+		Start: stamp(s.Start), End: stamp(s.End), Path: []string{}, Owners: owners, Reason: reason + c.anywhere()})
+}
+
+// anywhere says that the change names an environment which nobody knows.
+func (c *collision) anywhere() string {
+	if c.b.Environment == "" || c.b.place(c.a.services) != "" {
+		return ""
+	}
+	return fmt.Sprintf("; none of its services has an environment %s, so it counts as in all", c.b.Environment)
 }
 
 // besides are the ids of a list that are not in a sorted one.

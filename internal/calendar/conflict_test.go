@@ -23,7 +23,8 @@ func shop() *graph.Graph {
 	})
 }
 
-var services = map[string]calendar.Service{"checkout": {Tier: 1}, "orders": {Tier: 2, Owner: "team:orders"}, "search": {Tier: 3}, "odd": {Tier: -1}}
+var services = map[string]calendar.Service{"checkout": {Tier: 1}, "orders": {Tier: 2, Owner: "team:orders"}, "search": {Tier: 3}, "odd": {Tier: -1},
+	"shop": {Tier: 2, Environments: []string{"production", "staging"}}}
 
 // booking is a change of the evening of 20 November, from hour to hour.
 func booking(id string, from, to int, things ...string) calendar.Booking {
@@ -67,6 +68,9 @@ func TestConflictsWithChanges(t *testing.T) {
 		{"nobody is nobody's double", booking("a", 10, 12, "orders"), booking("b", 11, 12, "search"), 1, nil},
 		{"another environment", in(booking("a", 10, 12, "orders"), "production"), in(booking("b", 10, 12, "orders"), "staging"), 1, nil},
 		{"any environment", in(booking("a", 10, 12, "orders"), "production"), booking("b", 10, 12, "orders"), 1, []string{"same-service b 10-12 [orders]"}},
+		{"another spelling of the environment", in(booking("a", 10, 12, "orders"), "Production"), in(booking("b", 10, 12, "orders"), "production"), 1, []string{"same-service b 10-12 [orders]"}},
+		{"environments that the service has", in(booking("a", 10, 12, "shop"), "production"), in(booking("b", 10, 12, "shop"), "Staging"), 1, nil},
+		{"an environment that the service has not", in(booking("a", 10, 12, "shop"), "prod"), in(booking("b", 10, 12, "shop"), "production"), 1, []string{"same-service b 10-12 [shop]"}},
 		{"an asset stands in one place", in(booking("a", 10, 12, "db-1"), "production"), in(booking("b", 10, 12, "db-1"), "staging"), 1, []string{"same-asset b 10-12 [db-1]"}},
 	}
 	for _, tt := range tests {
@@ -104,6 +108,9 @@ func TestConflictsWithWindows(t *testing.T) {
 	w := func(id, fields string) *calendar.Window { return window(t, id, fields) }
 	staging := booking("a", 18, 20, "orders")
 	staging.Environment = "staging"
+	in := func(b calendar.Booking, where string) calendar.Booking { b.Environment = where; return b }
+	nights := []*calendar.Window{w("m", "type: maintenance\nscope: {services: [shop], environments: [staging]}\n"+evening),
+		w("n", "type: maintenance\nscope: {services: [shop], environments: [Production]}\n"+night)}
 	unknown := booking("a", 19, 20)
 	unknown.Services = []string{"new-one"}
 	tests := []struct {
@@ -140,6 +147,12 @@ func TestConflictsWithWindows(t *testing.T) {
 		{"outside of its asset's, in that of everything", booking("a", 22, 23, "db-1"), []*calendar.Window{
 			w("m", "type: maintenance\nscope: {assets: [db-1]}\n"+evening), w("n", "type: maintenance\nscope: {all: true}\n"+night)}, nil},
 		{"freeze of another environment", staging, []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [production]}\n"+evening)}, nil},
+		{"freeze of its environment, spelt otherwise", in(booking("a", 18, 20, "orders"), "STAGING"), []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [staging]}\n"+evening)}, []string{"freeze f 18-20 []"}},
+		{"freeze, in an environment that its service has not", in(booking("a", 18, 20, "shop"), "prod"), []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [production]}\n"+evening)}, []string{"freeze f 18-20 []"}},
+		{"freeze, in another one that its service has", in(booking("a", 18, 20, "shop"), "staging"), []*calendar.Window{w("f", "type: freeze\nscope: {all: true, environments: [production]}\n"+evening)}, nil},
+		{"inside the maintenance of one environment, in all", booking("a", 18, 20, "shop"), nights, []string{"outside-maintenance shop 18-20 []"}},
+		{"inside the maintenance of its environment", in(booking("a", 18, 20, "shop"), "staging"), nights, nil},
+		{"inside the maintenance of the one environment there is, in all", booking("a", 18, 20, "shop"), nights[:1], nil},
 		{"cancelled freeze", booking("a", 19, 20, "orders"), []*calendar.Window{w("f", "type: freeze\nstate: cancelled\n"+evening)}, nil},
 	}
 	for _, tt := range tests {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/record"
@@ -258,7 +259,7 @@ func (w *Window) starts(from, end time.Time) ([]time.Time, error) {
 // does not say in which environment it takes place is in all of them, and a
 // service whose tier nobody knows is in every tier that is frozen.
 func (w *Window) Covers(b *Booking, services map[string]Service) bool {
-	if !w.where(b.Environment) {
+	if !w.where(b.place(services)) {
 		return false
 	}
 	return w.Scope.All && len(b.Services)+len(b.Assets) > 0 ||
@@ -267,7 +268,8 @@ func (w *Window) Covers(b *Booking, services map[string]Service) bool {
 }
 
 func (w *Window) where(environment string) bool {
-	return environment == "" || len(w.Scope.Environments) == 0 || slices.Contains(w.Scope.Environments, environment)
+	return environment == "" || len(w.Scope.Environments) == 0 ||
+		slices.ContainsFunc(w.Scope.Environments, func(e string) bool { return strings.EqualFold(e, environment) })
 }
 
 // service reports whether the scope names a service.
