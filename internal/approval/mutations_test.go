@@ -38,6 +38,9 @@ const (
 	through  = "internal/proposal/through.go"
 	observes = "internal/proposal/observe.go"
 	rulings  = "internal/audit/ruling.go"
+	parts    = "internal/audit/hands.go"
+	strays   = "internal/decision/files.go"
+	besides  = "internal/proposal/besides.go"
 	retros   = "internal/audit/emergency.go"
 )
 
@@ -88,6 +91,7 @@ var mutations = []mutation{
 	{hear, "\tw.CommitterIs, _ = dir.ByAccount(c.Committer.ID, c.Committer.Login)\n", "", decisions},
 	{hear, "\tw.Web = c.Web\n", "\tw.Web = true\n", decisions},
 	{hear, "case !sure:", "case false:", decisions},
+	{hear, "} else if !h.Said.Retargeted.IsZero() && !r.At.After(h.Said.Retargeted) {", "} else if false {", decisions},
 	{hear, "case p == \"\":", "case false:", decisions},
 	{hear, "case p != forge.Write && p != forge.Admin:", "case false:", decisions},
 	{hear, "if then := h.Recorded[r.ID]; then != \"\"", "if then := h.Recorded[r.ID]; false", decisions},
@@ -185,6 +189,11 @@ var mutations = []mutation{
 	{lands, "if !dec.Allowed() || d.DryRun {", "if d.DryRun {", "./internal/proposal -run ^TestMergeOfWhatIsNotAllowed$"},
 	{lands, "err != nil || id != op.Person {", "err != nil || id == \"\" {", "./internal/proposal -run ^TestTokenOfAnother$"},
 	{observes, "own, said)", "own, said[:0])", "./internal/scripts/github -run ^TestScripts$/^github_rebase$"},
+	{observes, "case !slices.ContainsFunc(own[:i], func(x *git.Commit) bool { return replays(at, x) }):", "case true:", "./internal/scripts/github -run ^TestScripts$/^github_rebase$"},
+	{besides, "m.Method == forge.Rebase && before[m.Base] && after[m.Commit]", "false", "./internal/scripts/github -run ^TestScripts$/^github_several$"},
+	{facts, "decision.Lands(own, landed,", "decision.Lands(nil, landed,", "./internal/scripts/github -run ^TestScripts$/^github_alike$"},
+	{parts, "\t\tf.Contributors = slices.DeleteFunc(f.Contributors, byForge)\n", "", "./internal/scripts/github -run ^TestScripts$/^github_merger$"},
+	{strays, "case p.Stays():", "case false:", "./internal/decision -run ^TestAboutNothingNew$"},
 	{rulings, "entries(t.ledger.byRecord[topic(subject(l))])", "entries(nil)", "./internal/audit -run ^TestObjectionOfAFastClock$"},
 	{retros, "case over(it) != nil:", "case false:", "./internal/audit -run ^TestEmergencyTakenBack$"},
 	{approves, "\tif l.over != \"\" && (l.Said == nil || !l.Said.Pull.Open) {\n", "\tif false {\n", local},

@@ -47,6 +47,12 @@ type Change struct {
 	Landed bool
 }
 
+// Stays reports whether main has the record already as the proposal leaves it, so
+// that nothing of it lands.
+func (c *Change) Stays() bool {
+	return c.Before != nil && c.After != nil && c.Before.Blob != "" && c.Before.Blob == c.After.Blob && c.Before.Path == c.After.Path && c.OldMode == c.NewMode
+}
+
 // File is any other file the proposal changes.
 type File struct {
 	Path       string // in the repository

@@ -140,10 +140,13 @@ func gate(code, file, msg string) finding.Finding {
 // by that name, so what lands under another is seen by nobody.
 func about(f *Facts) []finding.Finding {
 	if f.ID != "" {
-		if f.Primary() != nil {
-			return nil
+		switch p := f.Primary(); {
+		case p == nil:
+			return []finding.Finding{gate("GAT006", f.first(), fmt.Sprintf("the proposal is about %s and does not change it", f.ID))}
+		case p.Stays():
+			return []finding.Finding{gate("GAT006", p.file(), fmt.Sprintf("the proposal is about %s, and main has it already as the proposal leaves it", f.ID))}
 		}
-		return []finding.Finding{gate("GAT006", f.first(), fmt.Sprintf("the proposal is about %s and does not change it", f.ID))}
+		return nil
 	}
 	var out []finding.Finding
 	judged := slices.ContainsFunc(f.Files, func(x File) bool { return guarded(f.Base, x.Path) != "" })

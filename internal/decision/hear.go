@@ -221,6 +221,8 @@ func (h *Hearing) review(dir *store.Directory, n int, r forge.Review) approval.R
 	out.Material, out.Excluded = m.SHA256, m.Excluded
 	if s, ok := h.Signed(r, person); ok {
 		out.Trust, out.Material, out.Excluded = approval.Signed, s.SHA256, s.Excluded
+	} else if !h.Said.Retargeted.IsZero() && !r.At.After(h.Said.Retargeted) {
+		out.Void = "was given while the pull request went into another branch, of which it may have shown less than it brings to this one: review it again"
 	}
 	return out
 }

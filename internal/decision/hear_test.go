@@ -134,6 +134,10 @@ var pullCases = []pullCase{
 	}, func(p *pull) {
 		p.h.Said.Commits["c1"] = forge.Commit{OID: "c1", Author: who("alice"), Committer: who("alice")}
 	}, approval.Pending, "GitHub: committer of c1"},
+	{"approved while it went into another branch", func(p *pull) { p.h.Said.Retargeted = noon.Add(time.Minute) },
+		func(p *pull) { p.h.Said.Retargeted = noon }, approval.Pending, "went into another branch"},
+	{"signed while it went into another branch", func(p *pull) { p.h.Said.Retargeted = noon.Add(time.Hour); p.signed[1] = false },
+		func(p *pull) { p.h.Said.Retargeted = noon.Add(time.Hour); p.signed[1] = true }, approval.Pending, "went into another branch"},
 	{"author of a commit from a merge's second parent approves", func(p *pull) { p.work("c2", "bob", true) }, func(p *pull) { p.work("c2", "bob", false) }, approval.Pending, "bob author of c2"},
 	{"author whose address is another's approves", func(p *pull) {
 		p.h.Said.Commits["c1"] = forge.Commit{OID: "c1", Author: who("bob"), Committer: who("alice")}

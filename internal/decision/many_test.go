@@ -215,6 +215,25 @@ func TestAbout(t *testing.T) {
 	}
 }
 
+// What main has already, byte for byte, no proposal can be about: it would land
+// nothing, and pass for how the record was put into force.
+func TestAboutNothingNew(t *testing.T) {
+	base := with(scene(), pathA, change(idA, "checkout"))
+	f := facts(t, idA, base, with(edited(t, base, pathA, "Upgrade", "Update"), "deploy.sh", "make\n"))
+	if got := codes(decide(t, f).Findings); len(got) > 0 || f.Primary().Stays() {
+		t.Errorf("one that changes it: %v", got)
+	}
+	f.Head = open(t, with(base, "deploy.sh", "make\n"))
+	f.Changes[0].After = f.Changes[0].Before
+	if got := codes(decide(t, f).Findings); !slices.Equal(got, []string{"GAT006"}) {
+		t.Errorf("one that leaves it as it is: %v", got)
+	}
+	f.Changes[0].OldMode, f.Changes[0].NewMode = "100755", "100644"
+	if got := codes(decide(t, f).Findings); len(got) > 0 {
+		t.Errorf("one that makes an ordinary file of it: %v", got)
+	}
+}
+
 // Records are never deleted or renamed, readable or not.
 func TestDeletion(t *testing.T) {
 	base := with(scene(), pathA, change(idA, "checkout"), "services/broken.yaml", "a: [")

@@ -202,6 +202,7 @@ type Facts struct {
 	Commits     map[string]Commit  // by id, of those that the pull request brings
 	Pushes      []Push             // of its head branch, newest first
 	NoPushes    string             // why nobody can say who pushed; "" where Pushes is whole
+	Retargeted  time.Time          // when it was last sent into another branch, zero where it never was
 	Permissions map[int64]string   // of everybody who reviewed, by account
 	Teams       map[string][]int64 // members by org/team slug, of teams the token may read
 	Checks      []Check            // of the head, sorted by name

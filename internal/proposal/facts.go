@@ -253,17 +253,24 @@ func (d *Desk) Decide(ctx context.Context, l *Loaded) (*decision.Decision, error
 }
 
 // subject is the record that a proposal is about whose branch does not say so:
-// work before the catalogue, and "" where it changes no record.
+// work before the catalogue, and "" where it changes no record. One that main has
+// already as it is there is so only where there is no other.
 func subject(f *decision.Facts) string {
-	for _, c := range f.Changes {
+	best, at := "", 0
+	for i := range f.Changes {
+		c := &f.Changes[i]
+		rank := 1
+		if !c.Stays() {
+			rank = 3
+		}
 		if !c.Kind.Catalogue {
-			return c.ID
+			rank++
+		}
+		if rank > at {
+			best, at = c.ID, rank
 		}
 	}
-	if len(f.Changes) > 0 {
-		return f.Changes[0].ID
-	}
-	return ""
+	return best
 }
 
 // Actor is who the user is in a snapshot's people/.

@@ -85,9 +85,27 @@ var hubCases = []hubRow{
 	{"retargeted base", func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.Base = "playground" }) },
 		func(c *hubCase) {
 			c.arrange(func(p *githubtest.Pull) { p.Base = "playground" })
-			c.approved()
 			c.arrange(func(p *githubtest.Pull) { p.Base = "main" })
+			c.tick()
+			c.approved()
 		}, approval.Error, "only main is gated: nothing is said about it"},
+	{"approved while it went elsewhere", func(c *hubCase) {
+		c.arrange(func(p *githubtest.Pull) { p.Base = "playground" })
+		c.approved()
+		c.tick()
+		c.arrange(func(p *githubtest.Pull) { p.Base = "main" })
+	},
+		func(c *hubCase) {
+			c.arrange(func(p *githubtest.Pull) { p.Base = "playground" })
+			c.arrange(func(p *githubtest.Pull) { p.Base = "main" })
+			c.tick()
+			c.approved()
+		}, approval.Pending, "went into another branch"},
+	{"what happened that the token may not read", func(c *hubCase) {
+		c.approved()
+		c.h.server.Fail("GET", "issues/*/events", githubtest.Forbidden, 0, -1)
+	},
+		func(c *hubCase) { c.approved() }, approval.Error, "reading what happened to"},
 	{"closed", func(c *hubCase) { c.approved(); c.arrange(func(p *githubtest.Pull) { p.State = "closed" }) },
 		func(c *hubCase) {
 			c.approved()

@@ -18,7 +18,7 @@ import (
 // members are the accounts of the made-up GitHub, with their numbers.
 var members = []githubtest.Account{
 	{Login: "alice", ID: 11}, {Login: "bob", ID: 12}, {Login: "carol", ID: 13}, {Login: "Mallory", ID: 14, Permission: "read"},
-	{Login: "root", ID: 15, Permission: "admin"}, {Login: "recorder[bot]", ID: 16, Type: "Bot", Permission: "admin"},
+	{Login: "root", ID: 15, Permission: "admin"}, {Login: "dependabot[bot]", ID: 49699333, Type: "Bot", Emails: []string{"49699333+dependabot[bot]@users.noreply.github.com"}}, {Login: "recorder[bot]", ID: 16, Type: "Bot", Permission: "admin"},
 }
 
 // hub is the made-up GitHub of one script.
@@ -54,13 +54,15 @@ func (h *hub) inSet(branch, kind string, parameters any) {
 //	environment NAME BRANCH…   workflows of these branches have its secrets; of all without any
 //	exempt TYPE                somebody is not held by the rules
 //	owners MESSAGE             GitHub does not accept a line of CODEOWNERS
-//	open LOGIN BRANCH          somebody opens a pull request
+//	open LOGIN BRANCH BASE     somebody opens a pull request, into main where no base is given
+//	retarget N BRANCH          a pull request goes into another branch from now on
 //	gated                      main asks for the status of the gate
 //	dismiss N                  every review of a pull request is dismissed
 //	may LOGIN PERMISSION       somebody may do so much with the repository from now on
 //	close N, reopen N          a pull request ends without having landed, or goes on
 //	reword N TEXT              every review of a pull request says something else
 //	forget BRANCH              nobody is told of the pushes to a branch until now
+//	unsign N, sign N           the head of a pull request only says that GitHub made it, or is signed
 //	pusher LOGIN               pushes are somebody's from now on
 //	fail METHOD PATH FAULT N   so many calls go wrong
 //	proxy NAME                 one that lets nobody through is what a variable names
@@ -140,7 +142,9 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 	case "owners":
 		h.Codeowners(map[string]any{"line": 3, "column": 1, "kind": "Unknown owner", "message": args[1], "path": ".github/CODEOWNERS", "source": "x", "suggestion": nil})
 	case "open":
-		h.Open(args[1], args[2], "main")
+		h.Open(args[1], args[2], append(args[3:], "main")[0])
+	case "retarget":
+		h.Arrange(number(1), func(p *githubtest.Pull) { p.Base = args[2] })
 	case "gated":
 		h.inSet("main", "required_status_checks", map[string]any{"required_status_checks": []any{map[string]any{"context": "gitsm/gate"}}})
 	case "dismiss":
@@ -160,6 +164,8 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 				r.Body = args[2]
 			}
 		})
+	case "unsign", "sign":
+		h.Unsign(h.Pulls()[number(1)-1].HeadOID, args[0] == "unsign")
 	case "forget":
 		h.Forget(args[1])
 	case "pusher":

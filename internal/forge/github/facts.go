@@ -31,7 +31,7 @@ func (c *Client) Facts(ctx context.Context, number int, commits []string) (*forg
 		return nil, err
 	}
 	requested := func(ctx context.Context, f *forge.Facts) error { return c.requested(ctx, f, raw) }
-	for _, read := range []func(context.Context, *forge.Facts) error{c.dismissals, c.permissions, requested, c.pushes, c.rules} {
+	for _, read := range []func(context.Context, *forge.Facts) error{c.happenings, c.permissions, requested, c.pushes, c.rules} {
 		if err := read(ctx, f); err != nil {
 			return nil, err
 		}

@@ -42,18 +42,29 @@ func (c *Client) Reviews(ctx context.Context, number int) ([]forge.Review, error
 	return slices.CompactFunc(out, func(a, b forge.Review) bool { return a.ID == b.ID }), nil
 }
 
-// dismissals adds to reviews that were dismissed when that was, by whom, and what
-// they had said. Where the token may not read that they are dismissed all the same.
-func (c *Client) dismissals(ctx context.Context, f *forge.Facts) error {
-	if !slices.ContainsFunc(f.Reviews, func(r forge.Review) bool { return r.State == forge.Dismissed }) {
+// happenings adds to reviews that were dismissed when that was, by whom, and what
+// they had said, and when the pull request was last sent into another branch. Where
+// the token may not read that, what was dismissed is so all the same; an approval may
+// have been given for less than lands, which must be known.
+func (c *Client) happenings(ctx context.Context, f *forge.Facts) error {
+	of := func(state string) bool {
+		return slices.ContainsFunc(f.Reviews, func(r forge.Review) bool { return r.State == state })
+	}
+	if !of(forge.Dismissed) && !of(forge.Approved) {
 		return nil
 	}
-	what := fmt.Sprintf("reading who dismissed reviews of pull request %d of %s", f.Pull.Number, c.place)
+	what := fmt.Sprintf("reading what happened to pull request %d of %s", f.Pull.Number, c.place)
 	list, err := c.events(ctx, what, f.Pull.Number)
+	if err != nil && of(forge.Approved) {
+		return err
+	}
 	if err != nil {
 		return c.unlessHidden(f, err, "when reviews were dismissed")
 	}
 	for _, e := range list {
+		if slices.Contains(retargets, e.GetEvent()) && f.Retargeted.Before(e.GetCreatedAt().UTC()) {
+			f.Retargeted = e.GetCreatedAt().UTC()
+		}
 		i := slices.IndexFunc(f.Reviews, func(r forge.Review) bool { return r.ID == e.GetDismissedReview().GetReviewID() })
 		if e.GetEvent() != "review_dismissed" || i < 0 || f.Reviews[i].State != forge.Dismissed {
 			continue
@@ -64,6 +75,10 @@ func (c *Client) dismissals(ctx context.Context, f *forge.Facts) error {
 	}
 	return nil
 }
+
+// retargets are the events by which a pull request comes to go into another branch:
+// because somebody says so, or because the branch it went into is gone.
+var retargets = []string{"base_ref_changed", "automatic_base_change_succeeded"}
 
 // SubmitReview reviews a commit of a pull request as the token's account.
 func (c *Client) SubmitReview(ctx context.Context, number int, commit, state, body string) (*forge.Review, error) {

@@ -135,14 +135,14 @@ func (s *Server) showCommit(sha string) map[string]any {
 	return rest(map[string]any{"sha": sha, "author": user(s.byEmail(f[1])), "committer": committer, "parents": parents, "commit": inner}, restOfCommit)
 }
 
-// Unsign makes a commit one that only says that GitHub made it.
-func (s *Server) Unsign(sha string) {
+// Unsign makes a commit one that only says that GitHub made it, or not.
+func (s *Server) Unsign(sha string, only bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.unsigned == nil {
 		s.unsigned = map[string]bool{}
 	}
-	s.unsigned[sha] = true
+	s.unsigned[sha] = only
 }
 
 func (s *Server) commit(c *call) answer {

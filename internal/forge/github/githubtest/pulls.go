@@ -25,6 +25,7 @@ type Pull struct {
 	MergedBy    string
 	Created     string
 	Moved       string // when its head did
+	Based       string // when its base was last changed
 	Closed      string
 	ClosedBy    string
 }
@@ -64,7 +65,11 @@ func (s *Server) Arrange(number int, edit func(*Pull)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.observe()
-	edit(s.pulls[number-1])
+	p := s.pulls[number-1]
+	into := p.Base
+	if edit(p); p.Base != into {
+		p.Based = s.stamp()
+	}
 }
 
 // Pulls lists the pull requests as they stand.

@@ -62,7 +62,7 @@ func (s *Server) review(c *call) answer {
 }
 
 // listEvents are what happened to a pull request, of which this server knows that
-// reviews were dismissed, and that it was closed.
+// reviews were dismissed, that it was sent into another branch, and that it was closed.
 func (s *Server) listEvents(c *call) answer {
 	p := s.find(c)
 	if p == nil {
@@ -76,6 +76,10 @@ func (s *Server) listEvents(c *call) answer {
 		what := map[string]any{"review_id": r.ID, "state": strings.ToLower(r.Was), "dismissal_message": "no longer"}
 		out = append(out, rest(map[string]any{"id": r.ID + 1<<20, "event": "review_dismissed", "actor": user(s.account(r.DismissedBy)), "created_at": r.Dismissed,
 			"commit_id": nil, "commit_url": nil, "performed_via_github_app": nil, "dismissed_review": what}, "node_id url"))
+	}
+	if p.Based != "" {
+		out = append(out, rest(map[string]any{"id": int64(p.Number) + 1<<22, "event": "base_ref_changed", "actor": user(s.account(p.Author)), "created_at": p.Based,
+			"commit_id": nil, "commit_url": nil, "performed_via_github_app": nil}, "node_id url"))
 	}
 	if p.Closed != "" {
 		out = append(out, rest(map[string]any{"id": int64(p.Number) + 1<<21, "event": "closed", "actor": user(s.account(p.ClosedBy)), "created_at": p.Closed,
