@@ -150,7 +150,7 @@ func packages() map[string][]string {
 		"internal/engine":   {"internal/finding", "internal/lazyregexp", "internal/period", "internal/zone"},
 		"internal/graph":    {"internal/finding", "internal/record", "internal/store"},
 		"internal/mend":     {"internal/finding", "internal/record", "internal/store", "internal/yamldoc", "schema"},
-		"internal/validate": {"internal/calendar", "internal/finding", "internal/lazyregexp", "internal/memo", "internal/record", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
+		"internal/validate": {"internal/calendar", "internal/finding", "internal/lazyregexp", "internal/memo", "internal/pgpsig", "internal/record", "internal/sshsig", "internal/store", "internal/yamldoc", "internal/zone", "schema"},
 		"internal/scaffold": {"internal/lazyregexp", "internal/record", "internal/yamldoc", "policy", "schema"},
 		"internal/workflow": {"internal/lazyregexp", "internal/yamldoc"},
 		"internal/gitrepo":  {"internal/git", "internal/lazyregexp", "internal/pack"},

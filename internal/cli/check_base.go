@@ -105,8 +105,12 @@ func (env *Env) check(ctx context.Context, s *store.Store, only []string, cache 
 // checkHere checks records of the work tree, which its gitsm.yaml may be about to
 // change the rules for.
 func (env *Env) checkHere(ctx context.Context, s *store.Store, only []string, cache *check.Cache, main *mainView) (*check.Report, error) {
-	return env.checkWith(ctx, check.Options{Head: s, Only: only, Cache: cache,
+	rep, err := env.checkWith(ctx, check.Options{Head: s, Only: only, Cache: cache,
 		Beside: func(context.Context) ([]finding.Finding, error) { return env.reconfigured(s, only, main) }}, judging{})
+	if err == nil {
+		rep.Findings = env.inFiles(ctx, s, rep.Findings, main)
+	}
+	return rep, err
 }
 
 // judging is how policy takes part in a check.

@@ -26,7 +26,7 @@ func (o *newOptions) over(ctx context.Context, d *proposal.Desk, name string, sr
 	if err := d.Expand(ctx, o.kind, edits); err != nil {
 		return nil, err
 	}
-	out, err := doc.Apply(edits...)
+	out, err := o.kind.Edit(doc, edits...)
 	if err != nil {
 		return nil, usage("%s: %v", name, err)
 	}
@@ -40,7 +40,7 @@ func (o *newOptions) over(ctx context.Context, d *proposal.Desk, name string, sr
 	if err := fillModel(ctx, d, fields); err != nil {
 		return nil, err
 	}
-	return doc.Apply(added(nil, doc.Value(), fields)...)
+	return o.kind.Edit(doc, added(nil, doc.Value(), fields)...)
 }
 
 // added are the edits that make what is there of the fields into all of them.

@@ -86,7 +86,12 @@ func (b *builder) remember(days *agenda, head *git.OID) error {
 		write(w.from.Add(-time.Hour), a.by, "Cancel", "cancelled", "")
 		return nil
 	}
-	started, _, _ := strings.Cut(a.done, "  finished_at:")
+	started := a.done // but for when it was finished, and how
+	if begin, rest, ok := strings.Cut(a.done, "  finished_at:"); ok {
+		_, rest, _ = strings.Cut(rest, "\n")
+		who, _, _ := strings.Cut(rest, "  outcome:")
+		started = begin + who
+	}
 	write(w.from.Add(time.Minute), a.with, "Start", "implementing", started)
 	write(ended, a.with, "Finish", "review", a.done)
 	write(atOffice(ended.Add(20*time.Hour)), a.by, "Close", "closed", a.done+a.review)
@@ -112,8 +117,8 @@ func (b *builder) archived(w *work) (*archived, error) {
 		head = append(head, entry(key, v))
 	}
 	ended := w.from.Add(time.Duration(w.job.length) * time.Minute)
-	done := yamldoc.Map{entry("started_at", w.from.Add(time.Minute).Format(timeFormat)), entry("implementer", a.with.id),
-		entry("finished_at", ended.Format(timeFormat)), entry("outcome", w.fate)}
+	done := yamldoc.Map{entry("started_at", w.from.Add(time.Minute).Format(timeFormat)), entry("finished_at", ended.Format(timeFormat)),
+		entry("implementer", a.with.id), entry("outcome", w.fate)}
 	review := yamldoc.Map{entry("reviewer", w.requester), entry("reviewed_at", ended.Add(18*time.Hour).Format(timeFormat)), entry("summary", pick(b, lessons(w)))}
 	for _, part := range []struct {
 		into *string

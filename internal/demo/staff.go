@@ -67,7 +67,7 @@ func (b *builder) amend(who, kind, id, pointer string, value any) error {
 	if err != nil {
 		return err
 	}
-	content, err := t.Landed.Doc.Apply(yamldoc.Edit{Pointer: pointer, Value: value})
+	content, err := t.Kind.Edit(t.Landed.Doc, yamldoc.Edit{Pointer: pointer, Value: value})
 	if err != nil {
 		return fmt.Errorf("editing %s: %w", id, err)
 	}

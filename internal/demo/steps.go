@@ -153,7 +153,7 @@ func (b *builder) edit(w *work, fields map[string]any) error {
 		edits = append(edits, yamldoc.Edit{Pointer: pointer, Value: fields[pointer]})
 	}
 	rec := t.Current()
-	content, err := rec.Doc.Apply(edits...)
+	content, err := rec.Kind.Edit(rec.Doc, edits...)
 	if err != nil {
 		return fmt.Errorf("editing %s: %w", w.id, err)
 	}

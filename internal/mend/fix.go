@@ -13,7 +13,8 @@ import (
 var ErrChanged = errors.New("it changed after it was checked")
 
 // Fix returns the file at a path of the store with the edits made that its
-// findings carry, and how many of them there were. Everything else stays to the byte. An edit that
+// findings carry, and how many of them there were. Everything else stays to the
+// byte, unless the record is in canonical style, in which it stays. An edit that
 // cannot be proved is refused with an error that is yamldoc.ErrSplice; then
 // nothing is changed.
 func Fix(s *store.Store, p string, src []byte, found []finding.Finding) (out []byte, n int, err error) {
@@ -33,8 +34,13 @@ func Fix(s *store.Store, p string, src []byte, found []finding.Finding) (out []b
 		}
 		edits = append(edits, yamldoc.Edit{Pointer: m.Pointer, Value: m.Value})
 	}
-	out, err = doc.Apply(edits...)
-	return out, len(edits), err
+	if out, err = doc.Apply(edits...); err != nil {
+		return nil, 0, err
+	}
+	if k, _, ok := s.Kinds.ByPath(p); ok {
+		out = k.InStyle(doc, out)
+	}
+	return out, len(edits), nil
 }
 
 // text is the scalar at a pointer as it is written there, without its quotes.

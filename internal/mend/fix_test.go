@@ -26,7 +26,7 @@ func TestFix(t *testing.T) {
 		err       error
 	}{
 		"values and a missing key": {src,
-			"# Checkout\nid: checkout   # the shop\ntype: \"normal\"\nplan:\n  at: 2026-11-20T14:00:00Z\nkind: change\n",
+			"kind: change\n# Checkout\nid: checkout   # the shop\ntype: \"normal\"\nplan:\n  at: 2026-11-20T14:00:00Z\n",
 			edits(finding.Mend{Pointer: "/type", Was: "Normal", Value: "normal"}, finding.Mend{},
 				finding.Mend{Pointer: "/plan/at", Was: "2026-11-20 14:00Z", Value: "2026-11-20T14:00:00Z"},
 				finding.Mend{Pointer: "/kind", Value: "change"}), nil},

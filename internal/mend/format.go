@@ -29,7 +29,7 @@ func Format(s *store.Store, p string, src []byte) ([]byte, []finding.Finding, er
 		if !ok {
 			return nil, nil, fmt.Errorf("formatting %s: %w", s.Display(p), ErrNoKind)
 		}
-		order = fields(k)
+		order = k.Order()
 	}
 	doc, found := read(s, p, src)
 	if doc == nil || len(found) > 0 {
@@ -59,16 +59,10 @@ func FormatText(kinds *record.Kinds, name string, src []byte) ([]byte, []finding
 		if !ok {
 			return nil, nil, fmt.Errorf("formatting %s: its kind %q is none of the store's: %w", name, kind, ErrNoKind)
 		}
-		order = fields(k)
+		order = k.Order()
 	}
 	out, err := doc.Format(order)
 	return out, nil, err
-}
-
-// fields is the order of a kind's fields: that of its schema, where it has one.
-func fields(k *record.Kind) yamldoc.Order {
-	tree := k.Fields()
-	return func(path []string) []string { return tree.Properties(path...) }
 }
 
 // configOrder is the order of the keys of gitsm.yaml.

@@ -109,7 +109,7 @@ func (d *Desk) DraftFrom(ctx context.Context, k *record.Kind, id, name string, s
 func complete(k *record.Kind, name string, doc *yamldoc.Doc, filled map[string]any) ([]byte, error) {
 	given, keys := doc.Value(), k.IDPath()
 	if id := record.Value(filled, keys...); id != nil && given[keys[0]] != nil && record.Value(given, keys...) == nil {
-		content, err := doc.Apply(yamldoc.Edit{Pointer: yamldoc.Pointer(keys...), Value: id})
+		content, err := k.Edit(doc, yamldoc.Edit{Pointer: yamldoc.Pointer(keys...), Value: id})
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +124,11 @@ func complete(k *record.Kind, name string, doc *yamldoc.Doc, filled map[string]a
 			missing = append(missing, yamldoc.Entry{Key: key, Value: filled[key]})
 		}
 	}
-	return prepend(k, name, doc, missing)
+	content, err := prepend(k, name, doc, missing)
+	if err != nil {
+		return nil, err
+	}
+	return k.InStyle(doc, content), nil
 }
 
 // prepend puts entries before a document in block style; other documents get

@@ -66,7 +66,7 @@ func (d *Desk) Advance(ctx context.Context, kind, short string, s Step) (*Outcom
 
 // Apply splices edits into a record.
 func Apply(rec *record.Record, edits []yamldoc.Edit) ([]byte, error) {
-	content, err := rec.Doc.Apply(edits...)
+	content, err := rec.Kind.Edit(rec.Doc, edits...)
 	if err != nil {
 		return nil, fmt.Errorf("editing %s: %w", rec.ID, err)
 	}

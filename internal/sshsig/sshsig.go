@@ -130,7 +130,7 @@ func ParseAuthorized(line string) (ssh.PublicKey, error) {
 	}
 	key, _, options, _, err := ssh.ParseAuthorizedKey([]byte(line))
 	if err != nil {
-		return nil, fmt.Errorf("reading a public key: %w; give it as in a .pub file: ssh-ed25519 AAAA…", err)
+		return nil, errors.New("reading a public key: it is cut off or mistyped; give it as in a .pub file: ssh-ed25519 AAAA…")
 	}
 	if len(options) != 0 {
 		return nil, errors.New("reading a public key: options before the key are not allowed; begin with its type")

@@ -35,7 +35,7 @@ func (ix *index) sameID(rec *record.Record) ([]finding.Finding, error) {
 			continue
 		}
 		keys := rec.Kind.IDPath()
-		f := atKey(rec.Doc, rec.ID, yamldoc.Pointer(keys...), keys[len(keys)-1], "REF006", fmt.Sprintf("%s is also the id of %s", show(rec.ID), twin.Doc.Name))
+		f := atKey(rec.Doc, rec.ID, yamldoc.Pointer(keys...), "REF006", fmt.Sprintf("%s is also the id of %s", show(rec.ID), twin.Doc.Name))
 		if twin.ID != rec.ID {
 			f.Message = fmt.Sprintf("%s differs from %s in letter case alone", show(rec.ID), twin.Doc.Name)
 		}
@@ -120,7 +120,7 @@ func (ix *index) sameName(rec *record.Record) ([]finding.Finding, error) {
 	for _, sh := range shelves {
 		for _, other := range sh.alias[rec.ID] {
 			if other.Path != rec.Path {
-				out = append(out, atKey(rec.Doc, rec.ID, "/id", "id", "REF006", fmt.Sprintf("%s is also an alias of %s %s", show(rec.ID), other.Kind.Name, other.ID)))
+				out = append(out, atKey(rec.Doc, rec.ID, "/id", "REF006", fmt.Sprintf("%s is also an alias of %s %s", show(rec.ID), other.Kind.Name, other.ID)))
 			}
 		}
 	}

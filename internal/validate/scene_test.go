@@ -36,7 +36,7 @@ name: Alice
 emails: [alice@example.org]
 github: {login: alice-doe, id: 4711}
 signing_keys:
-  - key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGx4 alice@laptop
+  - key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO7CgQPl9ZGym6Nz4Ez1PfYVUHcE0RX1KaGptgNEhz8u alice@laptop
     valid_after: 2026-01-01T00:00:00Z
     valid_before: 2027-01-01T00:00:00Z
 `,

@@ -39,6 +39,8 @@ func TestSchema(t *testing.T) {
 	}{
 		{"SCH001 near miss", changeFile, "  backout:", "  bakout:",
 			[]string{`14:3-9 SCH001 unknown key "bakout" in plan, did you mean "backout"?`}, []string{"rename it to backout"}},
+		{"SCH001 in quotes", changeFile, "  backout:", "  \"b\\u0061kout\":",
+			[]string{`14:3-16 SCH001 unknown key "bakout" in plan, did you mean "backout"?`}, []string{"rename it to backout"}},
 		{"SCH001 at the top", changeFile, "requester: alice", "requester: alice\nrequestor: alice",
 			[]string{`8:1-10 SCH001 unknown key "requestor", did you mean "requester"?`}, []string{"rename it to requester"}},
 		{"SCH001 one level too high", changeFile, "plan:\n  backout:", "backout:",

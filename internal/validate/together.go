@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/gitsm/gitsm/internal/finding"
+	"github.com/gitsm/gitsm/internal/pgpsig"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/sshsig"
 	"github.com/gitsm/gitsm/internal/yamldoc"
 	"github.com/gitsm/gitsm/schema"
 )
@@ -20,6 +22,8 @@ func together(rec *record.Record) []finding.Finding {
 	switch rec.Kind.Name {
 	case "service", "asset":
 		return dependencyFields(rec)
+	case "person":
+		return keyFields(rec)
 	case "window":
 		return append(windowFields(rec), scopeFields(rec, "services", "tiers", "assets")...)
 	case "waiver":
@@ -67,6 +71,30 @@ func dependencyFields(rec *record.Record) []finding.Finding {
 		if of := len(record.Strs(group, "of")); err == nil && need > int64(of) {
 			out = append(out, contradiction(rec, fmt.Sprintf("/depends_on/%d/need", i),
 				fmt.Sprintf("depends_on[%d] needs %d of %d", i, need, of), "need fewer of them, or name more in of"))
+		}
+	}
+	return out
+}
+
+// keyFields reads each key of a person: of one that only looks like a key no
+// signature is ever good, and nobody notices before it is needed.
+func keyFields(rec *record.Record) []finding.Finding {
+	var out []finding.Finding
+	items, _ := rec.Fields["signing_keys"].([]any)
+	for i, item := range items {
+		key, _ := item.(map[string]any)
+		text := record.Str(key, "key")
+		var err error
+		if strings.HasPrefix(text, pgpsig.BeginKey) {
+			_, err = pgpsig.ParseKeys(text)
+		} else {
+			_, err = sshsig.ParseAuthorized(text)
+		}
+		if err != nil {
+			f := of(rec, fmt.Sprintf("/signing_keys/%d/key", i), "SCH005", fmt.Sprintf("signing_keys[%d].key is no key: %v", i, err))
+			f.Why = "signatures are held against it, and none would ever be good"
+			f.Fix = "copy the whole line of the .pub file, or all that gpg --armor --export prints"
+			out = append(out, f)
 		}
 	}
 	return out

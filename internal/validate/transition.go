@@ -179,7 +179,7 @@ func frozenField(before, after *record.Record, field string) finding.Finding {
 	state := before.State()
 	f := of(after, "/"+field, "LIF002", "")
 	if _, kept := after.Fields[field]; kept {
-		f = atKey(after.Doc, after.ID, "/"+field, field, "LIF002", "")
+		f = atKey(after.Doc, after.ID, "/"+field, "LIF002", "")
 	}
 	switch {
 	case field == "corrections":

@@ -46,7 +46,7 @@ func (v *Validator) Unused(s *store.Store, chosen map[string]bool) ([]finding.Fi
 		if !chosen[rec.ID] || used[rec.ID] || !inUse(rec) {
 			continue
 		}
-		out = append(out, atKey(rec.Doc, rec.ID, "/id", "id", "REF008", fmt.Sprintf("nothing depends on asset %s", rec.ID)))
+		out = append(out, atKey(rec.Doc, rec.ID, "/id", "REF008", fmt.Sprintf("nothing depends on asset %s", rec.ID)))
 	}
 	return out, nil
 }

@@ -2,14 +2,13 @@
 // of its kind, to the records it refers to, and to the lifecycle it is in. It
 // answers in findings, in gitsm's own words and at the line they are about.
 //
-// It may import store, record, yamldoc, finding and the embedded schemas. It
+// It may import store, record, yamldoc, finding, sshsig, pgpsig and the embedded schemas. It
 // never asks policy, reads a clock or git, or changes a record; what it could
 // not look at is an error and never a finding.
 package validate
 
 import (
 	"sync"
-	"unicode/utf8"
 
 	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
@@ -61,10 +60,9 @@ func at(doc *yamldoc.Doc, id, pointer, code, message string) finding.Finding {
 }
 
 // atKey starts a finding at the key of a JSON pointer.
-func atKey(doc *yamldoc.Doc, id, pointer, key, code, message string) finding.Finding {
+func atKey(doc *yamldoc.Doc, id, pointer, code, message string) finding.Finding {
 	f := at(doc, id, pointer, code, message)
-	f.Line, f.Column = doc.KeyPosition(pointer)
-	f.EndLine, f.EndColumn = f.Line, f.Column+utf8.RuneCountInString(key)
+	f.Line, f.Column, f.EndLine, f.EndColumn = doc.KeySpan(pointer)
 	f.Frame = doc.Line(f.Line)
 	return f
 }

@@ -65,7 +65,7 @@ func (r *reader) unknownKeys(p problem, keys []string) []finding.Finding {
 	var out []finding.Finding
 	for _, key := range slices.Sorted(slices.Values(keys)) {
 		msg := fmt.Sprintf("unknown key %s%s", show(key), inside(p.path))
-		f := atKey(r.doc, r.id(), yamldoc.Pointer(append(slices.Clone(p.path), key)...), key, "SCH001", msg)
+		f := atKey(r.doc, r.id(), yamldoc.Pointer(append(slices.Clone(p.path), key)...), "SCH001", msg)
 		if near := finding.NearMiss(key, names); near != "" {
 			f.Message += fmt.Sprintf(", did you mean %s?", show(near))
 			f.Fix = fmt.Sprintf("rename it to %s", near)
@@ -248,7 +248,7 @@ func (r *reader) repeated(p problem, twins [2]int) finding.Finding {
 // misnamed reports a key whose name its schema refuses.
 func (r *reader) misnamed(p problem, key string) finding.Finding {
 	msg := fmt.Sprintf("key %s%s is not of the form its schema asks for", show(key), inside(p.path))
-	return atKey(r.doc, r.id(), yamldoc.Pointer(append(slices.Clone(p.path), key)...), key, "SCH004", msg)
+	return atKey(r.doc, r.id(), yamldoc.Pointer(append(slices.Clone(p.path), key)...), "SCH004", msg)
 }
 
 // holder returns the path of the first mapping that has a key, depth levels

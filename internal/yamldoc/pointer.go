@@ -147,11 +147,22 @@ func (d *Doc) Span(pointer string) (line, col, endLine, endCol int) {
 // KeyPosition returns line and column of the key of a JSON pointer, for a list
 // element those of the element. It falls back as Position does.
 func (d *Doc) KeyPosition(pointer string) (line, col int) {
+	line, col, _, _ = d.KeySpan(pointer)
+	return line, col
+}
+
+// KeySpan returns where the key of a JSON pointer starts and ends as it is
+// written, quotes included, the end being one past the last code point; for a
+// list element it is the element. It falls back as Position does.
+func (d *Doc) KeySpan(pointer string) (line, col, endLine, endCol int) {
+	s := d.find(pointer)
 	way, rest := d.walk(pointer)
 	if last := way[len(way)-1]; len(rest) == 0 && last.key != nil {
-		return d.text.position(d.places().at[last.key].start)
+		s = d.places().at[last.key].span
 	}
-	return d.Position(pointer)
+	line, col = d.text.position(s.start)
+	endLine, endCol = d.text.position(s.end)
+	return line, col, endLine, endCol
 }
 
 // find returns the place of the value that a pointer names, or of its stand-in.
