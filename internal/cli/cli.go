@@ -102,9 +102,9 @@ func Main(ctx context.Context, args []string, env *Env) int {
 }
 
 func (e *Error) print(w io.Writer) {
-	fmt.Fprintf(w, "gitsm: %s\n", render.TerminalLines(e.Msg))
+	fmt.Fprintf(w, "gitsm: %s\n", render.TalkLines(e.Msg))
 	for _, h := range e.Hints {
-		fmt.Fprintf(w, "  hint: %s\n", render.TerminalLines(h))
+		fmt.Fprintf(w, "  hint: %s\n", render.TalkLines(h))
 	}
 }
 

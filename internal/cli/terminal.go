@@ -45,7 +45,7 @@ func truthy(s string) bool { return s != "" && s != "0" }
 // say talks to the person on stderr.
 func (env *Env) say(format string, args ...any) {
 	if !env.quiet {
-		fmt.Fprintln(env.Err, render.Terminal(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(env.Err, render.Talk(fmt.Sprintf(format, args...)))
 	}
 }
 

@@ -171,11 +171,25 @@ func gateWorkflow(f *GitHub) Result {
 			return fail(w.Path+" filters "+event+": for a pull request that it passes over the status never comes, and it waits for ever", "take paths, paths-ignore and branches-ignore out of "+w.Path)
 		}
 	}
-	if _, ok := w.On["workflow_run"]; !ok {
-		return fail(w.Path+" does not run when a review arrives: it lacks workflow_run after a workflow on pull_request_review", "move the file away and run "+install)
+	target := w.On["pull_request_target"]
+	if len(target.Branches) > 0 && !slices.Contains(target.Branches, f.MainBranch) {
+		return fail(w.Path+" runs for pull requests into "+some(target.Branches)+", and not for those into "+f.MainBranch, "add "+f.MainBranch+" to branches: in "+w.Path)
+	}
+	for _, what := range gateTypes {
+		if !slices.Contains(target.Types, what) {
+			return fail(w.Path+" does not run when a pull request is "+what+", and what was said before it was stands", "types: ["+strings.Join(gateTypes, ", ")+"] beneath pull_request_target: in "+w.Path)
+		}
+	}
+	relayed := slices.ContainsFunc(f.Workflows, func(w *workflow.Workflow) bool { _, ok := w.On["pull_request_review"]; return ok })
+	if _, ok := w.On["workflow_run"]; !ok || !relayed {
+		return fail(w.Path+" does not run when a review arrives: it takes workflow_run after a workflow on pull_request_review", "move the file away and run "+install)
 	}
 	return pass(w.Path)
 }
+
+// gateTypes are what happens to a pull request that the gate has to look at it for.
+// The base branch is edited.
+var gateTypes = []string{"opened", "reopened", "synchronize", "edited", "ready_for_review", "converted_to_draft"}
 
 func mergeQueue(f *GitHub) Result {
 	w := f.gate()

@@ -16,6 +16,7 @@ import (
 const gateText = `name: gitsm gate
 on:
   pull_request_target:
+    types: [opened, reopened, synchronize, edited, ready_for_review, converted_to_draft]
   merge_group:
   workflow_run:
     workflows: [gitsm review]
@@ -26,6 +27,13 @@ jobs:
   gate:
     permissions: {contents: read, statuses: write}
     uses: gitsm/gitsm/.github/workflows/gate.yml@c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00
+`
+
+const reviewText = `name: gitsm review
+on: pull_request_review
+permissions: {}
+jobs:
+  relay: {runs-on: ubuntu-latest, timeout-minutes: 5, steps: [{run: echo gitsm}]}
 `
 
 const evidenceText = `name: gitsm evidence
@@ -55,7 +63,7 @@ func parsed(t *testing.T, path, text string) *workflow.Workflow {
 func soundGitHub(t *testing.T) *GitHub {
 	f := &GitHub{
 		Repo: "acme/shop", Host: "github.com", MainBranch: "main", Evidence: "gitsm-evidence",
-		Workflows:  []*workflow.Workflow{parsed(t, "gate.yml", gateText), parsed(t, "evidence.yml", evidenceText)},
+		Workflows:  []*workflow.Workflow{parsed(t, "gate.yml", gateText), parsed(t, "evidence.yml", evidenceText), parsed(t, "review.yml", reviewText)},
 		CodeOwners: []byte("/policy/ @acme/change\n/.github/ @acme/change\n"), Judging: []string{"policy/change.rego", ".github/workflows/gate.yml"},
 		Token:    Token{Login: "alice", Scopes: []string{"repo"}, MayPush: true},
 		Rulesets: []Ruleset{{ID: 7, Name: "main", Actors: []string{}}}, Environments: []Environment{{Name: "recorder", Branches: []string{"main"}}},
@@ -112,7 +120,7 @@ func TestExamineGitHub(t *testing.T) {
 	workflows := func(texts ...string) func(f *GitHub) {
 		return func(f *GitHub) {
 			f.Workflows = nil
-			for i, text := range texts {
+			for i, text := range append(texts, reviewText) {
 				f.Workflows = append(f.Workflows, parsed(t, fmt.Sprintf("%d.yml", i), text))
 			}
 		}
@@ -134,10 +142,13 @@ func TestExamineGitHub(t *testing.T) {
 		}, CheckRules, Unknown, "unless its branch protection does", "administrator's token"},
 		"no gate":        {workflows(evidenceText), CheckGate, Fail, "no workflow on main runs gitsm gate", "gitsm init --forge github"},
 		"gate by itself": {workflows(strings.NewReplacer("pull_request_target", "pull_request", "statuses: write", "statuses: read").Replace(gateText), evidenceText), CheckGate, Fail, "can rewrite it", "gitsm init --forge github"},
-		"path filter": {workflows(strings.Replace(gateText, "pull_request_target:", "pull_request_target: {paths: ['changes/**']}", 1), evidenceText), CheckGate, Fail,
+		"path filter": {workflows(strings.Replace(gateText, "pull_request_target:", "pull_request_target:\n    paths: ['changes/**']", 1), evidenceText), CheckGate, Fail,
 			"filters pull_request_target", "take paths"},
-		"deaf to reviews": {workflows(strings.Replace(gateText, "  workflow_run:\n    workflows: [gitsm review]\n", "", 1), evidenceText), CheckGate, Fail, "when a review arrives", "gitsm init"},
-		"no merge group":  {workflows(strings.Replace(gateText, "  merge_group:\n", "", 1), evidenceText), CheckQueue, Warning, "merge_group", "add merge_group:"},
+		"deaf to reviews":   {workflows(strings.Replace(gateText, "  workflow_run:\n    workflows: [gitsm review]\n", "", 1), evidenceText), CheckGate, Fail, "when a review arrives", "gitsm init"},
+		"deaf to the relay": {func(f *GitHub) { f.Workflows = f.Workflows[:2] }, CheckGate, Fail, "after a workflow on pull_request_review", "gitsm init"},
+		"retargeted":        {workflows(strings.Replace(gateText, "edited, ", "", 1), evidenceText), CheckGate, Fail, "when a pull request is edited", "types: [opened"},
+		"other base":        {workflows(strings.Replace(gateText, "pull_request_target:", "pull_request_target:\n    branches: [release]", 1), evidenceText), CheckGate, Fail, "not for those into main", "add main"},
+		"no merge group":    {workflows(strings.Replace(gateText, "  merge_group:\n", "", 1), evidenceText), CheckQueue, Warning, "merge_group", "add merge_group:"},
 		"queue stuck": {func(f *GitHub) {
 			workflows(strings.Replace(gateText, "  merge_group:\n", "", 1), evidenceText)(f)
 			f.Rules = append(f.Rules, forge.Rule{Type: "merge_queue"})

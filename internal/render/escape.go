@@ -16,6 +16,13 @@ func Terminal(s string) string { return strip(s, "") }
 // TerminalLines is Terminal for text of several lines: it keeps "\n".
 func TerminalLines(s string) string { return strip(s, "\n") }
 
+// Talk makes text safe for stderr: as Terminal does, and so that no line of it is a
+// command to the workflow that gitsm runs in.
+func Talk(s string) string { return inert(Terminal(s)) }
+
+// TalkLines is Talk for text of several lines.
+func TalkLines(s string) string { return inert(TerminalLines(s)) }
+
 // strip drops what invisible reports, but for the runes in keep.
 func strip(s, keep string) string {
 	if plain(s) {

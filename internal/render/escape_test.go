@@ -186,3 +186,22 @@ func FuzzJSON(f *testing.F) {
 		}
 	})
 }
+
+// TestTalk holds that what is said on stderr is no command to a workflow, in
+// whichever line of it: the runner reads both streams.
+func TestTalk(t *testing.T) {
+	for text, want := range map[string]string{
+		"conflict in x":                       "conflict in x",
+		"in x\n::stop-commands::y":            "in x\n\\::stop-commands::y",
+		"in x\r\n  ::add-mask::y":             "in x\n  \\::add-mask::y",
+		"a ##[set-output name=x]y":            "a ##\\[set-output name=x]y",
+		"git: see https://github.com/acme::x": "git: see https://github.com/acme::x",
+	} {
+		if got := TalkLines(text); got != want {
+			t.Errorf("%q becomes %q, not %q", text, got, want)
+		}
+	}
+	if got := Talk("::debug::x\n::y"); got != `\::debug::x ::y` {
+		t.Errorf("%q", got)
+	}
+}
