@@ -67,7 +67,8 @@ func (h *hub) inSet(branch, kind string, parameters any) {
 //	fail METHOD PATH FAULT N   so many calls go wrong
 //	proxy NAME                 one that lets nobody through is what a variable names
 //	proxied HOST               somebody asked it for that host
-//	land group                 what the merge queue tried lands, past every rule
+//	land group                 what the merge queue tried lands, with the status that main asks for
+//	land group past            it lands past every rule
 //	group                      the merge queue tries what is in it; sets GROUP and GROUP_REF
 //	await N                    until there are so many pull requests
 func github(ts *testscript.TestScript, neg bool, args []string) {
@@ -100,7 +101,10 @@ func github(ts *testscript.TestScript, neg bool, args []string) {
 		h.Review(number(1), args[2], args[3], "")
 	case "land":
 		if args[1] == "group" {
-			ts.Check(h.LandGroup(strings.TrimPrefix(ts.Getenv("GROUP_REF"), "refs/heads/")))
+			err := h.LandGroup(strings.TrimPrefix(ts.Getenv("GROUP_REF"), "refs/heads/"), len(args) > 2)
+			if neg == (err == nil) {
+				ts.Fatalf("landing the group: %v", err)
+			}
 			return
 		}
 		_, err := h.Land(number(1), args[2], args[3])

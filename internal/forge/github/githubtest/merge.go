@@ -3,6 +3,7 @@ package githubtest
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -39,16 +40,16 @@ func (s *Server) from(login string, app any) bool {
 // actionsApp is the number of the app whose name workflows post in.
 const actionsApp = 15368
 
-// protects returns why a branch does not take a commit.
-func (s *Server) protects(p *Pull) string {
-	params, _ := s.ruled(p.Base, "required_status_checks")
+// lacks returns which status a branch asks for that a commit does not have.
+func (s *Server) lacks(branch, commit string) string {
+	params, _ := s.ruled(branch, "required_status_checks")
 	checks, _ := params["required_status_checks"].([]any)
 	for _, x := range checks {
 		want := x.(map[string]any)
 		context := fmt.Sprint(want["context"])
 		state := ""
 		for _, st := range s.statuses {
-			if st.SHA == p.HeadOID && st.Context == context && s.from(st.Login, want["integration_id"]) {
+			if st.SHA == commit && st.Context == context && s.from(st.Login, want["integration_id"]) {
 				state = st.State
 			}
 		}
@@ -56,7 +57,15 @@ func (s *Server) protects(p *Pull) string {
 			return fmt.Sprintf("Repository rule violations found\n\nRequired status check %q is %s.", context, map[bool]string{true: "expected", false: "failing"}[state == ""])
 		}
 	}
-	params, _ = s.ruled(p.Base, "pull_request")
+	return ""
+}
+
+// protects returns why a branch does not take a pull request.
+func (s *Server) protects(p *Pull) string {
+	if why := s.lacks(p.Base, p.HeadOID); why != "" {
+		return why
+	}
+	params, _ := s.ruled(p.Base, "pull_request")
 	need, _ := params["required_approving_review_count"].(float64)
 	given := map[string]bool{}
 	for _, r := range p.Reviews {
@@ -282,13 +291,17 @@ func (s *Server) Group() (branch, head string, err error) {
 	return branch, head, err
 }
 
-// LandGroup moves main to what the merge queue tried, as its branch has it now, past
-// every rule: one commit of main's own line for each pull request, all at once.
-func (s *Server) LandGroup(branch string) error {
+// LandGroup moves main to what the merge queue tried, as its branch has it now: one
+// commit of main's own line for each pull request, all at once. That head needs the
+// statuses that main asks for, unless it lands past every rule.
+func (s *Server) LandGroup(branch string, past bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.observe()
 	base, head := s.tip("main"), s.tip(branch)
+	if why := s.lacks("main", head); why != "" && !past {
+		return errors.New(why)
+	}
 	list, err := s.git("rev-list", "--first-parent", "--reverse", head, "^"+base)
 	if err != nil {
 		return err
