@@ -215,7 +215,7 @@ deny contains {"msg": msg, "path": "/authoriser", "fix": edit("authoriser")} if 
 unauthorised := "emergency change without an authoriser" if not input.record.authoriser
 
 unauthorised := sprintf("%s is not of the emergency authority (%s)", [input.record.authoriser, concat(", ", data.config.emergency_authority)]) if {
-	not input.record.authoriser in lib.members(data.config.emergency_authority)
+	not input.record.authoriser in lib.standing(data.config.emergency_authority)
 }
 
 # METADATA

@@ -53,7 +53,16 @@ emergency(fields) := object.union(
 	},
 )
 
-teams := {"change-managers": {"members": ["mallory", "alice", "bob"]}}
+catalog := {
+	"teams": {"change-managers": {"members": ["mallory", "alice", "bob", "gone"]}, "dissolved": {"members": ["mallory"], "active": false}},
+	"people": {
+		"alice": {"id": "alice", "name": "Alice", "active": true},
+		"bob": {"id": "bob", "name": "Bob", "active": true},
+		"eve": {"id": "eve", "name": "Eve", "active": true},
+		"gone": {"id": "gone", "name": "Gone", "active": false},
+		"mallory": {"id": "mallory", "name": "Mallory", "active": true},
+	},
+}
 
 messages(set_) := {m.msg | some m in set_}
 
@@ -115,7 +124,7 @@ test_backout_placeholder if {
 
 test_backout_of_an_emergency if {
 	messages(change.deny) == {"back-out plan missing"} with input as emergency({"plan": {"backout": "n/a"}})
-		with data.catalog.teams as teams
+		with data.catalog as catalog
 }
 
 test_retired_service if {
@@ -197,41 +206,50 @@ test_cancel_scheduled if {
 }
 
 test_emergency if {
-	change.deny == set() with input as emergency({}) with data.catalog.teams as teams
-	change.warn == set() with input as emergency({}) with data.catalog.teams as teams
+	change.deny == set() with input as emergency({}) with data.catalog as catalog
+	change.warn == set() with input as emergency({}) with data.catalog as catalog
 }
 
 test_emergency_without_incident if {
 	in_ := emergency({})
 	messages(change.deny) == {"emergency change without an incident"} with input as object.union(object.remove(in_, ["record"]), {"record": object.remove(in_.record, ["incident"])})
-		with data.catalog.teams as teams
+		with data.catalog as catalog
 }
 
 test_emergency_without_authoriser if {
 	in_ := emergency({})
 	messages(change.deny) == {"emergency change without an authoriser"} with input as object.union(object.remove(in_, ["record"]), {"record": object.remove(in_.record, ["authoriser"])})
-		with data.catalog.teams as teams
+		with data.catalog as catalog
 }
 
 test_emergency_authorised_by_anybody if {
 	messages(change.deny) == {"eve is not of the emergency authority (team:change-managers)"} with input as emergency({"authoriser": "eve"})
-		with data.catalog.teams as teams
+		with data.catalog as catalog
+}
+
+# Whoever left, or is in a team that is no more, could not approve it afterwards.
+test_emergency_authorised_by_who_left if {
+	messages(change.deny) == {"gone is not of the emergency authority (team:change-managers)"} with input as emergency({"authoriser": "gone"})
+		with data.catalog as catalog
+	messages(change.deny) == {"mallory is not of the emergency authority (team:dissolved)"} with input as emergency({})
+		with data.catalog as catalog
+		with data.config.emergency_authority as ["team:dissolved"]
 }
 
 test_emergency_authorised_by_a_named_person if {
 	change.deny == set() with input as emergency({"authoriser": "eve"})
-		with data.catalog.teams as teams
+		with data.catalog as catalog
 		with data.config.emergency_authority as ["person:eve"]
 }
 
 test_emergency_authorised_by_the_requester if {
 	messages(change.deny) == {"alice is both authoriser and requester"} with input as emergency({"authoriser": "alice"})
-		with data.catalog.teams as teams
+		with data.catalog as catalog
 }
 
 test_emergency_authorised_by_the_implementer if {
 	messages(change.deny) == {"bob is both authoriser and implementer"} with input as emergency({"authoriser": "bob"})
-		with data.catalog.teams as teams
+		with data.catalog as catalog
 }
 
 test_test_evidence if {

@@ -92,6 +92,6 @@ test_whoever_starts_a_second_change_is_told if {
 
 test_an_emergency_is_told if {
 	in_ := beside(emergency({}), [other, freeze])
-	messages(change.warn) == {"CHG-20261119-AAAAAA: both change search", "christmas: hard freeze: Christmas"} with input as in_ with data.catalog.teams as teams
-	messages(change.deny) == set() with input as in_ with data.catalog.teams as teams
+	messages(change.warn) == {"CHG-20261119-AAAAAA: both change search", "christmas: hard freeze: Christmas"} with input as in_ with data.catalog as catalog
+	messages(change.deny) == set() with input as in_ with data.catalog as catalog
 }

@@ -39,10 +39,11 @@ test_minutes if {
 
 test_ns if lib.ns("1970-01-01T00:00:01Z") == 1000000000
 
-test_members if {
-	teams := {"ops": {"members": ["bob", "carol"]}, "empty": {"members": []}}
-	lib.members(["team:ops", "person:alice"]) == {"alice", "bob", "carol"} with data.catalog.teams as teams
-	lib.members(["team:empty", "team:absent"]) == set() with data.catalog.teams as teams
+test_standing if {
+	teams := {"ops": {"members": ["bob", "carol", "dave"]}, "gone": {"members": ["carol"], "active": false}}
+	people := {"bob": {"active": false}, "carol": {"active": true}, "erin": {"active": true}}
+	lib.standing(["team:ops", "team:absent", "person:erin", "person:bob"]) == {"carol", "erin"} with data.catalog.teams as teams with data.catalog.people as people
+	lib.standing(["team:gone"]) == set() with data.catalog.teams as teams with data.catalog.people as people
 }
 
 test_answering if {

@@ -153,7 +153,8 @@ func TestRetro(t *testing.T) {
 	rec["type"], rec["state"], rec["incident"], rec["authoriser"] = "emergency", "implementing", "INC-20261120-0A1B2C", "bob"
 	in["transition"] = map[string]any{"from": "", "to": "implementing", "verb": "new"}
 	p := pack(t)
-	catalog := p.NewCatalog(map[string]any{"teams": map[string]any{"change-managers": map[string]any{"members": []any{"bob"}}}})
+	catalog := p.NewCatalog(map[string]any{"teams": map[string]any{"change-managers": map[string]any{"members": []any{"bob"}}},
+		"people": map[string]any{"bob": map[string]any{"id": "bob", "name": "Bob", "active": true}}})
 	res, err := p.Eval(context.Background(), "change", in, catalog)
 	if err != nil {
 		t.Fatal(err)

@@ -31,12 +31,7 @@ minutes(text) := (two_digits(hour) * 60) + two_digits(minute) if [hour, minute] 
 # to_number keeps the zero of 09, which then equals no other 9.
 two_digits(text) := to_number(concat("", ["1", text])) - 100
 
-# members are the persons that a list of team and person references stands for.
-members(refs) := {person |
-	some ref in refs
-	some person in of(ref)
-}
-
+# of are the persons that a team or person reference stands for.
 of(ref) := {trim_prefix(ref, "person:")} if startswith(ref, "person:")
 
 of(ref) := {person | some person in data.catalog.teams[trim_prefix(ref, "team:")].members} if startswith(ref, "team:")
@@ -47,9 +42,14 @@ answering(owner) := owner if some_active(owner)
 
 else := data.config.change_manager_team
 
-some_active(owner) if {
-	not dissolved(owner)
-	some person in members([owner])
+some_active(owner) if count(standing([owner])) > 0
+
+# standing are the persons of a list of references who can act: those who are
+# active, of teams that are.
+standing(refs) := {person |
+	some ref in refs
+	not dissolved(ref)
+	some person in of(ref)
 	data.catalog.people[person].active
 }
 

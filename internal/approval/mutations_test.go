@@ -136,6 +136,7 @@ var mutations = []mutation{
 	{judge, "\tif !c.Landed {\n", "\tif false {\n", decisions},
 	{judge, "\t\task.add(res.Risk.Band, requirements(res, f.Retro))\n", "", decisions},
 	{owners, "\tout = append(out, answerable(f)...)\n", "", decisions},
+	{owners, "c.Kind.Name == \"change\" && c.Before == nil })", "false })", "./internal/decision -run ^TestFilesBesideRecords$"},
 	{owners, "if i < 0 || f.Base.Config.Bootstrap", "if true || f.Base.Config.Bootstrap", decisions},
 	{"internal/store/directory.go", "\tif number == 0 {\n\t\treturn \"\", false\n\t}\n", "\tif id = d.byLogin[strings.ToLower(login)]; id != \"\" {\n\t\treturn id, true\n\t}\n", decisions},
 	{heard, "case l.Said == nil:\n", "case l.Said == nil && false:\n", holds},

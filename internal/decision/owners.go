@@ -53,8 +53,13 @@ func loose(f *Facts) bool {
 
 // strays asks the owners of config about files of the store that nobody judges,
 // where nobody is asked about anything: the gate is the one way to land, and an
-// incident beside them, or a step of a change, would take them along unseen.
+// incident beside them, or a step of a change, would take them along unseen. A
+// change that is put into force says of itself who has to be asked about the work,
+// if anybody, and when.
 func strays(f *Facts) []approval.Requirement {
+	if slices.ContainsFunc(f.Changes, func(c Change) bool { return c.Kind.Name == "change" && c.Before == nil }) {
+		return nil
+	}
 	i := slices.IndexFunc(f.Files, func(x File) bool { _, in := f.Base.Relative(x.Path); return in })
 	if i < 0 || f.Base.Config.Bootstrap || !onGitHub(f.Base) {
 		return nil

@@ -154,6 +154,7 @@ func TestFilesBesideRecords(t *testing.T) {
 	}{
 		{"an incident and a script", "INC-20261120-CCCCCC", opened, []string{"tools/deploy.sh"}, []string{"owners-config team:platform"}},
 		{"an incident alone", "INC-20261120-CCCCCC", opened, nil, []string{}},
+		{"an emergency and its fix", idA, with(hub, pathA, emergency(idA), incident, incidentOf("open")), []string{"deploy/proxy.yaml"}, []string{}},
 		{"a change and its runbook", idA, with(hub, pathA, change(idA, "checkout")), []string{"runbooks/upgrade.md"}, []string{"owner-team-payments team:payments"}},
 	}
 	for _, tt := range tests {
@@ -165,7 +166,13 @@ func TestFilesBesideRecords(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
-	f := facts(t, "INC-20261120-CCCCCC", hub, opened)
+	running := strings.Replace(change(idA, "checkout"), "scheduled", "implementing", 1) + "implementation: {implementer: alice, started_at: 2026-11-20T11:00:00Z}\n"
+	f := facts(t, idA, with(hub, pathA, change(idA, "checkout")), with(hub, pathA, running))
+	f.Files = []decision.File{file("tools/deploy.sh")}
+	if diff := cmp.Diff([]string{"owners-config team:platform"}, asks(decide(t, f))); diff != "" {
+		t.Errorf("a step of a change (-want +got):\n%s", diff)
+	}
+	f = facts(t, "INC-20261120-CCCCCC", hub, opened)
 	f.Base, f.Head = openUnder(t, "ops", hub), openUnder(t, "ops", opened)
 	f.Files = []decision.File{file("src/main.go")}
 	if d := decide(t, f); !d.Allowed() {
