@@ -37,7 +37,7 @@ Exit codes: 0 changes were drawn, 3 there were none.`,
 		RunE:    func(cmd *cobra.Command, list []string) error { return runAuditSample(cmd.Context(), env, o, list) },
 	}
 	f := cmd.Flags()
-	f.IntVar(&o.n, "n", 25, "how many")
+	f.IntVarP(&o.n, "n", "n", 25, "how many")
 	f.StringVar(&o.seed, "seed", "", "any `TEXT`, chosen by whoever audits")
 	f.StringSliceVar(&o.stratify, "stratify", nil, "draw from each group by these `NAMES`: "+strings.Join(audit.Strata(), ", "))
 	o.period.registerPast(f)

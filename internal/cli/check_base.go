@@ -31,9 +31,9 @@ func checkBase(ctx context.Context, env *Env, rev string) (*check.Report, inLine
 	if err != nil {
 		return nil, nil, err
 	}
-	base, err := repo.Resolve(ctx, rev)
+	base, err := env.resolveBase(ctx, rev)
 	if err != nil {
-		return nil, nil, usage("%v", err).hint("fetch it first: actions/checkout needs fetch-depth: 0")
+		return nil, nil, usage("%v", err).hint(noBase)
 	}
 	head, err := repo.Resolve(ctx, "HEAD")
 	if err != nil {
@@ -43,7 +43,37 @@ func checkBase(ctx context.Context, env *Env, rev string) (*check.Report, inLine
 	if p.base, p.head, p.changes, err = d.Compare(ctx, base, head); err != nil {
 		return nil, nil, err
 	}
-	return env.checkProposed(ctx, p)
+	rep, lines, err := env.checkProposed(ctx, p)
+	if err == nil && p.changesPolicy() {
+		env.say("policy changes, and is no record: it compiles, and gitsm policy test runs its tests")
+	}
+	return rep, lines, err
+}
+
+// changesPolicy reports whether any change is of policy.
+func (p proposed) changesPolicy() bool {
+	return slices.ContainsFunc(paths(p.changes), func(name string) bool { return strings.HasPrefix(name, p.base.Display(store.PolicyDir)+"/") })
+}
+
+// noBase says what to do about a base that is not here.
+const noBase = "git branch -a shows what is here; fetch what is missing (in CI, actions/checkout needs fetch-depth: 0)"
+
+// resolveBase finds the commit that a check starts from. A clone in which nobody
+// checked out a branch has it as the branch of origin alone, which is said.
+func (env *Env) resolveBase(ctx context.Context, rev string) (git.OID, error) {
+	repo, err := env.repository(ctx)
+	if err != nil {
+		return "", err
+	}
+	base, err := repo.Resolve(ctx, rev)
+	if err == nil {
+		return base, nil
+	}
+	if theirs, other := repo.Resolve(ctx, "refs/remotes/origin/"+rev); other == nil {
+		env.say("there is no branch %[1]s here: origin/%[1]s is taken for it", rev)
+		return theirs, nil
+	}
+	return base, err
 }
 
 // inLines reports whether a proposal changes a line of a file.
@@ -57,7 +87,7 @@ func (env *Env) checkProposed(ctx context.Context, p proposed) (*check.Report, i
 		return nil, nil, err
 	}
 	changed := paths(p.changes)
-	if slices.ContainsFunc(changed, func(name string) bool { return strings.HasPrefix(name, p.base.Display(store.PolicyDir)+"/") }) {
+	if p.changesPolicy() {
 		// It judges nothing yet, but once it landed nothing could be judged.
 		if _, err := env.judges().Advise(ctx, p.head, p.head, decision.Actor{}, now); err != nil {
 			return nil, nil, fmt.Errorf("the policy as it is proposed: %w", err)

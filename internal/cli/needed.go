@@ -118,9 +118,9 @@ func (o *neededOptions) files(ctx context.Context, env *Env, d *proposal.Desk, l
 	if err != nil {
 		return nil, nil, err
 	}
-	base, err := repo.Resolve(ctx, o.diff)
+	base, err := env.resolveBase(ctx, o.diff)
 	if err != nil {
-		return nil, nil, usage("--diff: %v", err).hint("fetch it first: actions/checkout needs fetch-depth: 0")
+		return nil, nil, usage("--diff: %v", err).hint(noBase)
 	}
 	head, err := repo.Resolve(ctx, "HEAD")
 	if err != nil {
