@@ -158,6 +158,18 @@ func TestCheckAgain(t *testing.T) {
 		{"a record more", func() { d.put("people/bob.yaml", "apiVersion: gitsm/v1\nkind: person\nid: bob\nname: Bob\n") }, false},
 		{"a directory more", func() { d.put("people/old/carol.yaml", "apiVersion: gitsm/v1\nkind: person\nid: carol\n") }, false},
 		{"one fewer", func() { d.must(os.RemoveAll(filepath.Join(d.dir, "people", "old"))) }, false},
+		{"another directory in the place of one", func() { // which may be open, and stays so
+			d.must(os.Rename(filepath.Join(d.dir, "people"), filepath.Join(d.dir, "before")))
+			d.must(os.CopyFS(filepath.Join(d.dir, "people"), os.DirFS(filepath.Join(d.dir, "before"))))
+		}, false},
+		{"a link in the place of it", func() {
+			d.must(os.RemoveAll(filepath.Join(d.dir, "people")))
+			d.must(os.Symlink("before", filepath.Join(d.dir, "people")))
+		}, true},
+		{"the directory again", func() {
+			d.must(os.Remove(filepath.Join(d.dir, "people")))
+			d.must(os.Rename(filepath.Join(d.dir, "before"), filepath.Join(d.dir, "people")))
+		}, false},
 		{"a directory of records that was missing", func() { d.put("assets/db.yaml", "apiVersion: gitsm/v1\nkind: asset\n") }, false},
 		{"a lookalike of gitsm.yaml", func() { d.put("gitsm.yml", "kind: config\n") }, false},
 		{"who may read a record", func() { d.must(os.Chmod(filepath.Join(d.dir, change), 0o600)) }, false},
