@@ -45,7 +45,14 @@ func (r *reader) findings(p problem) []finding.Finding {
 	if msg := sizeWords(p.what); msg != "" {
 		return []finding.Finding{r.about(p, "SCH007", name(p.path)+" "+msg)}
 	}
-	return []finding.Finding{r.about(p, "SCH004", name(p.path)+" "+rangeWords(p.what))}
+	f := r.about(p, "SCH004", name(p.path)+" "+rangeWords(p.what))
+	switch k := p.what.(type) {
+	case *kind.Minimum:
+		f.Fix = fmt.Sprintf("write %s or more", number(k.Want))
+	case *kind.Maximum:
+		f.Fix = fmt.Sprintf("write %s or less", number(k.Want))
+	}
+	return []finding.Finding{f}
 }
 
 // about starts a finding at a value; why it matters is what the schema says
@@ -155,6 +162,8 @@ func (r *reader) wrongType(p problem, k *kind.Type) finding.Finding {
 		f.Fix = fmt.Sprintf("quote it: \"%v\"", got)
 	case isText && scalarIs(text, k.Want):
 		f.Fix = fmt.Sprintf("take the quotes off: %s", text)
+	case slices.Contains(k.Want, "array") && k.Got == "object":
+		f.Fix = fmt.Sprintf("make it a list of one: put - before it, or [ ] around it (%s: [{…}])", p.path[len(p.path)-1])
 	case slices.Contains(k.Want, "array") && isText:
 		f.Fix = fmt.Sprintf("make it a list: [%s]", text)
 	}
