@@ -54,7 +54,15 @@ func TestCheckTogether(t *testing.T) {
 	close(done)
 	remover.Wait()
 	check() // remembers again
-	if left, err := filepath.Glob(filepath.Join(kept, "*")); err != nil || len(left) != 1 {
+	// What is said again is kept where the files are old enough to be known by
+	// when they were written, which depends on how long the test took.
+	left, err := filepath.Glob(filepath.Join(kept, "*"))
+	names := map[string]bool{}
+	for _, p := range left {
+		names[filepath.Base(p)] = true
+	}
+	delete(names, "last")
+	if err != nil || !names["sound"] || len(names) != 1 {
 		t.Errorf("after all of them %q is left (%v)", left, err)
 	}
 }
