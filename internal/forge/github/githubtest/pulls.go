@@ -203,7 +203,7 @@ func (s *Server) show(p *Pull, whole bool) map[string]any {
 	for _, l := range p.Requested {
 		reviewers = append(reviewers, user(s.account(l)))
 	}
-	out["requested_reviewers"], out["requested_teams"] = reviewers, shownTeams(p)
+	out["requested_reviewers"], out["requested_teams"] = reviewers, shownTeams(p, whole)
 	out["_links"] = links("self html issue comments review_comments review_comment commits statuses")
 	if !whole {
 		return rest(out, restOfListedPull)

@@ -88,11 +88,16 @@ func (s *Server) listEvents(c *call) answer {
 	return page(c, out)
 }
 
-// shownTeams are the teams whose review was asked for.
-func shownTeams(p *Pull) []any {
+// shownTeams are the teams whose review was asked for. A list says whose part they
+// are.
+func shownTeams(p *Pull, whole bool) []any {
 	teams := []any{}
 	for _, slug := range p.Teams {
-		teams = append(teams, rest(map[string]any{"slug": slug, "name": slug, "permission": "push", "parent": nil}, restOfTeam))
+		t := map[string]any{"slug": slug, "name": slug, "permission": "push"}
+		if !whole {
+			t["parent"] = nil
+		}
+		teams = append(teams, rest(t, restOfTeam))
 	}
 	return teams
 }
