@@ -283,7 +283,7 @@ func newInboxCmd(env *Env) *cobra.Command {
 	var out outputFlags
 	cmd := &cobra.Command{
 		Use: "inbox", Short: "List what waits for you", Args: args(cobra.NoArgs),
-		Long:    "List the open proposals that wait for your approval, your own that can be merged or\nneed mending, and changes of yours that are under way.",
+		Long:    "List the open proposals that wait for your approval, your own that can be submitted or\nmerged or need mending, and changes of yours that are under way.",
 		Example: "  $ gitsm inbox",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runInbox(cmd.Context(), env, &out) },
 	}

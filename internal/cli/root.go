@@ -27,12 +27,11 @@ people and the calendar as YAML records in git. Policy written in Rego says how
 risky a change is and whose approval it needs; approvals are signed statements
 bound to content; the audit trail is computed from commit history, by anybody
 with a clone.`,
-		Version:           env.Version,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              env.noNoun(args(cobra.NoArgs)),
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       env.Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          env.noNoun(args(cobra.NoArgs)),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("gitsm {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)

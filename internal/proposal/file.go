@@ -57,7 +57,36 @@ func (d *Desk) Propose(ctx context.Context, dr Draft) (*Outcome, error) {
 	if dr.Target == nil && dr.Kind.Name == "change" {
 		return d.file(ctx, dr, branch)
 	}
-	return d.landOrFile(ctx, dr, branch)
+	out, err := d.landOrFile(ctx, dr, branch)
+	if err != nil || out.Landed || out.DryRun {
+		return out, err
+	}
+	return out, d.alsoOpen(ctx, out)
+}
+
+// alsoOpen says which other proposals the record of a new one has, since its id
+// names none of them from now on.
+func (d *Desk) alsoOpen(ctx context.Context, out *Outcome) error {
+	w, err := d.Look(ctx)
+	if err != nil {
+		return err
+	}
+	open, err := d.openUnder(ctx, w, out.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range open {
+		if p.Branch == out.Branch {
+			continue
+		}
+		out.shared = true
+		note := "it has another open proposal, " + p.Branch
+		if out.Kind == "change" {
+			note += ": gitsm change cancel " + p.Branch + " withdraws that"
+		}
+		out.Notes = append(out.Notes, note)
+	}
+	return nil
 }
 
 // May refuses somebody whom people/ calls inactive, and a change by somebody who

@@ -16,7 +16,7 @@ import (
 // Todo is one thing that waits for the user.
 type Todo struct {
 	ID, Kind, Title, Branch string
-	Todo                    string // approve, merge, mend, finish, review, close
+	Todo                    string // approve, submit, merge, edit, mend, finish, review, close
 	Risk                    string
 	Why                     []string
 	Command                 string
@@ -107,6 +107,9 @@ func proposalTodo(l *Loaded, dec *decision.Decision, person string) (Todo, bool)
 	default:
 		t.Kind, t.Title, requester = c.Kind.Name, c.After.Title(), c.After.Str("requester")
 	}
+	if l.shared {
+		arg = l.Branch
+	}
 	command := func(verb string) { t.Todo, t.Command = verb, fmt.Sprintf("gitsm %s %s %s", t.Kind, verb, arg) }
 	for _, r := range dec.Requirements {
 		if !r.Met && slices.Contains(r.Candidates, person) && !slices.Contains(r.Approvers, person) {
@@ -125,6 +128,9 @@ func proposalTodo(l *Loaded, dec *decision.Decision, person string) (Todo, bool)
 		command("merge")
 	case dec.Verdict == approval.Deny:
 		command("edit")
+		t.Why = dec.Reasons
+	case l.Unpublished():
+		command("submit") // nobody else knows of it
 		t.Why = dec.Reasons
 	default:
 		return t, false

@@ -26,7 +26,7 @@ const (
 // Gate decides whether the open proposal of a target may land now.
 func (d *Desk) Gate(ctx context.Context, t *Target) (*decision.Decision, error) {
 	if t.Proposal == nil {
-		return nil, &UsageError{What: t.ID + " has no open proposal, so there is nothing to decide", Fix: "gitsm change status " + t.ID}
+		return nil, &UsageError{What: t.ID + " has no open proposal, so there is nothing to decide", Fix: "gitsm " + t.Name() + " status " + t.ID}
 	}
 	dec, err := d.Decide(ctx, t.Proposal)
 	if err != nil {
@@ -49,7 +49,7 @@ func (d *Desk) MergeBy(ctx context.Context, opts MergeOptions, short string, kin
 			return nil, err
 		}
 		if t.Proposal == nil {
-			return nil, &UsageError{What: t.ID + " has no open proposal to merge", Fix: "gitsm change status " + t.ID}
+			return nil, &UsageError{What: t.ID + " has no open proposal to merge", Fix: "gitsm " + t.Name() + " status " + t.ID}
 		}
 		return t.Proposal, nil
 	})

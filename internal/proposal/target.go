@@ -91,12 +91,21 @@ func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...str
 		}
 		return t, t.isOf(w, kinds)
 	}
+	t, open, err := d.find(ctx, w, short, kinds)
+	if err != nil {
+		return nil, err
+	}
+	return t, d.attach(ctx, w, t, open)
+}
+
+// find finds the record that a short id names, with the proposals that are open.
+func (d *Desk) find(ctx context.Context, w *World, short string, kinds []string) (*Target, []Proposal, error) {
 	if kind, id := w.Base.SplitShort(short); kind != "" && (len(kinds) == 0 || slices.Contains(kinds, kind)) {
 		short, kinds = id, []string{kind}
 	}
 	open, closed, err := d.branches(ctx, w, "")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var unheard error // whether somebody has opened again what this names
 	if !slices.ContainsFunc(open, w.names(short)) {
@@ -110,17 +119,17 @@ func (d *Desk) Resolve(ctx context.Context, w *World, short string, kinds ...str
 	switch {
 	case err == nil:
 		if err := onlyOne(w, open, rec, short, kinds); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		t.Kind, t.ID, t.Landed = rec.Kind, rec.ID, rec
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return nil, nil, err
 	default:
 		if t.Kind, t.ID, err = d.proposed(ctx, w, open, short, kinds); err != nil {
-			return nil, cmp.Or(unheard, err)
+			return nil, nil, cmp.Or(unheard, err)
 		}
 	}
-	return t, d.attach(ctx, w, t, open)
+	return t, open, nil
 }
 
 // isOf refuses the proposal of a branch that a noun is not about.

@@ -76,7 +76,14 @@ func Apply(rec *record.Record, edits []yamldoc.Edit) ([]byte, error) {
 // landed finds a record on main; one that only an open proposal knows has
 // nothing to advance yet.
 func (d *Desk) landed(ctx context.Context, w *World, kind, short string) (*record.Record, error) {
-	t, err := d.Resolve(ctx, w, short, kind)
+	resolve := d.Resolve
+	if !strings.HasPrefix(short, branchPrefix) { // how many proposals it has is no matter of a step that main takes
+		resolve = func(ctx context.Context, w *World, short string, kinds ...string) (*Target, error) {
+			t, _, err := d.find(ctx, w, short, kinds)
+			return t, err
+		}
+	}
+	t, err := resolve(ctx, w, short, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +102,7 @@ func (s Step) edits(rec *record.Record, actor decision.Actor, now time.Time) ([]
 	}
 	switch rec.Kind.Name {
 	case "incident":
-		return s.incidentEdits(stamp(now)), nil
+		return s.incidentEdits(rec, stamp(now)), nil
 	case "change":
 		return s.changeEdits(rec, actor, now)
 	}
@@ -178,11 +185,13 @@ func (s Step) reschedule() []yamldoc.Edit {
 	return out
 }
 
-func (s Step) incidentEdits(at string) []yamldoc.Edit {
+// incidentEdits note each moment once: who asks for a step again, say to name
+// the cause, does not make it happen later.
+func (s Step) incidentEdits(rec *record.Record, at string) []yamldoc.Edit {
 	states := map[string]string{"acknowledge": "acknowledged", "restore": "restored", "resolve": "resolved", "close": "closed"}
 	edits := set("/state", states[s.Verb])
-	if s.Verb != "close" {
-		edits = append(edits, set("/"+states[s.Verb]+"_at", at)...)
+	if moment := states[s.Verb] + "_at"; s.Verb != "close" && rec.Str(moment) == "" {
+		edits = append(edits, set("/"+moment, at)...)
 	}
 	if s.Cause != "" {
 		edits = append(edits, set("/caused_by", s.Cause)...)
