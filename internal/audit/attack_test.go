@@ -346,3 +346,116 @@ func TestObjectionOfAFastClock(t *testing.T) {
 		})
 	}
 }
+
+// Whoever may write evidence may add to it. What another decision or another
+// landing says against the first is found, and two recorders that say the same
+// are not.
+func TestSaidTwice(t *testing.T) {
+	pending, allow := approved(""), approved("")
+	pending.verdict = "pending"
+	another := func(s *scene, m evidence.Predicate, edit func(*evidence.Predicate)) {
+		facts := *m.Merge
+		m.Merge = &facts
+		edit(&m)
+		s.move(evidenceRef, s.record(s.ref(evidenceRef), s.entry(m, "")))
+	}
+	for name, tt := range map[string]struct {
+		first forgery
+		then  func(*scene, forgery, evidence.Predicate)
+		fails string
+		says  string
+	}{
+		"decided to wait, and then not": {pending, func(s *scene, f forgery, about evidence.Predicate) {
+			f.verdict = "allow"
+			s.move(evidenceRef, s.record(s.ref(evidenceRef), s.decided(&f, about, nil)))
+		}, audit.APR1, "its recorded decision was pending"},
+		"let pass, and decided to wait": {allow, func(s *scene, f forgery, about evidence.Predicate) {
+			f.verdict = "pending"
+			s.move(evidenceRef, s.record(s.ref(evidenceRef), s.decided(&f, about, nil)))
+		}, audit.APR1, "its recorded decision was pending"},
+		"let pass twice": {allow, func(s *scene, f forgery, about evidence.Predicate) {
+			f.tool = "0.9.0"
+			s.move(evidenceRef, s.record(s.ref(evidenceRef), s.decided(&f, about, nil)))
+		}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := healthy(t)
+			f := tt.first
+			f.content = s.normal("scheduled")
+			about := s.proposed(&f)
+			words := s.words(&f, about)
+			tt.then(s, f, about)
+			s.landing(&f, about, words)
+			r := s.verifyOf(forged)
+			if tt.fails == "" {
+				s.expect(r, audit.APR1, forged, audit.Pass)
+				return
+			}
+			s.expect(r, tt.fails, forged, audit.Fail, tt.says)
+		})
+	}
+	for name, tt := range map[string]struct {
+		edit func(*evidence.Predicate)
+		want audit.Verdict
+	}{
+		"landed, by two recorders": {func(m *evidence.Predicate) { m.Tool.Gitsm = "0.9.0" }, audit.Pass},
+		"landed from two branches": {func(m *evidence.Predicate) { m.Proposal.Branch = "gitsm/other/new-0000" }, audit.Fail},
+		"landed as other content": {func(m *evidence.Predicate) {
+			m.Merge.ApprovedMaterial, m.Merge.LandedMaterial = strings.Repeat("0", 64), strings.Repeat("0", 64)
+		}, audit.Fail},
+		"landed by another method": {func(m *evidence.Predicate) { m.Merge.Method = "squash" }, audit.Fail},
+		"landed in another project": {func(m *evidence.Predicate) {
+			m.Forge = &evidence.ForgeFacts{Repository: "github.com/acme/other", Pull: 1, At: m.Time}
+		}, audit.Fail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := healthy(t)
+			f := approved(s.normal("scheduled"))
+			at := s.forge(f)
+			list, err := s.read(forged)
+			s.must(err)
+			for _, e := range list {
+				if m := e.Statement.Predicate; m.Merge != nil && m.Merge.Commit == at {
+					another(s, m, tt.edit)
+				}
+			}
+			r := s.verifyOf(forged)
+			if tt.want == audit.Fail {
+				s.expect(r, audit.TMP1, forged, audit.Fail, "say otherwise of commit "+at[:12])
+				return
+			}
+			s.expect(r, audit.TMP1, forged, audit.Pass)
+			s.expect(r, audit.APR1, forged, audit.Pass)
+		})
+	}
+}
+
+// read reads the statements about a record.
+func (s *scene) read(id string) ([]*evidence.Entry, error) {
+	fsys, err := s.repo.FS(s.ctx, s.ref(evidenceRef))
+	if err != nil {
+		return nil, err
+	}
+	return evidence.Read(fsys, id)
+}
+
+// What was said of a pull request of another repository is said of something else,
+// whatever its number and its branch.
+func TestSaidInAnotherRepository(t *testing.T) {
+	for on, want := range map[string]audit.Verdict{"github.com/acme/shop": audit.Pass, "github.com/mallory/shop": audit.Fail} {
+		t.Run(on, func(t *testing.T) {
+			s := newScene(t)
+			s.found("forge: github\n")
+			root := evidence.Root(s.ref(mainRef)).Files["README.md"]
+			s.must(s.repo.UpdateRefs(s.ctx, "evidence", []git.RefUpdate{{Name: evidenceRef, New: s.commit("alice", map[string]string{"README.md": string(root)})}}))
+			f := approved(s.normal("scheduled"))
+			f.on, f.given = "github.com/acme/shop", []forgedWord{{person: "bob", on: on}}
+			s.forge(f)
+			if r := s.verify(); want == audit.Pass {
+				s.expect(r, audit.APR1, forged, audit.Pass, "bob (observed)")
+			} else {
+				s.expect(r, audit.APR1, forged, audit.Fail, "0 of 1 given")
+			}
+		})
+	}
+}

@@ -49,6 +49,7 @@ type forgery struct {
 	lateWord bool              // only the approvals are
 	onto     git.OID           // evidence the landing builds on, the newest where ""
 	digest   string            // of the landed content, in the merge statement
+	on       string            // repository of a forge whose word decision and landing repeat
 }
 
 // forgedWord is an approval, in one person's name and signed by another.
@@ -57,6 +58,7 @@ type forgedWord struct {
 	head        git.OID
 	content     string   // of the record that was approved
 	without     []string // fields left out besides the immaterial ones
+	on          string   // repository of a forge where it was a review
 }
 
 func (f *forgery) complete() {
@@ -159,8 +161,20 @@ func (s *scene) entry(p evidence.Predicate, key string) *evidence.Entry {
 	return e
 }
 
-// opa is the engine's version, as the healthy store's decisions name it.
+// said is the word of a forge on pull request 1 of a repository, nil for none.
+func (s *scene) said(on, state string) *evidence.ForgeFacts {
+	if on == "" {
+		return nil
+	}
+	return &evidence.ForgeFacts{Repository: on, Pull: 1, At: s.now, State: state, Account: "github:2"}
+}
+
+// opa is the engine's version, as the healthy store's decisions name it; another
+// where there is no such store.
 func (s *scene) opa() string {
+	if s.ids["closed"] == "" {
+		return "1"
+	}
 	fsys, err := s.repo.FS(s.ctx, s.ref(evidenceRef))
 	s.must(err)
 	list, err := evidence.Read(fsys, s.ids["closed"])
@@ -233,6 +247,9 @@ func (s *scene) given(f *forgery, about evidence.Predicate) []*evidence.Entry {
 			a.Record = s.content(f, g.content, a.Proposal.Head)
 		}
 		a.Material = s.material(f, cmp.Or(g.content, f.content), g.without...)
+		if a.Forge = s.said(g.on, "approved"); a.Forge != nil {
+			a.Forge.Review = 7
+		}
 		entries = append(entries, s.entry(a, g.key))
 	}
 	return entries
@@ -242,7 +259,7 @@ func (s *scene) given(f *forgery, about evidence.Predicate) []*evidence.Entry {
 func (s *scene) decided(f *forgery, about evidence.Predicate, given []*evidence.Entry) *evidence.Entry {
 	s.Helper()
 	d := about
-	d.Tool.OPA = f.opa
+	d.Tool.OPA, d.Forge = f.opa, s.said(f.on, "merged")
 	d.Kind, d.Tool.Gitsm, d.Decision = evidence.Decision, f.tool, &evidence.DecisionFacts{Verdict: f.verdict}
 	if f.facts != nil {
 		d.Decision = f.facts
@@ -289,7 +306,7 @@ func (s *scene) landing(f *forgery, about evidence.Predicate, entries []*evidenc
 	main := s.write(git.CommitSpec{Base: p.Head, Parents: []git.OID{p.Base, p.Head}, Files: edits(f.landed), Author: sig, Committer: sig,
 		Message: message, Sign: s.sign(f.by, evidence.CommitNamespace)})
 	m := about
-	m.Kind, m.Record.Content = evidence.Merge, ""
+	m.Kind, m.Record.Content, m.Forge = evidence.Merge, "", s.said(f.on, "merged")
 	digest := cmp.Or(f.digest, about.Material.SHA256)
 	m.Merge = &evidence.MergeFacts{Commit: main, Base: p.Base, Head: p.Head, Method: "merge", ApprovedMaterial: digest, LandedMaterial: digest, Identical: true}
 	end := s.record(before, append(late, s.entry(m, ""))...)

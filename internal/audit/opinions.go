@@ -17,10 +17,10 @@ import (
 func (t *trail) opinions(l *history.Landing) (out []*item, over string) {
 	for _, it := range t.ledger.byRecord[topic(subject(l))] {
 		p := it.Statement.Predicate
-		if !t.known(it, l) || elsewhere(it, l) {
+		if !t.known(it, l) || t.elsewhere(it, l) {
 			continue
 		}
-		if l.Merge != nil && it.Path != l.Merge.Path {
+		if again := p.Merge != nil && p.Merge.Commit == l.OID; l.Merge != nil && !again {
 			over = cmp.Or(it.Ends(l.Merge.Branch), over)
 		}
 		c := t.h.Commits[p.Proposal.Head]
@@ -63,14 +63,15 @@ func (t *trail) otherwise(l *history.Landing) (out []decision.Elsewhere) {
 }
 
 // elsewhere reports whether the forge said something of another pull request
-// than the one that landed, whose branch may have had the same name, or that this
-// one was closed: it landed, so it was opened again.
-func elsewhere(it *item, l *history.Landing) bool {
+// than the one that landed, be it of another repository, whose branch may have had
+// the same name, or that this one was closed: it landed, so it was opened again.
+func (t *trail) elsewhere(it *item, l *history.Landing) bool {
 	p := it.Statement.Predicate
 	if l.Merge == nil || l.Merge.Pull == 0 || p.Forge == nil {
 		return false
 	}
-	return p.Forge.Pull != l.Merge.Pull || p.Kind == evidence.Withdrawal && p.Forge.Review == 0
+	landed := t.ledger.byPath[l.Merge.Path].Statement.Predicate.Forge
+	return p.Forge.Pull != landed.Pull || p.Forge.Repository != landed.Repository || p.Kind == evidence.Withdrawal && p.Forge.Review == 0
 }
 
 func opinion(k evidence.Type) bool {

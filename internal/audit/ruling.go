@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/history"
@@ -206,7 +207,8 @@ func subject(l *history.Landing) string {
 }
 
 // recorded finds the decision that a landing says it rests on, among the
-// evidence its commit names.
+// evidence its commit names. Of several one that did not let it pass goes before:
+// whoever may write evidence may add one that did.
 func (t *trail) recorded(l *history.Landing) *item {
 	if l.Merge == nil {
 		return nil
@@ -214,7 +216,10 @@ func (t *trail) recorded(l *history.Landing) *item {
 	var out *item
 	for _, it := range t.ledger.byRecord[topic(l.Merge.Record)] {
 		p := it.Statement.Predicate
-		if p.Kind == evidence.Decision && p.Proposal.Head == l.Head && p.Proposal.Base == l.Base && t.known(it, l) {
+		if p.Kind != evidence.Decision || p.Proposal.Head != l.Head || p.Proposal.Base != l.Base || !t.known(it, l) || t.elsewhere(it, l) {
+			continue
+		}
+		if out == nil || out.Statement.Predicate.Decision.Verdict == string(approval.Allow) {
 			out = it // the latest, should a race have been decided twice
 		}
 	}

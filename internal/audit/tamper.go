@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/finding"
@@ -77,7 +78,30 @@ func (d *dossier) evidenceOf() []answer {
 			out = append(out, failed([]string{it.Path, m.Commit}, "%s says that %s landed, and main does not have it: main was rewritten or rewound", it.Path, short(m.Commit)))
 		case !l.Matches(&s):
 			out = append(out, failed([]string{it.Path, m.Commit}, "%s does not describe commit %s: main before it and the proposal were others", it.Path, short(m.Commit)))
+		case l.Merge != nil && it.tells() != d.t.ledger.byPath[l.Merge.Path].tells():
+			out = append(out, failed([]string{it.Path, l.Merge.Path, m.Commit}, "%s and %s say otherwise of commit %s: it landed once", it.Path, l.Merge.Path, short(m.Commit)))
 		}
+	}
+	return out
+}
+
+// landingTold is what a statement tells of a landing, which whoever else recorded
+// it would have told alike.
+type landingTold struct {
+	kind, record string
+	proposal     evidence.Proposal
+	facts        evidence.MergeFacts
+	repository   string
+	pull         int
+	at           time.Time
+}
+
+func (it *item) tells() landingTold {
+	p := it.Statement.Predicate
+	out := landingTold{kind: p.Record.Kind, record: p.Record.ID, proposal: p.Proposal, facts: *p.Merge}
+	out.facts.ApprovedMaterial, out.facts.Identical = "", false // depends on whose approval was seen
+	if p.Forge != nil {
+		out.repository, out.pull, out.at = p.Forge.Repository, p.Forge.Pull, p.Forge.At
 	}
 	return out
 }

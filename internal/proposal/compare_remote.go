@@ -3,6 +3,7 @@ package proposal
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -60,16 +61,23 @@ func (d *Desk) CompareRemote(ctx context.Context) (checked int, out []Difference
 		if p == nil && e.Sig != nil {
 			p = reviewOf(e, entries)
 		}
-		if p == nil || p.Repository != f.Where() {
+		if p == nil {
 			continue
 		}
 		if said[p.Pull] == nil {
-			if said[p.Pull], err = f.Facts(ctx, p.Pull, nil); err != nil {
+			said[p.Pull], err = f.Facts(ctx, p.Pull, nil)
+			if errors.Is(err, forge.ErrNotFound) && p.Repository != f.Where() {
+				said[p.Pull], err = &forge.Facts{}, nil
+			}
+			if err != nil {
 				return checked, out, err
 			}
 		}
 		checked++
 		if why := differs(e, said[p.Pull], entries); why != "" {
+			if p.Repository != f.Where() { // which is what it was called, where it says the same
+				why = fmt.Sprintf("it is of %s, and of %s %s", p.Repository, f.Where(), why)
+			}
 			out = append(out, Difference{e.Path, why})
 		}
 	}
@@ -195,10 +203,11 @@ func reviewDiffers(e *evidence.Entry, now *forge.Facts, all []*evidence.Entry) s
 	return ""
 }
 
-// ends reports whether a statement says how the pull request of f ended.
+// ends reports whether a statement says how the pull request of f ended, whatever
+// the repository was called then.
 func ends(x *evidence.Entry, f *evidence.ForgeFacts) bool {
 	q := x.Statement.Predicate
-	return q.Forge != nil && q.Forge.Review == 0 && q.Forge.Repository == f.Repository && q.Forge.Pull == f.Pull && (q.Kind == evidence.Merge || q.Kind == evidence.Withdrawal)
+	return q.Forge != nil && q.Forge.Review == 0 && q.Forge.Pull == f.Pull && (q.Kind == evidence.Merge || q.Kind == evidence.Withdrawal)
 }
 
 // reviewOf is the review that a statement of somebody's own came in, nil where it

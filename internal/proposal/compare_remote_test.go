@@ -1,11 +1,13 @@
 package proposal_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gitsm/gitsm/internal/forge/github/githubtest"
+	"github.com/gitsm/gitsm/internal/proposal"
 )
 
 // TestCompareRemote holds that whatever a forge says otherwise by now is said, of
@@ -156,5 +158,47 @@ func TestCompareBranch(t *testing.T) {
 				t.Errorf("%s: %s: %q, want %q", name, x.Path, x.Why, want)
 			}
 		}
+	}
+}
+
+// renamed is the forge after the repository got another name.
+type renamed struct{ proposal.Forge }
+
+func (renamed) Where() string { return "github.com/acme/store" }
+
+// TestCompareRenamed holds that what was said while the repository was called
+// something else is compared as well, and recorded once more for a landing of
+// later: somebody could pass any statement for one of another repository.
+func TestCompareRenamed(t *testing.T) {
+	t.Parallel()
+	h := onForge(t)
+	id, n := h.submitted(t)
+	d := h.desk("gate")
+	record := func(want int) {
+		t.Helper()
+		if out, err := d.RecordPull(t.Context(), n); err != nil || len(out.Paths) != want {
+			t.Fatalf("%v, %v; want %d statements", out, err, want)
+		}
+	}
+	h.server.Review(n, "bob", "APPROVED", "")
+	record(1)
+	connect := d.Connect
+	d = h.desk("gate")
+	d.Connect = func(ctx context.Context) (proposal.Forge, error) {
+		f, err := connect(ctx)
+		return renamed{f}, err
+	}
+	if _, err := h.desk("alice").Merge(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	record(3)
+	record(0)
+	if checked, list, err := d.CompareRemote(t.Context()); err != nil || checked != 4 || len(list) != 0 {
+		t.Errorf("%d compared, %v, %v", checked, list, err)
+	}
+	h.server.Arrange(n, func(p *githubtest.Pull) { p.Reviews = nil })
+	_, list, err := d.CompareRemote(t.Context())
+	if err != nil || len(list) != 2 || !strings.Contains(list[0].Why+list[1].Why, "it is of github.com/acme/shop, and of github.com/acme/store the forge has no such review") {
+		t.Errorf("%v, %v", list, err)
 	}
 }

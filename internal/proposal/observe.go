@@ -69,6 +69,7 @@ type observation struct {
 	dec  *decision.Decision
 	way  string // method of the landing
 	have []*evidence.Entry
+	over bool // how it ended is recorded
 
 	notes []string // what is not recorded, and why
 }
@@ -82,6 +83,7 @@ func (o *observation) entries(ctx context.Context) ([]*evidence.Entry, error) {
 	if o.have, err = o.d.recordedOf(ctx, o.w, o.l); err != nil {
 		return nil, err
 	}
+	o.over = o.has(evidence.Merge, 0) || o.has(evidence.Withdrawal, 0)
 	out, err := o.reviews(ctx)
 	if err != nil {
 		return nil, err
@@ -100,11 +102,14 @@ func (o *observation) entries(ctx context.Context) ([]*evidence.Entry, error) {
 	return out, nil
 }
 
-// has reports whether a statement of the pull request is recorded.
+// has reports whether a statement of the pull request is recorded. What was said
+// while the repository was called something else is recorded again before it ends:
+// an audit takes it for said of another repository than the landing.
 func (o *observation) has(kind evidence.Type, review int64) bool {
 	return slices.ContainsFunc(o.have, func(e *evidence.Entry) bool {
 		p := e.Statement.Predicate
-		return p.Kind == kind && p.Proposal.Branch == o.l.Branch && p.Forge != nil && p.Forge.Pull == o.p.Number && p.Forge.Review == review
+		return p.Kind == kind && p.Proposal.Branch == o.l.Branch && p.Forge != nil && p.Forge.Pull == o.p.Number && p.Forge.Review == review &&
+			(p.Forge.Repository == o.repository || review == 0 || o.over)
 	})
 }
 
