@@ -32,7 +32,7 @@ func TestBookingsProperty(t *testing.T) {
 				want = append(want, b.ID)
 			}
 		}
-		found := calendar.NewAgenda(nil, all, nil).Bookings(period)
+		found := calendar.NewAgenda(nil, all, nil, nil).Bookings(period)
 		if !slices.IsSortedFunc(found, func(x, y calendar.Booking) int { return x.Span.Start.Compare(y.Span.Start) }) {
 			t.Fatal("not in order")
 		}
@@ -68,7 +68,7 @@ func BenchmarkConflicts(b *testing.B) {
 	all[0].Span.End = epoch.AddDate(1, 0, 0)
 	g := graph.Build(nodes)
 	for b.Loop() {
-		a := calendar.NewAgenda(nil, all, known)
+		a := calendar.NewAgenda(nil, all, known, nil)
 		for i := range all {
 			if _, err := a.Conflicts(&all[i], g, 1); err != nil {
 				b.Fatal(err)

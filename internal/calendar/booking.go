@@ -123,14 +123,19 @@ func (b *Booking) place(services map[string]Service) string {
 // is made.
 type Agenda struct {
 	Windows  []*Window // sorted by id
+	human    func(person string) string
 	services map[string]Service
 	bookings []Booking   // sorted by start, then id
 	ends     []time.Time // of bookings taken as a tree: see latest
 }
 
-// NewAgenda puts windows and bookings in order.
-func NewAgenda(windows []*Window, bookings []Booking, services map[string]Service) *Agenda {
-	a := &Agenda{Windows: slices.Clone(windows), services: services, bookings: slices.Clone(bookings)}
+// NewAgenda puts windows and bookings in order. human is the id that stands for
+// everybody who is the same human as a person; nil where each is another.
+func NewAgenda(windows []*Window, bookings []Booking, services map[string]Service, human func(person string) string) *Agenda {
+	if human == nil {
+		human = func(person string) string { return person }
+	}
+	a := &Agenda{Windows: slices.Clone(windows), human: human, services: services, bookings: slices.Clone(bookings)}
 	slices.SortFunc(a.Windows, func(x, y *Window) int { return cmp.Compare(x.ID, y.ID) })
 	slices.SortFunc(a.bookings, func(x, y Booking) int { return cmp.Or(x.Span.Start.Compare(y.Span.Start), cmp.Compare(x.ID, y.ID)) })
 	a.ends = make([]time.Time, len(a.bookings))

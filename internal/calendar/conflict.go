@@ -82,8 +82,10 @@ type collision struct {
 // with holds the change against one that overlaps it. Of several ways in which
 // they touch the same things the nearest is said.
 func (c *collision) with(o *Booking) {
-	if c.b.Implementer != "" && c.b.Implementer == o.Implementer {
-		c.add(Implementer, o, nil, fmt.Sprintf("%s carries out both", o.Implementer))
+	if mine, theirs := c.b.Implementer, o.Implementer; mine != "" && mine == theirs {
+		c.add(Implementer, o, nil, fmt.Sprintf("%s carries out both", theirs))
+	} else if mine != "" && theirs != "" && c.a.human(mine) == c.a.human(theirs) {
+		c.add(Implementer, o, nil, fmt.Sprintf("%s and %s, who carry out one each, are the same human", mine, theirs))
 	}
 	if both := shared(c.b.Assets, o.Assets); len(both) > 0 {
 		c.add(SameAsset, o, both[:1], "both touch "+strings.Join(both, ", "))

@@ -65,6 +65,8 @@ func TestConflictsWithChanges(t *testing.T) {
 		{"unrelated", booking("a", 10, 12, "orders"), booking("b", 10, 12, "search"), 3, nil},
 		{"one replica each: two of three are down", booking("a", 10, 12, "web-1"), booking("b", 10, 12, "web-2"), 1, []string{"redundancy b 10-12 [checkout]"}},
 		{"the same person", by(booking("a", 10, 12, "orders"), "alice"), by(booking("b", 11, 12, "search"), "alice"), 1, []string{"implementer b 11-12 []"}},
+		{"the same human", by(booking("a", 10, 12, "orders"), "alice"), by(booking("b", 11, 12, "search"), "alice-admin"), 1, []string{"implementer b 11-12 []"}},
+		{"another human", by(booking("a", 10, 12, "orders"), "alice"), by(booking("b", 11, 12, "search"), "bob"), 1, nil},
 		{"nobody is nobody's double", booking("a", 10, 12, "orders"), booking("b", 11, 12, "search"), 1, nil},
 		{"another environment", in(booking("a", 10, 12, "orders"), "production"), in(booking("b", 10, 12, "orders"), "staging"), 1, nil},
 		{"any environment", in(booking("a", 10, 12, "orders"), "production"), booking("b", 10, 12, "orders"), 1, []string{"same-service b 10-12 [orders]"}},
@@ -75,15 +77,17 @@ func TestConflictsWithChanges(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			a := calendar.NewAgenda(nil, []calendar.Booking{tt.theirs}, services)
+			a := calendar.NewAgenda(nil, []calendar.Booking{tt.theirs}, services, humans)
 			check(t, a, &tt.mine, tt.depth, tt.want)
-			reverse := calendar.NewAgenda(nil, []calendar.Booking{tt.mine}, services)
+			reverse := calendar.NewAgenda(nil, []calendar.Booking{tt.mine}, services, humans)
 			if got, err := reverse.Conflicts(&tt.theirs, shop(), tt.depth); err != nil || len(got) != len(tt.want) {
 				t.Errorf("the other way round it is %v, %v", got, err)
 			}
 		})
 	}
 }
+
+func humans(person string) string { return strings.TrimSuffix(person, "-admin") }
 
 func check(t *testing.T, a *calendar.Agenda, b *calendar.Booking, depth int, want []string) {
 	t.Helper()
@@ -157,7 +161,7 @@ func TestConflictsWithWindows(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			check(t, calendar.NewAgenda(tt.windows, nil, services), &tt.mine, 1, tt.want)
+			check(t, calendar.NewAgenda(tt.windows, nil, services, nil), &tt.mine, 1, tt.want)
 		})
 	}
 }
@@ -174,7 +178,7 @@ func TestConflictOwners(t *testing.T) {
 		want  []string
 	}{{owned, []string{"team:b"}}, {ownerless, []string{"team:orders"}}, {orphan, []string{"person:bob"}}} {
 		mine := booking("a", 10, 12, tt.other.Services...)
-		got, err := calendar.NewAgenda(nil, []calendar.Booking{tt.other}, services).Conflicts(&mine, shop(), 1)
+		got, err := calendar.NewAgenda(nil, []calendar.Booking{tt.other}, services, nil).Conflicts(&mine, shop(), 1)
 		if err != nil || len(got) != 1 {
 			t.Fatalf("got %v, %v", got, err)
 		}
@@ -259,7 +263,7 @@ func TestNextFree(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			a := calendar.NewAgenda(tt.windows, tt.bookings, services)
+			a := calendar.NewAgenda(tt.windows, tt.bookings, services, nil)
 			slot, ok, err := a.NextFree(&tt.mine, at(t, "2026-11-20T09:00:00Z"), shop(), 1)
 			if err != nil {
 				t.Fatal(err)
@@ -274,7 +278,7 @@ func TestNextFree(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := calendar.NewAgenda(nil, nil, nil).NextFree(&calendar.Booking{ID: "a"}, at(t, "2026-11-20T09:00:00Z"), shop(), 1); err == nil || !strings.Contains(err.Error(), "no length") {
+	if _, _, err := calendar.NewAgenda(nil, nil, nil, nil).NextFree(&calendar.Booking{ID: "a"}, at(t, "2026-11-20T09:00:00Z"), shop(), 1); err == nil || !strings.Contains(err.Error(), "no length") {
 		t.Errorf("a change without a window has no length: %v", err)
 	}
 }

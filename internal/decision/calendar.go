@@ -19,7 +19,7 @@ import (
 
 // Plan is what a snapshot has of the calendar: its windows, and the changes that
 // are scheduled or being implemented. It rests on the directories of windows,
-// services, assets and changes, and on conflict_depth of policy's data: whoever
+// services, assets, people and changes, and on conflict_depth of policy's data: whoever
 // remembers what is judged of a change remembers it for those.
 type Plan struct {
 	Windows []*calendar.Window
@@ -29,6 +29,7 @@ type Plan struct {
 	depth    int
 	notice   int // days from filing to window that policy takes for usual
 	services map[string]calendar.Service
+	dir      *store.Directory
 	past     *pasts // of which changes take up time; not read before somebody asks
 
 	mu     sync.Mutex // guards what follows
@@ -43,7 +44,7 @@ const defaultDepth = 1
 
 // newPlan reads the calendar of a snapshot.
 func newPlan(s *store.Store, b *base) (*Plan, error) {
-	p := &Plan{graph: b.graph, depth: defaultDepth, past: b.past}
+	p := &Plan{graph: b.graph, depth: defaultDepth, dir: b.dir, past: b.past}
 	if n, ok := b.data["conflict_depth"].(json.Number); ok {
 		if d, err := n.Int64(); err == nil && d >= 0 {
 			p.depth = int(min(d, 100))
@@ -95,7 +96,7 @@ func (p *Plan) Agenda(now time.Time) (*calendar.Agenda, error) {
 			bookings = append(bookings, b)
 		}
 	}
-	p.at, p.turns, p.agenda = now, turns, calendar.NewAgenda(p.Windows, bookings, p.services)
+	p.at, p.turns, p.agenda = now, turns, calendar.NewAgenda(p.Windows, bookings, p.services, p.dir.Human)
 	return p.agenda, nil
 }
 
