@@ -171,7 +171,7 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, co
 	}
 	immaterial := record.ImmaterialFields(c.Kind, b.immaterial(c.Kind.Name))
 	if !c.Landed {
-		d.Findings = append(d.Findings, j.Validator.Transition(c.was(), c.After, immaterial)...)
+		d.Findings = append(d.Findings, moved(f, c, j.Validator.Transition(c.was(), c.After, immaterial))...)
 	}
 	if c.After == nil {
 		return nil
@@ -211,6 +211,22 @@ func (j *Judge) judgeRecord(ctx context.Context, pol *engine.Policy, b *base, co
 		return d.explain(res, in, near)
 	}
 	return nil
+}
+
+// moved says of a deletion that the record is there in another directory, where
+// it is: what to do about that is another thing.
+func moved(f *Facts, c *Change, found []finding.Finding) []finding.Finding {
+	at := slices.IndexFunc(f.Changes, func(o Change) bool {
+		return c.After == nil && o.After != nil && o.Path != c.Path && o.Kind.Name == c.Kind.Name && o.After.ID == c.ID
+	})
+	for i := range found {
+		if at >= 0 && found[i].Code == "LIF003" {
+			from, to := c.file(), f.Head.Display(f.Changes[at].Path)
+			found[i].Message = fmt.Sprintf("%s %s moves from %s to %s", c.Kind.Name, c.ID, from, to)
+			found[i].Fix = fmt.Sprintf("move it back to %s: a record stays in the file that it was filed in", from)
+		}
+	}
+	return found
 }
 
 // was is the record as main has it. One that is deleted and could not be read

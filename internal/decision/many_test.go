@@ -1,6 +1,7 @@
 package decision_test
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/finding"
 	"github.com/gitsm/gitsm/internal/record"
 )
 
@@ -268,6 +270,23 @@ func TestDeletion(t *testing.T) {
 		got = slices.DeleteFunc(got, func(c string) bool { return strings.HasPrefix(c, "GAT008") })
 		if diff := cmp.Diff(tt.want, got); diff != "" || d.Verdict != approval.Deny {
 			t.Errorf("%s: %s (-want +got):\n%s", tt.name, d.Verdict, diff)
+		}
+	}
+}
+
+// What is only somewhere else is not told to be retired.
+func TestMovedRecord(t *testing.T) {
+	const asset = "apiVersion: gitsm/v1\nkind: asset\nid: db-1\ntitle: Database\ntype: database\nowner: team:discovery\n"
+	base := with(scene(), "assets/fra/db-1.yaml", asset)
+	for head, want := range map[string]string{
+		"assets/ams/db-1.yaml": "asset db-1 moves from assets/fra/db-1.yaml to assets/ams/db-1.yaml; move it back to assets/fra/db-1.yaml: a record stays in the file that it was filed in",
+		"assets/ams/db-2.yaml": "asset db-1 is deleted; restore the file and write state: retired",
+	} {
+		id := strings.TrimSuffix(path.Base(head), ".yaml")
+		d := decide(t, facts(t, "db-1", base, with(base, "assets/fra/db-1.yaml", "", head, strings.ReplaceAll(asset, "db-1", id))))
+		i := slices.IndexFunc(d.Findings, func(f finding.Finding) bool { return f.Code == "LIF003" })
+		if i < 0 || d.Findings[i].Message+"; "+d.Findings[i].Fix != want {
+			t.Errorf("%s: %v", head, d.Findings)
 		}
 	}
 }
