@@ -36,6 +36,8 @@ at(from, to, fields) := object.union(with_record(object.union(fields, {"state": 
 # edited is the scheduled base with fields changed.
 edited(fields) := object.union(at("scheduled", "scheduled", fields), {"transition": {"verb": "edit"}})
 
+outage := {"id": "INC-20261120-0A1B2C", "title": "Search is slow", "state": "open", "services": ["search"], "assets": []}
+
 emergency(fields) := object.union(
 	object.union(object.remove(base, ["record"]), {"record": object.remove(base.record, ["window", "reason"])}),
 	{
@@ -50,6 +52,7 @@ emergency(fields) := object.union(
 			fields,
 		),
 		"transition": {"to": "implementing"},
+		"incident": outage,
 	},
 )
 

@@ -200,6 +200,9 @@ func (b *base) input(f *Facts, c Change, s step) (map[string]any, *surroundings,
 	if in["incidents"], err = past.incidents(services); err != nil {
 		return nil, nil, err
 	}
+	if err := b.cited(in, c); err != nil {
+		return nil, nil, err
+	}
 	model, err := b.modelOf(c.After)
 	if err != nil {
 		return nil, nil, err
@@ -218,6 +221,9 @@ func (b *base) lazyInput(f *Facts, c Change, s step) (map[string]any, error) {
 	in, _ := b.immediate(f, c, s)
 	clock := cmp.Or(f.clock, period.At(f.Now))
 	services := affected(c)
+	if err := b.cited(in, c); err != nil {
+		return nil, err
+	}
 	model, err := b.modelOf(c.After)
 	if err != nil {
 		return nil, err
