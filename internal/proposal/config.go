@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gitsm/gitsm/internal/decision"
+	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -49,41 +50,58 @@ func (d *Desk) Policy(ctx context.Context, w *World, branch, here string) (*Targ
 
 // about finds the open proposal that holds is true of, of the given branch or
 // the only one there is, or among several that of the branch here, and nil where
-// there is none.
+// there is none. One that cannot be loaded is in the way of those alone that ask
+// for what it changes.
 func (d *Desk) about(ctx context.Context, w *World, branch, here, what string, holds func(*decision.Facts) bool) (*Loaded, error) {
 	open, err := d.openUnder(ctx, w, StoreTopic)
 	if err != nil {
 		return nil, err
 	}
-	var mine []*Loaded
+	var mine *Loaded
+	var broken error // why mine is not there
 	var names []string
 	for _, p := range open {
 		if branch != "" && p.Branch != branch {
 			continue
 		}
 		l, err := d.Load(ctx, w, p)
-		if err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		if branch == "" && p.Branch == here && holds(&l.Facts) {
-			return l, nil
-		}
-		if branch != "" || holds(&l.Facts) {
-			mine, names = append(mine, l), append(names, l.Branch)
+		is := err == nil && holds(&l.Facts) || err != nil && d.touches(ctx, w, p, what)
+		switch {
+		case branch != "" && err == nil && !is:
+			return nil, changesNot(branch, what)
+		case branch != "" || is && p.Branch == here:
+			return l, err
+		case is:
+			mine, broken, names = l, err, append(names, p.Branch)
 		}
 	}
 	switch {
-	case branch != "" && len(mine) == 0:
+	case branch != "":
 		return nil, &UsageError{What: fmt.Sprintf("there is no open proposal %s", branch), Fix: "git branch --list 'gitsm/store/*'"}
-	case branch != "" && !holds(&mine[0].Facts):
-		return nil, changesNot(branch, what)
-	case len(mine) > 1:
-		return nil, &UsageError{What: fmt.Sprintf("%s has %d open proposals: %s", what, len(mine), strings.Join(names, ", ")),
+	case len(names) > 1:
+		return nil, &UsageError{What: fmt.Sprintf("%s has %d open proposals: %s", what, len(names), strings.Join(names, ", ")),
 			Fix: "name the branch of the one that is meant"}
-	case len(mine) == 1:
-		return mine[0], nil
 	}
-	return nil, nil
+	return mine, broken
+}
+
+// touches reports whether a proposal that cannot be loaded changes a file, or
+// one beneath a directory, in whichever version of it. Where that cannot be told
+// it may.
+func (d *Desk) touches(ctx context.Context, w *World, p Proposal, what string) bool {
+	for _, head := range []git.OID{p.local, p.upstream} {
+		if head == "" {
+			continue
+		}
+		files, err := d.since(ctx, w.Main, head)
+		if err != nil || slices.ContainsFunc(files, func(f git.FileChange) bool { return f.Path == what || strings.HasPrefix(f.Path, what+"/") }) {
+			return true
+		}
+	}
+	return false
 }
 
 // configures reports whether a proposal is about gitsm.yaml.

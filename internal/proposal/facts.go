@@ -63,7 +63,8 @@ func (d *Desk) Load(ctx context.Context, w *World, p Proposal) (*Loaded, error) 
 func (d *Desk) load(ctx context.Context, w *World, p Proposal, trial *git.Commit) (*Loaded, error) {
 	l := &Loaded{Proposal: p, Base: w.Main, world: w}
 	if p.Head == "" {
-		return nil, &UsageError{What: fmt.Sprintf("%s and that of %s have diverged", p.Branch, w.remote), Fix: fmt.Sprintf("git switch %s && git pull --rebase", p.Branch)}
+		return nil, &UsageError{What: fmt.Sprintf("%s and that of %s have diverged", p.Branch, w.remote),
+			Fix: fmt.Sprintf("git switch %[1]s && git pull --rebase %[2]s %[1]s; or, where that of %[2]s is the right one, git branch -D %[1]s", p.Branch, w.remote)}
 	}
 	if d.Repo.Shallow() {
 		return nil, d.cutOff("who had a hand in " + p.Branch)
