@@ -191,10 +191,13 @@ func (env *Env) sayNext(what string) {
 }
 
 // nextStep is what usually follows for a record that has no open proposal.
-func nextStep(t *proposal.Target) string { return nextOf(t.Kind.Name, t.ID, t.Landed) }
+func nextStep(t *proposal.Target, dec *decision.Decision) string {
+	return nextOf(t.Kind.Name, t.ID, t.Landed, dec)
+}
 
-// nextOf is the verb that usually follows for a record on main.
-func nextOf(kind, id string, rec *record.Record) string {
+// nextOf is the verb that usually follows for a record on main, by what was
+// decided about it last; nil where nothing was.
+func nextOf(kind, id string, rec *record.Record, dec *decision.Decision) string {
 	verbs := map[string]string{"scheduled": "start", "implementing": "finish", "open": "acknowledge", "acknowledged": "restore", "restored": "resolve", "resolved": "close"}
 	verb := verbs[rec.State()]
 	leaving := rec.Kind.Leaving(rec.Str("type"), rec.State())
@@ -215,7 +218,11 @@ func nextOf(kind, id string, rec *record.Record) string {
 	case "finish":
 		return fmt.Sprintf("gitsm %s finish %s --outcome …", kind, id)
 	case "review":
-		return fmt.Sprintf("gitsm %s review %s -m …, or close it where no review is owed", kind, id)
+		next := fmt.Sprintf("gitsm %s review %s -m …", kind, id)
+		if dec == nil || decision.OwesReview(rec, []string{dec.Risk.Band}) == "" {
+			next += ", or close it where no review is owed" // which policy of one's own may see otherwise
+		}
+		return next
 	}
 	return fmt.Sprintf("gitsm %s %s %s", kind, verb, id)
 }

@@ -38,7 +38,7 @@ func reportWrite(ctx context.Context, env *Env, d *proposal.Desk, out *proposal.
 		if err := flags.write(ctx, env, single(writtenFields, written(out))); err != nil {
 			return err
 		}
-	} else if _, err := fmt.Fprintln(env.Out, out.ID); err != nil {
+	} else if _, err := fmt.Fprintln(env.Out, out.Subject()); err != nil {
 		return err
 	}
 	return whatNow(env, d, out)
@@ -91,7 +91,7 @@ func (env *Env) sayLanded(d *proposal.Desk, out *proposal.Outcome) error {
 		state = "in review"
 	}
 	env.say("%s landed on %s as %s, now %s", id, d.Main, short(out.Main), state)
-	env.sayNext(nextOf(kind, id, out.Record))
+	env.sayNext(nextOf(kind, id, out.Record, out.Decision))
 	return nil
 }
 

@@ -181,11 +181,15 @@ func newSubmitCmd(env *Env, k *record.Kind) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "submit [ID]", Short: "Check a proposal, push it, and say who must act", Args: args(cobra.MaximumNArgs(1)),
 		Long: `Check the open proposal (exit code 1 if it has errors), push it where there is
-an upstream, and say who must act. Nothing else is written.
+an upstream, and say who must act. Nothing else is written. What has been rejected
+may be submitted again, as whoever rejected it has to see what became of it.
 
 On GitHub it opens the pull request in your name and asks for the reviews that
 are missing. Run again, it brings the same pull request up to date; without
 --draft a draft becomes one that is reviewed.
+
+Exit codes: 0 it is submitted, whatever it waits for, 1 it has errors, 3 it could
+not be judged.
 
 ` + idArg(k),
 		Example: "  $ gitsm " + k.Name + " submit ID\n\n  # and say so when it may land\n  $ gitsm " + k.Name + " submit ID --watch",
@@ -228,16 +232,28 @@ func runSubmit(ctx context.Context, env *Env, o *reviewOptions, list []string) e
 	if o.out.given() {
 		values := decisionValues(out.Decision, t)
 		values["pull"], values["url"] = out.Pull, out.URL
-		return o.out.write(ctx, env, single(decisionFields, values))
+		if err := o.out.write(ctx, env, single(decisionFields, values)); err != nil {
+			return err
+		}
+		return exit(judged(out.Decision))
 	}
 	if o.watch {
 		return watchStatus(ctx, env, []string{t.Arg()}, o.kind.Name)
 	}
-	if _, err := fmt.Fprintln(env.Out, out.ID); err != nil {
+	if _, err := fmt.Fprintln(env.Out, out.Subject()); err != nil {
 		return err
 	}
 	sayVerdict(env, out.Kind, out.Arg(), out.Decision)
-	return nil
+	return exit(judged(out.Decision))
+}
+
+// judged is how submitting ends: whether it may land yet is another question
+// than whether that could be told.
+func judged(dec *decision.Decision) int {
+	if dec.Verdict == approval.Error {
+		return ExitFailure
+	}
+	return ExitOK
 }
 
 func newDiffCmd(env *Env, k *record.Kind) *cobra.Command {

@@ -119,7 +119,7 @@ func (env *Env) printStatus(t *proposal.Target, dec *decision.Decision) error {
 	case dec.Owed() && dec.Verdict == approval.Pending:
 		env.sayNext(fmt.Sprintf("%s runs gitsm change approve %s", t.Landed.Str("authoriser"), t.ID))
 	default:
-		env.sayNext(nextStep(t))
+		env.sayNext(nextStep(t, dec))
 	}
 	return nil
 }

@@ -150,7 +150,19 @@ type Outcome struct {
 
 // Arg is what names the outcome's proposal on a command line.
 func (o *Outcome) Arg() string {
-	if o.Kind == "" || o.shared || o.Kind == ConfigKind().Name || o.Kind == PolicyKind().Name {
+	if o.shared {
+		return o.Branch
+	}
+	return o.Subject()
+}
+
+// Subject is what the outcome is about: the id of a record, and of what is about
+// none the branch, or once that is gone what evidence calls it.
+func (o *Outcome) Subject() string {
+	if o.Landed {
+		return o.ID
+	}
+	if o.Kind == "" || o.Kind == ConfigKind().Name || o.Kind == PolicyKind().Name {
 		return o.Branch
 	}
 	return o.ID
