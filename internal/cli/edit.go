@@ -136,6 +136,10 @@ func (env *Env) target(ctx context.Context, d *proposal.Desk, list []string, kin
 			return nil, err
 		}
 	}
+	if proposal.RecordNamed(branch) == branch && len(kinds) == 1 {
+		return nil, usage("branch %s is no proposal, so an id must be given: which %s is meant?", branch, kinds[0]).
+			hint("gitsm %s list lists them, and gitsm inbox what waits for you", kinds[0])
+	}
 	return d.ByBranch(ctx, w, branch)
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
 	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/render"
@@ -99,17 +100,11 @@ func short(oid string) string { return oid[:min(10, len(oid))] }
 
 // sayPending names who must act; unpublished says that they cannot see it yet.
 func sayPending(env *Env, kind, arg string, dec *decision.Decision, unpublished bool) {
-	said := map[string]bool{}
 	for _, b := range dec.Blockers {
 		env.say("blocked by %s: %s", b.Who, b.Why)
-		said[b.Who+": "+b.Why] = true
 	}
-	if !slices.ContainsFunc(dec.Requirements, unmet) { // it waits for something else than a person
-		for _, r := range dec.Reasons {
-			if !said[r] {
-				env.say("%s", r)
-			}
-		}
+	if !slices.ContainsFunc(dec.Requirements, unmet) {
+		sayWaits(env, dec)
 		return
 	}
 	for _, n := range dec.Requirements {
@@ -120,6 +115,21 @@ func sayPending(env *Env, kind, arg string, dec *decision.Decision, unpublished 
 			}
 		}
 	}
+	sayWho(env, kind, arg, dec, unpublished)
+}
+
+// sayWaits says what keeps what waits for something else than a person, besides
+// the blockers.
+func sayWaits(env *Env, dec *decision.Decision) {
+	for _, r := range dec.Reasons {
+		if !slices.ContainsFunc(dec.Blockers, func(b approval.Ignored) bool { return b.Who+": "+b.Why == r }) {
+			env.say("%s", r)
+		}
+	}
+}
+
+// sayWho names what is done next about approvals that are missing.
+func sayWho(env *Env, kind, arg string, dec *decision.Decision, unpublished bool) {
 	if kind == "" {
 		kind = "change"
 	}

@@ -39,7 +39,7 @@ where you have a key to sign it with.`,
 
 func newRejectCmd(env *Env, k *record.Kind) *cobra.Command {
 	return newReviewCmd(env, k, "reject", "Ask for changes to an open proposal",
-		"Reject the open proposal: it cannot land until you approve it. Say why where you talk to\neach other; evidence holds no free text.",
+		"Reject the open proposal: it cannot land until you approve it. On GitHub -m says\nwhy, in the review; elsewhere say it where you talk to each other, as evidence\nholds no free text.",
 		(*proposal.Desk).Reject)
 }
 
@@ -47,6 +47,7 @@ func newReviewCmd(env *Env, k *record.Kind, verb, shortText, long string,
 	opine func(*proposal.Desk, context.Context, string, ...string) (*proposal.Opinion, error),
 ) *cobra.Command {
 	o := &reviewOptions{kind: k}
+	var remark string
 	cmd := &cobra.Command{
 		Use: verb + " [ID]", Short: shortText, Long: long + "\n\n" + idArg(k), Args: args(cobra.MaximumNArgs(1)),
 		Example: "  $ gitsm " + k.Name + " " + verb + " ID",
@@ -60,6 +61,7 @@ func newReviewCmd(env *Env, k *record.Kind, verb, shortText, long string,
 			if err != nil {
 				return err
 			}
+			d.Remark = strings.TrimSpace(remark)
 			op, err := opine(d, ctx, id, k.Name)
 			if err != nil {
 				return err
@@ -68,6 +70,9 @@ func newReviewCmd(env *Env, k *record.Kind, verb, shortText, long string,
 		},
 	}
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show what would be recorded and write nothing")
+	if verb == "reject" {
+		cmd.Flags().StringVarP(&remark, "message", "m", "", "on GitHub, why: it is said in the review")
+	}
 	o.out.register(cmd)
 	return cmd
 }
@@ -170,8 +175,12 @@ func reportDenied(ctx context.Context, env *Env, out *proposal.Outcome, flags *o
 	if err := render.Gate(env.Err, out.Decision, render.Style{}); err != nil {
 		return err
 	}
-	if out.Decision.Verdict == approval.Pending {
-		sayPending(env, out.Kind, out.Arg(), out.Decision, out.Unpublished)
+	switch dec := out.Decision; { // what is needed has been said
+	case dec.Verdict != approval.Pending:
+	case slices.ContainsFunc(dec.Requirements, unmet):
+		sayWho(env, out.Kind, out.Arg(), dec, out.Unpublished)
+	case len(dec.Requirements) > 0:
+		sayWaits(env, dec)
 	}
 	return exit(verdictCode(out.Decision.Verdict))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/gitsm/gitsm/internal/calendar"
 	"github.com/gitsm/gitsm/internal/proposal"
@@ -40,9 +41,9 @@ func changeSteps(env *Env) []*cobra.Command {
 	_, start := step("start", "Begin to implement an authorised change", "Refused outside the change's window. Exit code 8 means: not started.")
 	fo, finish := step("finish", "Say how implementing ended", "")
 	finish.Flags().StringVar(&fo.step.Outcome, "outcome", "", "`OUTCOME`: "+strings.Join(outcomes, ", "))
-	finish.Flags().StringVarP(&fo.step.Notes, "message", "m", "", "what happened, in a sentence or two")
+	noted(fo, finish, "what happened, in a sentence or two")
 	bo, backout := step("backout", "Say that a change was backed out", "")
-	backout.Flags().StringVarP(&bo.step.Notes, "message", "m", "", "why it was backed out")
+	noted(bo, backout, "why it was backed out")
 	ro, review := step("review", "Write the post-implementation review", "")
 	review.Flags().StringVarP(&ro.step.Summary, "message", "m", "", "what was learnt")
 	_, closing := step("close", "Close a change", "")
@@ -55,13 +56,30 @@ func changeSteps(env *Env) []*cobra.Command {
 	return []*cobra.Command{start, finish, backout, review, closing, reschedule, newCancelCmd(env, k)}
 }
 
+// noted gives a step the flag for implementation.notes, which may be called as
+// the field is.
+func noted(o *stepOptions, cmd *cobra.Command, what string) {
+	cmd.Flags().StringVarP(&o.step.Notes, "message", "m", "", what+" (the field implementation.notes)")
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "notes" {
+			name = "message"
+		}
+		return pflag.NormalizedName(name)
+	})
+}
+
 func addIncidentVerbs(env *Env, cmd *cobra.Command) {
 	k, _ := record.Builtin().ByName("incident")
-	_, ack := newStep(env, k, "acknowledge", "Say that somebody is on it", "")
-	_, restore := newStep(env, k, "restore", "Say that the service works again", "")
-	ro, resolve := newStep(env, k, "resolve", "Say that the cause is gone", "")
+	step := func(verb, short string) (*stepOptions, *cobra.Command) {
+		o, c := newStep(env, k, verb, short, "")
+		c.Flags().StringVarP(&o.step.Notes, "message", "m", "", "what was seen or done, for the timeline")
+		return o, c
+	}
+	_, ack := step("acknowledge", "Say that somebody is on it")
+	_, restore := step("restore", "Say that the service works again")
+	ro, resolve := step("resolve", "Say that the cause is gone")
 	resolve.Flags().StringVar(&ro.step.Cause, "caused-by", "", "the change that caused it")
-	_, closing := newStep(env, k, "close", "Close an incident", "")
+	_, closing := step("close", "Close an incident")
 	cmd.AddCommand(ack, restore, resolve, closing)
 }
 
@@ -228,7 +246,7 @@ func (o *stepOptions) check() error {
 func newCancelCmd(env *Env, k *record.Kind) *cobra.Command {
 	o, cmd := newStep(env, k, "cancel", "Cancel a scheduled change, or withdraw a proposal that has not landed",
 		"Where the change has an open proposal, cancel withdraws that, and what main has of the change\nstays as it is. Where it has none, cancel calls off the scheduled change on main. The output,\nand --dry-run, say which of the two it is. A change that is being implemented is backed out,\nnever cancelled.")
-	cmd.Flags().StringVarP(&o.step.Notes, "message", "m", "", "why")
+	noted(o, cmd, "why")
 	cmd.RunE = func(cmd *cobra.Command, list []string) error { return runCancel(cmd.Context(), env, o, list) }
 	return cmd
 }

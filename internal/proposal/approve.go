@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gitsm/gitsm/internal/approval"
 	"github.com/gitsm/gitsm/internal/decision"
@@ -71,6 +72,9 @@ func (d *Desk) opine(ctx context.Context, typ evidence.Type, state, short string
 		op.Stands, op.Evidence, op.Decision = true, had.Ref, now
 		return op, nil
 	}
+	if err := d.remarkable(w.reviewed() && l.Branch != "" || l.landedBy != 0); err != nil {
+		return nil, err
+	}
 	if d.DryRun {
 		return op, nil
 	}
@@ -89,6 +93,20 @@ func (d *Desk) opine(ctx context.Context, typ evidence.Type, state, short string
 	}
 	op.Decision, err = d.again(ctx, short, kinds)
 	return op, err
+}
+
+// remarkable refuses a remark that would be nowhere to be read, or would be
+// taken for more than a remark.
+func (d *Desk) remarkable(onForge bool) error {
+	switch {
+	case d.Remark == "":
+	case !onForge:
+		return &UsageError{What: "a reason would be read by nobody here: evidence holds no free text, and nothing else shows reviews",
+			Fix: "leave out -m, and say why where you talk to each other"}
+	case strings.Contains(d.Remark, "<!--"):
+		return &UsageError{What: "a reason must not hold <!--, which begins what people do not see", Fix: "write it in words"}
+	}
+	return nil
 }
 
 // said is the last word of a person on a proposal where it says state of what is

@@ -109,6 +109,8 @@ type Desk struct {
 	// Describe writes what the pull request of a proposal says of it.
 	Describe func(l *Loaded, dec *decision.Decision) forge.Text
 
+	Remark string // why something is rejected; said where a forge shows reviews, and nowhere else
+
 	Warn func(msg string) // told what went wrong after the refs had moved; may be nil
 
 	reached Forge  // what Connect returned

@@ -244,6 +244,9 @@ func (d *Desk) reviewPull(ctx context.Context, l *Loaded, op *Opinion, e *eviden
 	if op.State == approval.Rejected {
 		state, body = forge.ChangesRequested, "Changes requested with gitsm."
 	}
+	if d.Remark != "" {
+		body = d.Remark + "\n\n" + body
+	}
 	if e.Sig != nil {
 		text, fits, err := withStatement(body, e)
 		if err != nil {

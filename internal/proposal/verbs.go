@@ -17,7 +17,7 @@ import (
 type Step struct {
 	Verb    string
 	Outcome string // finish
-	Notes   string // finish, backout, cancel
+	Notes   string // finish, backout, cancel; for an incident an entry of its timeline
 	Summary string // review
 	Start   string // reschedule, RFC 3339
 	End     string
@@ -102,7 +102,7 @@ func (s Step) edits(rec *record.Record, actor decision.Actor, now time.Time) ([]
 	}
 	switch rec.Kind.Name {
 	case "incident":
-		return s.incidentEdits(rec, stamp(now)), nil
+		return s.incidentEdits(rec, actor, stamp(now)), nil
 	case "change":
 		return s.changeEdits(rec, actor, now)
 	}
@@ -187,7 +187,7 @@ func (s Step) reschedule() []yamldoc.Edit {
 
 // incidentEdits note each moment once: who asks for a step again, say to name
 // the cause, does not make it happen later.
-func (s Step) incidentEdits(rec *record.Record, at string) []yamldoc.Edit {
+func (s Step) incidentEdits(rec *record.Record, actor decision.Actor, at string) []yamldoc.Edit {
 	states := map[string]string{"acknowledge": "acknowledged", "restore": "restored", "resolve": "resolved", "close": "closed"}
 	edits := set("/state", states[s.Verb])
 	if moment := states[s.Verb] + "_at"; s.Verb != "close" && rec.Str(moment) == "" {
@@ -195,6 +195,13 @@ func (s Step) incidentEdits(rec *record.Record, at string) []yamldoc.Edit {
 	}
 	if s.Cause != "" {
 		edits = append(edits, set("/caused_by", s.Cause)...)
+	}
+	if s.Notes != "" {
+		entry := map[string]any{"at": at, "note": s.Notes}
+		if actor.Known {
+			entry["by"] = actor.ID
+		}
+		edits = append(edits, yamldoc.Edit{Pointer: "/timeline", Value: entry, Append: true})
 	}
 	return edits
 }

@@ -231,6 +231,9 @@ func pull(ts *testscript.TestScript, neg bool, args []string) {
 		"state": p.State, "draft": strconv.FormatBool(p.Draft), "requested": fmt.Sprint(p.Requested), "status": h.gate(p.HeadOID),
 		"reviews": strconv.Itoa(len(p.Reviews)), "comments": strconv.Itoa(len(p.Comments)), "statuses": strconv.Itoa(len(h.Statuses(p.HeadOID))), "count": strconv.Itoa(len(pulls)), "title": p.Title,
 	}
+	if len(p.Reviews) > 0 { // what the last one begins with
+		have["said"], _, _ = strings.Cut(p.Reviews[len(p.Reviews)-1].Body, "\n")
+	}
 	for i := 1; i+1 < len(args); i += 2 {
 		if got, known := have[args[i]]; !known || got != args[i+1] {
 			ts.Fatalf("%s of pull request %d is %q, not %q", args[i], n, got, args[i+1])
