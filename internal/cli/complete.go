@@ -90,6 +90,8 @@ func (c *completer) argument(cmd *cobra.Command) (o offer, many bool) {
 			return none, false // it is not there yet
 		}
 		return c.ids(c.kindOf(cmd)...), false
+	case "BRANCH":
+		return c.branches, false
 	case "PATH|ID":
 		return c.ids(), true
 	case "CODE":

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gitsm/gitsm/internal/git"
+	"github.com/gitsm/gitsm/internal/proposal"
 	"github.com/gitsm/gitsm/internal/record"
 	"github.com/gitsm/gitsm/internal/store"
 )
@@ -174,6 +175,26 @@ func (c *completer) proposed(ctx context.Context) []proposedRecord {
 	slices.SortStableFunc(c.open, func(a, b proposedRecord) int { return cmp.Compare(b.id, a.id) })
 	c.open = slices.CompactFunc(c.open, func(a, b proposedRecord) bool { return a.id == b.id })
 	return c.open
+}
+
+// branches offers the branches of this clone that propose what is no record:
+// gitsm.yaml, or the policy. Which of them it is takes reading them, so both are.
+func (c *completer) branches(cmd *cobra.Command, typed string) []string {
+	repo, err := c.env.repository(cmd.Context())
+	if err != nil {
+		return nil
+	}
+	refs, err := repo.Refs(cmd.Context(), "refs/heads/gitsm/"+proposal.StoreTopic+"/")
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, r := range refs {
+		if name := strings.TrimPrefix(r.Name, "refs/heads/"); strings.HasPrefix(name, typed) {
+			out = append(out, name)
+		}
+	}
+	return out[:min(len(out), offered)]
 }
 
 // proposedRecord is a record that a branch proposes.

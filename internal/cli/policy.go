@@ -102,7 +102,7 @@ func runPolicyTest(ctx context.Context, env *Env, o *policyTestOptions, list []s
 	if o.run != "" && o.min > 0 {
 		return usage("some of the tests say nothing of how much all of them cover: leave out --run or --min-coverage")
 	}
-	rep, err := env.testPolicy(ctx, list, o.run)
+	rep, byData, err := env.testPolicy(ctx, list, o.run)
 	if err != nil {
 		return err
 	}
@@ -117,6 +117,10 @@ func runPolicyTest(ctx context.Context, env *Env, o *policyTestOptions, list []s
 	}
 	if _, err := fmt.Fprintln(env.Out, last); err != nil {
 		return err
+	}
+	if byData > 0 {
+		env.say("%d of those that failed pass with the policy/data.yaml that gitsm comes with: they say what rules make of its numbers", byData)
+		env.next("where yours are meant, change what these tests expect, in the same proposal; or give a test its numbers: with data.config.… as …")
 	}
 	if failed > 0 || poor {
 		return exit(ExitFindings)

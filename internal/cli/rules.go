@@ -130,18 +130,24 @@ func (env *Env) defaultRules(ctx context.Context) ([]rule, error) {
 	return p.Rules(), nil
 }
 
-func (env *Env) testPolicy(ctx context.Context, list []string, run string) (*testReport, error) {
+// testPolicy runs the tests of a policy; byData counts those that fail for what
+// data.yaml says, as numbers has it.
+func (env *Env) testPolicy(ctx context.Context, list []string, run string) (rep *testReport, byData int, err error) {
 	dir := ""
 	if len(list) == 1 {
 		dir = list[0]
 	}
 	p, of, err := env.tried(ctx, dir)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	fixtures, err := of.read()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return p.Test(ctx, testOptions{Run: run, Coverage: true, Fixtures: fixtures})
+	o := testOptions{Run: run, Coverage: true, Fixtures: fixtures}
+	if rep, err = p.Test(ctx, o); err == nil && len(rep.Tests) > 0 && rep.Failed() {
+		byData, err = env.numbers(ctx, of, o, rep)
+	}
+	return rep, byData, err
 }
