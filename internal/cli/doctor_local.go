@@ -57,7 +57,13 @@ func (env *Env) localFacts(ctx context.Context, d *proposal.Desk) (*doctor.Local
 		if w, err = d.Look(ctx); err != nil {
 			return err
 		}
-		return storeFacts(f, w)
+		if err := storeFacts(f, w); err != nil {
+			return err
+		}
+		if _, err = d.Judge.Policy(ctx, w.Base); errors.Is(err, errNoPolicy) {
+			return nil // a store of records that nothing but their schemas judge
+		}
+		return err
 	})
 	in(doctor.CheckIdentity, func() error { return env.userFacts(ctx, f, repo, w) })
 	in(doctor.CheckSigning, func() error { return env.keyFacts(ctx, f, w) })

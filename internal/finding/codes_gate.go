@@ -18,7 +18,7 @@ var gateCodes = []Code{
 		ID: "GAT003", Title: "gitsm.yaml deleted", Severity: Error,
 		Explain: "gitsm.yaml says what judges a store; a proposal that removes it would end all judgement.",
 		Example: "git rm gitsm.yaml",
-		Fix:     "restore the file",
+		Fix:     "restore the file; a store that was moved to another directory is moved back, as a proposal cannot take away what judges it",
 	},
 	{
 		ID: "GAT004", Title: "too few people to end bootstrap", Severity: Error,

@@ -29,6 +29,7 @@ func FindMain(ctx context.Context, repo interface {
 		}
 	}
 	var broken error
+	var seen git.OID // what was looked into
 	for _, name := range names {
 		for _, ref := range []string{"refs/heads/" + name, "refs/remotes/origin/" + name} {
 			id, err := repo.Ref(ctx, ref)
@@ -38,6 +39,7 @@ func FindMain(ctx context.Context, repo interface {
 			if id == "" {
 				continue
 			}
+			seen = id
 			s, err := openAt(ctx, repo, id, dir)
 			if err == nil && s.Config.MainBranch == name {
 				return name, nil
@@ -59,6 +61,11 @@ func FindMain(ctx context.Context, repo interface {
 	if id, err := repo.Resolve(ctx, "HEAD"); err == nil {
 		if below := storesBelow(ctx, repo, id, dir); len(below) > 0 {
 			looked += "; there is one in " + strings.Join(below, ", ")
+		}
+	}
+	if dir != "" {
+		if elsewhere := storesBelow(ctx, repo, seen, ""); len(elsewhere) > 0 {
+			looked += fmt.Sprintf("; it has one in %s, and if that was moved here, this is a store once %s has the move", strings.Join(elsewhere, ", "), names[0])
 		}
 	}
 	return "", fmt.Errorf("%w (%s)", store.ErrNoStore, looked)
