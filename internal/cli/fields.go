@@ -200,7 +200,11 @@ func (f *fieldFlags) scalar(text string, path []string) (any, error) {
 		return nil, usage("the value of %s cannot be read: %v", strings.Join(path, "."), err)
 	}
 	if s, isText := v.(string); known && isText && field.Type != "" {
-		return nil, usage("%s takes %s, not %q", strings.Join(path, "."), article(field.Type), s)
+		err := usage("%s takes %s, not %q", strings.Join(path, "."), article(field.Type), s)
+		if field.Type == "array" && field.Items == "string" {
+			return nil, err.hint("--set '%s=[%s]'", strings.Join(path, "."), s)
+		}
+		return nil, err
 	}
 	return v, nil
 }

@@ -97,7 +97,7 @@ func CheckID(k *Kind, id string) error {
 	}
 	m := dated.FindStringSubmatch(id)
 	if m == nil || !strings.HasPrefix(id, k.Prefix+"-") {
-		return fmt.Errorf("id %q is not of the form %s-YYYYMMDD-XXXXXX", id, k.Prefix)
+		return fmt.Errorf("id %q is not of the form %s-YYYYMMDD-XXXXXX, with digits and capital letters without I, L, O and U for X", id, k.Prefix)
 	}
 	if _, err := time.Parse("20060102", m[1]); err != nil {
 		return fmt.Errorf("id %q holds no calendar date", id)

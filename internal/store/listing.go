@@ -157,6 +157,11 @@ func (s *Store) sort(k *record.Kind, p string, e fs.DirEntry, out *part) (id str
 		}
 		f := s.misplaced("STO003", p, fmt.Sprintf("no %s is kept at this path, so nothing would read it", k.Name))
 		f.Fix = "move it to " + s.Display(k.Path)
+		if other, isYML := strings.CutSuffix(p, ".yml"); isYML {
+			if id, ok := k.Match(other + ".yaml"); ok && record.CheckID(k, id) == nil {
+				f.Fix = fmt.Sprintf("git mv %s %s", s.Display(p), s.Display(other+".yaml"))
+			}
+		}
 		out.findings = append(out.findings, f)
 		return "", false
 	}

@@ -92,7 +92,10 @@ func envelope(s *store.Store, rec *record.Record) (foreign bool, out []finding.F
 		if name, ok := rec.Fields["kind"].(string); ok && name != rec.Kind.Name {
 			if other, known := s.Kinds.ByName(name); known && other.Name != rec.Kind.Name {
 				f := of(rec, "/kind", "SCH006", fmt.Sprintf("kind is %s, but this file is in %s, where every record is of kind %s", name, rec.Kind.Dir(), rec.Kind.Name))
-				f.Fix = fmt.Sprintf("write kind: %s, or move the file to %s", rec.Kind.Name, s.Display(other.PathOf(rec.ID)))
+				f.Fix = "write kind: " + rec.Kind.Name
+				if id := cmp.Or(other.IDIn(rec.Fields), rec.ID); record.CheckID(other, id) == nil {
+					f.Fix += ", or move the file to " + s.Display(other.PathOf(id))
+				}
 				return true, []finding.Finding{f}
 			}
 		}

@@ -43,7 +43,11 @@ func (r *reader) findings(p problem) []finding.Finding {
 		return []finding.Finding{r.misnamed(p, k.Property)}
 	}
 	if msg := sizeWords(p.what); msg != "" {
-		return []finding.Finding{r.about(p, "SCH007", name(p.path)+" "+msg)}
+		f := r.about(p, "SCH007", name(p.path)+" "+msg)
+		if strings.HasPrefix(msg, "is ") && strings.Contains(msg, "empty") {
+			f.Fix = "fill it in" // it holds nothing that could be cut down
+		}
+		return []finding.Finding{f}
 	}
 	f := r.about(p, "SCH004", name(p.path)+" "+rangeWords(p.what))
 	switch k := p.what.(type) {
@@ -166,6 +170,8 @@ func (r *reader) wrongType(p problem, k *kind.Type) finding.Finding {
 		f.Fix = fmt.Sprintf("make it a list of one: put - before it, or [ ] around it (%s: [{…}])", p.path[len(p.path)-1])
 	case slices.Contains(k.Want, "array") && isText:
 		f.Fix = fmt.Sprintf("make it a list: [%s]", text)
+	case slices.Equal(k.Want, []string{"boolean"}), slices.Equal(k.Want, []string{"integer"}), slices.Equal(k.Want, []string{"number"}):
+		f.Fix = "write " + anyOf(k.Want)
 	}
 	return f
 }

@@ -28,6 +28,10 @@ var syntaxes = []syntax{
 		"quote the value if it is text, else move the key to a line of its own"},
 	{"block sequence entries are not allowed", "YML005", starter("-"), say("a list element where none can stand"), whySyntax,
 		"start the list on a line of its own, or quote the value if it is text"},
+	{"could not find expected ':'", "YML005", glued("\u00a0"), say("a no-break space (U+00A0) after the `:`, which is no space to YAML"), whySyntax,
+		"replace it by an ordinary space"},
+	{"could not find expected ':'", "YML005", glued(""), say("no space after the `:`, so this is no key"), whySyntax,
+		"put a space after the `:`"},
 	{"could not find expected ':'", "YML005", (*syntaxError).context, say("a line that is neither `key: value` nor a list element"), whySyntax,
 		"add the `:` and a value, or indent the line if it continues the one above"},
 	{"found unexpected end of stream", "YML005", (*syntaxError).openQuote, say("a quoted text that does not end"), whySyntax, "close the quote"},
@@ -105,6 +109,27 @@ func (e *syntaxError) tab() (span, bool) {
 		return span{i, end}, true
 	}
 	return span{}, false
+}
+
+// glued finds the `:` of a line that looks like a key and a value but for what
+// stands between them: after, or nothing.
+func glued(after string) func(*syntaxError) (span, bool) {
+	return func(e *syntaxError) (span, bool) {
+		line, ok := e.context()
+		if !ok {
+			return span{}, false
+		}
+		key, value, found := strings.Cut(e.text.src[line.start:line.end], ":")
+		if !found || key == "" || strings.Trim(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") != "" ||
+			value == "" || strings.HasPrefix(value, "//") || !strings.HasPrefix(value, after) {
+			return span{}, false
+		}
+		colon := line.start + len(key)
+		if after != "" {
+			return span{colon + 1, colon + 1 + len(after)}, true
+		}
+		return span{colon, colon + 1}, true
+	}
 }
 
 // context returns the line of the construct that yaml.v3 was reading.
