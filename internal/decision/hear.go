@@ -146,7 +146,7 @@ func (w *Work) accounts(dir *store.Directory, known map[string]forge.Commit) {
 	}
 	w.AuthorIs, _ = dir.ByAccount(c.Author.ID, c.Author.Login)
 	w.CommitterIs, _ = dir.ByAccount(c.Committer.ID, c.Committer.Login)
-	w.Web = c.Web
+	w.Web = w.Web || c.Web
 	for role, a := range map[string]forge.Account{"author": c.Author, "committer": c.Committer} {
 		if a.Bot {
 			w.Bots = append(w.Bots, role)

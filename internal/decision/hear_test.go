@@ -134,6 +134,10 @@ var pullCases = []pullCase{
 	}, func(p *pull) {
 		p.h.Said.Commits["c1"] = forge.Commit{OID: "c1", Author: who("alice"), Committer: who("alice")}
 	}, approval.Pending, "GitHub: committer of c1"},
+	{"commit that only says that another forge made it", func(p *pull) {
+		p.h.Work[0].Commit.Committer = git.Signature{Name: "GitHub Enterprise", Email: "noreply@ghe.example.org"}
+		p.h.Said.Commits["c1"] = forge.Commit{OID: "c1", Author: who("alice")}
+	}, func(p *pull) { p.h.Work[0].Web = true }, approval.Pending, "GitHub Enterprise: committer of c1"},
 	{"approved while it went into another branch", func(p *pull) { p.h.Said.Retargeted = noon.Add(time.Minute) },
 		func(p *pull) { p.h.Said.Retargeted = noon }, approval.Pending, "went into another branch"},
 	{"signed while it went into another branch", func(p *pull) { p.h.Said.Retargeted = noon.Add(time.Hour); p.signed[1] = false },

@@ -235,6 +235,9 @@ func facts(t testing.TB, id string, base, head map[string]string) decision.Facts
 		if k, id, ok := f.Base.Kinds.ByPath(p); ok {
 			c := decision.Change{Kind: k, ID: id, Path: p}
 			before, found, err := f.Base.At(p)
+			if err != nil {
+				t.Fatal(err)
+			}
 			c.Before, c.Unread = before, before == nil && len(found) > 0
 			if c.After, c.Broken, err = f.Head.At(p); err != nil {
 				t.Fatal(err)

@@ -39,6 +39,7 @@ func (d *Desk) people(ctx context.Context, w *World, l *Loaded, changes []git.Fi
 	}
 	if w.reviewed() { // on a forge, which knows who pushed
 		for i := range work {
+			work[i].Web = work[i].Seal.Trust == approval.Observed // it signs what it makes itself
 			work[i].Seal = decision.Seal{Bad: work[i].Seal.Bad}
 		}
 	}

@@ -25,6 +25,8 @@ var heardCases = []hubRow{
 		func(c *hubCase) { c.drafted(""); c.approved() }, approval.Pending, "bob: author of"},
 	{"commit with a bad signature", func(c *hubCase) { c.misSigned("mallory"); c.approved() },
 		func(c *hubCase) { c.misSigned("alice"); c.approved() }, approval.Pending, "whose signature is bad"},
+	{"commit that says a forge of one's own made it", func(c *hubCase) { c.web(false); c.approved() },
+		func(c *hubCase) { c.web(true); c.approved() }, approval.Pending, "GitHub Enterprise: committer of"},
 	{"review that the evidence alone has", func(c *hubCase) {
 		c.approved()
 		c.record()
