@@ -84,9 +84,17 @@ func unchecked(ctx context.Context, env *Env, main *mainView) (notes []string, e
 	if err != nil {
 		return nil, err
 	}
+	several := map[string]int{} // proposals by their record, which names one of them alone where it has one
+	for _, p := range open {
+		several[p.ID]++
+	}
 	var ids []string
 	for _, p := range open {
-		if p.Branch != branch && !p.Remote {
+		switch {
+		case p.Branch == branch || p.Remote:
+		case several[p.ID] > 1:
+			ids = append(ids, p.Branch)
+		default:
 			ids = append(ids, p.ID)
 		}
 	}
