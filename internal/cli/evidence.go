@@ -115,6 +115,10 @@ func (o *recordOptions) record(ctx context.Context, env *Env, d *proposal.Desk) 
 		if r != nil {
 			done = append(done, r)
 		}
+		if e, ok := errors.AsType[*proposal.IncompleteError](err); ok && o.sweeps() && !e.Landed.IsZero() && d.Now().Sub(e.Landed) > settled {
+			env.say("%v; %s", e, e.Fix)
+			continue
+		}
 		errs = append(errs, err)
 		if errors.Is(err, forge.ErrLimited) {
 			break // so would be every other
@@ -122,6 +126,14 @@ func (o *recordOptions) record(ctx context.Context, env *Env, d *proposal.Desk) 
 	}
 	return done, errors.Join(errs...)
 }
+
+// settled is how long after a landing a forge may still come to say more of it.
+// A sweep that went on to fail for what nobody will ever tell would hide what else
+// it misses; audits fail for it as long as it stands.
+const settled = 24 * time.Hour
+
+// sweeps reports whether nobody said which pull requests are meant.
+func (o *recordOptions) sweeps() bool { return len(o.pulls) == 0 && o.commit == "" }
 
 func (o *recordOptions) numbers(ctx context.Context, env *Env, d *proposal.Desk) ([]int, error) {
 	if len(o.pulls) > 0 {

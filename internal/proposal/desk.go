@@ -188,7 +188,12 @@ func (e *RefusedError) Error() string {
 
 // IncompleteError says that this clone lacks what a decision rests on, and what
 // fetches it.
-type IncompleteError struct{ What, Fix string }
+type IncompleteError struct {
+	What, Fix string
+	// Landed is when the pull request landed of which the forge does not say enough,
+	// the zero time where something else is missing.
+	Landed time.Time
+}
 
 func (e *IncompleteError) Error() string { return e.What }
 

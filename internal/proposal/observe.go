@@ -260,8 +260,9 @@ func (o *observation) replayed(ctx context.Context, c *git.Commit, own []*git.Co
 			return before, nil
 		default:
 			return "", &IncompleteError{
-				What: fmt.Sprintf("pull request %d was rebased onto %s as several commits up to %.10s, and the forge does not say where %s stood before: nobody can tell which of them came through the gate", o.p.Number, o.d.Main, c.OID, o.d.Main),
-				Fix:  fmt.Sprintf("gitsm evidence record --pr %d, once the forge lists that push; until then audits take them for pushed past the gate", o.p.Number)}
+				What:   fmt.Sprintf("pull request %d was rebased onto %s as several commits up to %.10s, and the forge does not say where %s stood before: nobody can tell which of them came through the gate", o.p.Number, o.d.Main, c.OID, o.d.Main),
+				Fix:    fmt.Sprintf("gitsm evidence record --pr %d, once the forge lists that push; until then audits take them for pushed past the gate", o.p.Number),
+				Landed: o.p.MergedAt}
 		}
 	}
 	return "", fmt.Errorf("%.10s is no landing of pull request %d", c.OID, o.p.Number)

@@ -12,6 +12,7 @@ import (
 	"github.com/gitsm/gitsm/internal/evidence"
 	"github.com/gitsm/gitsm/internal/git"
 	"github.com/gitsm/gitsm/internal/record"
+	"github.com/gitsm/gitsm/internal/store"
 )
 
 // Proposal is an open branch that proposes something to main.
@@ -103,6 +104,42 @@ func (d *Desk) branches(ctx context.Context, w *World, id string) (open, closed 
 	return d.settle(ctx, w, found)
 }
 
+// silently reports whether a proposal landed of which the evidence does not say so
+// yet, as of any in the minutes after somebody merged it on a forge: main has all
+// of its files as it leaves them.
+func (d *Desk) silently(ctx context.Context, w *World, p *Proposal) (bool, error) {
+	if !w.reviewed() || p.Head == "" {
+		return false, nil
+	}
+	main, err := d.Repo.FS(ctx, w.Main)
+	if err != nil {
+		return false, err
+	}
+	if p.ID != StoreTopic { // the record alone says it of most
+		rec, err := w.Base.Find(p.ID)
+		if err != nil {
+			return false, nil // it is not on main, or Load says what is wrong with it
+		}
+		head, err := d.Repo.FS(ctx, p.Head)
+		if err != nil {
+			return false, err
+		}
+		if _, blob, err := store.Version(head, w.Base.Display(rec.Path)); err != nil || blob != rec.Blob {
+			return false, err
+		}
+	}
+	own, err := d.since(ctx, w.Main, p.Head)
+	if err != nil || len(own) == 0 {
+		return false, err
+	}
+	for _, c := range own {
+		if mode, blob, err := store.Version(main, c.Path); err != nil || mode != c.NewMode || blob != c.NewBlob {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // settle settles which commits stand for proposals, and leaves out those that
 // were withdrawn or landed by squashing: clones that fetch still have their
 // branches.
@@ -123,9 +160,14 @@ func (d *Desk) settle(ctx context.Context, w *World, found map[string]*Proposal)
 		if err != nil {
 			return nil, nil, fmt.Errorf("relating %s to the upstream's: %w", p.Branch, err)
 		}
-		if end == shut {
+		landed, err := d.silently(ctx, w, p)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case landed:
+		case end == shut:
 			closed = append(closed, *p)
-		} else {
+		default:
 			out = append(out, *p)
 		}
 	}
