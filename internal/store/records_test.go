@@ -257,7 +257,7 @@ func TestFindingsOfPlaces(t *testing.T) {
 	want := []string{
 		"assets:1:1 STO005 a directory of records should be here, and is none",
 		"changes/2026/11/CHG-20261220-7K3F2M.yaml:1:1 STO003 CHG-20261220-7K3F2M belongs at another path",
-		`changes/2026/11/flood.yaml:1:1 STO002 id "flood" is not of the form CHG-YYYYMMDD-XXXXXX`,
+		`changes/2026/11/flood.yaml:1:1 STO002 id "flood" is not of the form CHG-YYYYMMDD-XXXXXX, with digits and capital letters without I, L, O and U for X`,
 		"changes/CHG-20261120-7K3F2M.yaml:1:1 STO003 no change is kept at this path, so nothing would read it",
 		"changes/link:1:1 STO005 a symbolic link stands where a record should be",
 		"people:1:1 STO005 a directory of records should be here, and is none",
