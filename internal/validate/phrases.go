@@ -136,12 +136,28 @@ func show(v any) string {
 		return strconv.Quote(v)
 	case json.Number:
 		return v.String()
+	case nil:
+		return "empty"
 	case []any:
 		return "a list"
 	case map[string]any:
 		return "a mapping"
 	}
 	return fmt.Sprint(v)
+}
+
+// wanted is how a value that a schema asks for is written: a word as it is, all
+// else, and what would be nothing as a word, as JSON has it.
+func wanted(v any) string {
+	text, isText := v.(string)
+	if isText && strings.TrimSpace(text) != "" {
+		return text
+	}
+	out, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(out)
 }
 
 func keysOf(m map[string]any) []string {

@@ -209,7 +209,7 @@ func declared(risk string, edits ...edit) []edit {
 			"list": {"type": "array", "minItems": 2, "maxItems": 3, "contains": {"const": 1}},
 			"map": {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": {"pattern": "^[a-z]+$"}},
 			"maps": {"items": {"propertyNames": {"pattern": "^[a-z]+$"}}},
-			"max": {"exclusiveMaximum": 5}, "fixed": {"const": [1]}, "tags": {"enum": [["a"], {"b": 1}]}},
+			"max": {"exclusiveMaximum": 5}, "fixed": {"const": [1]}, "tags": {"enum": [["a"], {"b": 1}]}, "stage": {"enum": ["alpha", "", 3]}},
 			"dependencies": {"code": ["host"]}}`},
 		{"risks/flood.yaml", "", risk},
 		{"notes/one.yaml", "", "slug: one\nid: something else\nanything: goes\n"},
@@ -241,7 +241,8 @@ func TestDeclaredKinds(t *testing.T) {
 		{"names of keys further down", "title: Flood\nmaps: [{}, {a: 1}, {A: 1}]\n", []string{`2:21-22 SCH004 key "A" in maps[2] is not of the form its schema asks for`}},
 		{"less than", "title: Flood\nmax: 5\n", []string{`2:6-7 SCH004 max is 5 and must be less than 5`}},
 		{"constant list", "title: Flood\nfixed: [2]\n", []string{`2:8-11 SCH004 fixed is a list and must be [1]`}},
-		{"enum of lists", "title: Flood\ntags: {c: 1}\n", []string{`2:7-13 SCH004 tags is a mapping, which is not one of [a], map[b:1]`}},
+		{"enum of lists", "title: Flood\ntags: {c: 1}\n", []string{`2:7-13 SCH004 tags is a mapping, which is not one of ["a"], {"b":1}`}},
+		{"enum without a value", "title: Flood\nstage:\n", []string{`2:7-7 SCH004 stage is empty, which is not one of alpha, "", 3`}},
 		{"id", "id: fire\ntitle: Flood\n", []string{`1:5-9 SCH006 id is "fire", but the file is named "flood"`}},
 	}
 	for _, tt := range tests {

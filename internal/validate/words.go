@@ -191,7 +191,7 @@ func scalarIs(text string, want []string) bool {
 func (r *reader) notAllowed(p problem, got any, want []any) finding.Finding {
 	var words []string
 	for _, w := range want {
-		words = append(words, fmt.Sprint(w))
+		words = append(words, wanted(w))
 	}
 	f := r.about(p, "SCH004", fmt.Sprintf("%s is %s, which is not one of %s", name(p.path), show(got), strings.Join(words, ", ")))
 	f.Fix = "write one of " + strings.Join(words, ", ")
@@ -214,10 +214,10 @@ func (r *reader) constant(p problem, want any) finding.Finding {
 	if len(p.path) == 1 && (p.path[0] == "apiVersion" || p.path[0] == "kind") {
 		code = "SCH006"
 	}
-	f := r.about(p, code, fmt.Sprintf("%s is %s and must be %s", name(p.path), show(valueAt(r.value, p.path)), fmt.Sprint(want)))
-	f.Fix = fmt.Sprintf("write %s: %v", name(p.path), want)
+	f := r.about(p, code, fmt.Sprintf("%s is %s and must be %s", name(p.path), show(valueAt(r.value, p.path)), wanted(want)))
+	f.Fix = fmt.Sprintf("write %s: %s", name(p.path), wanted(want))
 	if text, ok := valueAt(r.value, p.path).(string); ok {
-		f.Mend = mend(p.path, text, sameLetters(text, []string{fmt.Sprint(want)}))
+		f.Mend = mend(p.path, text, sameLetters(text, []string{wanted(want)}))
 	}
 	return f
 }
