@@ -31,7 +31,7 @@ type Whole struct {
 }
 
 // wholeFormat begins what is kept. Change it with what it means.
-const wholeFormat = "gitsm check whole 1\n"
+const wholeFormat = "gitsm check whole 2\n"
 
 // wholeHead is what a Whole is besides its files.
 type wholeHead struct {
@@ -44,7 +44,9 @@ type wholeHead struct {
 // keptFinding is a finding with what its JSON leaves out.
 type keptFinding struct {
 	finding.Finding
-	Frame string
+	// Frame is nil where it is that of the finding before: there may be thousands
+	// on one line of a quarter of a megabyte.
+	Frame *string `json:",omitempty"`
 	Mend  finding.Mend
 }
 
@@ -52,9 +54,15 @@ func keep(found []finding.Finding) []keptFinding {
 	if found == nil {
 		return nil
 	}
-	out := make([]keptFinding, len(found))
+	out, frame := make([]keptFinding, len(found)), ""
 	for i, f := range found {
-		out[i] = keptFinding{f, f.Frame, f.Mend}
+		k := keptFinding{Finding: f, Mend: f.Mend}
+		k.Finding.Frame = ""
+		if f.Frame != frame {
+			frame = f.Frame
+			k.Frame = &found[i].Frame
+		}
+		out[i] = k
 	}
 	return out
 }
@@ -63,10 +71,13 @@ func kept(list []keptFinding) []finding.Finding {
 	if list == nil {
 		return nil
 	}
-	out := make([]finding.Finding, len(list))
+	out, frame := make([]finding.Finding, len(list)), ""
 	for i, k := range list {
+		if k.Frame != nil {
+			frame = *k.Frame
+		}
 		out[i] = k.Finding
-		out[i].Frame, out[i].Mend = k.Frame, k.Mend
+		out[i].Frame, out[i].Mend = frame, k.Mend
 	}
 	return out
 }
@@ -102,7 +113,7 @@ func KeepWhole(key [sha256.Size]byte, rep *Report, notes []string, trace *Trace,
 	out = append(out, sum[:]...)
 	// JSON has no words for bytes that are no text, such as a record may hold.
 	same := ReadWhole(out, key)
-	return out, same != nil && reflect.DeepEqual(same.Report.Findings, rep.Findings) && reflect.DeepEqual(same.Report.Covered, rep.Covered) && reflect.DeepEqual(same.Notes, notes)
+	return out, same != nil && reflect.DeepEqual(keep(same.Report.Findings), head.Findings) && reflect.DeepEqual(keep(same.Report.Covered), head.Waived) && reflect.DeepEqual(same.Notes, notes)
 }
 
 // appendPaths writes sorted paths, each with whether it is one of some, which are

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,5 +129,30 @@ func TestWholeBytes(t *testing.T) {
 	rep.Findings[0].Frame, rep.Sound = "a", nil
 	if _, ok := check.KeepWhole(sha256.Sum256(nil), rep, nil, check.NewTrace(d), d.FS, later()); !ok {
 		t.Error("it was not kept without them")
+	}
+}
+
+// TestWholeOneLine: thousands of findings on one line take no room for the line
+// each, and each is shown with it all the same.
+func TestWholeOneLine(t *testing.T) {
+	d := newDisk(t)
+	line := "links: [" + strings.Repeat("{a: b},", 1000) + "]"
+	d.write(changeFile, "titel: x\n"+scene[changeFile]+line+"\n")
+	rep, data, ok := d.whole(lasting{rules{key: "1"}, until}, later())
+	if !ok {
+		t.Fatal("it was not kept")
+	}
+	w := check.ReadWhole(data, sha256.Sum256([]byte("key")))
+	if w == nil {
+		t.Fatal("it cannot be read")
+	}
+	if diff := cmp.Diff(rep.Findings, w.Report.Findings); diff != "" {
+		t.Errorf("other findings (-want +got):\n%s", diff)
+	}
+	if n := len(rep.Findings); n < 1000 || rep.Findings[n/2].Frame != line {
+		t.Errorf("%d findings, of which one is on %q", n, rep.Findings[n/2].Frame)
+	}
+	if each := len(data) / len(rep.Findings); each > 2000 {
+		t.Errorf("%d bytes are kept of each finding", each)
 	}
 }

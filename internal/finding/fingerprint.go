@@ -17,12 +17,15 @@ import (
 func Fingerprints(fs []Finding) []string {
 	seen := map[string]int{}
 	out := make([]string, len(fs))
+	frame, line := "", "" // of the finding before, which mostly has the same
 	for i, f := range fs {
 		about := f.Record
 		if about == "" {
 			about = f.File
 		}
-		line := strings.Join(strings.Fields(f.Frame), " ")
+		if f.Frame != frame {
+			frame, line = f.Frame, strings.Join(strings.Fields(f.Frame), " ")
+		}
 		message := placeInText.ReplaceAllString(f.Message, "")
 		sum := sha256.Sum256([]byte(strings.Join([]string{f.Code, about, line, message}, "\x00")))
 		name := hex.EncodeToString(sum[:16])

@@ -80,12 +80,13 @@ func (r Report) Text(w io.Writer, style Style) error {
 		waived = waived[:min(r.Max-len(shown), len(waived))]
 		finding.Sort(shown)
 	}
+	var line sourceLine
 	for i, f := range shown {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
 		b.WriteString(heading(f, style))
-		b.WriteString(frame(f, style))
+		b.WriteString(line.frame(f, style))
 		b.WriteString(note("why", f.Why, style))
 		b.WriteString(note("fix", f.Fix, style))
 	}

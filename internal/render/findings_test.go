@@ -138,13 +138,26 @@ func TestFrame(t *testing.T) {
 	for _, tt := range tests {
 		f := finding.Finding{Line: 1, Column: tt.column, EndLine: tt.endLine, EndColumn: tt.end, Frame: tt.line}
 		want := "    1 | " + tt.want + "\n      | " + tt.wantMarked + "\n"
-		if diff := cmp.Diff(want, frame(f, Style{})); diff != "" {
+		if diff := cmp.Diff(want, new(sourceLine).frame(f, Style{})); diff != "" {
 			t.Errorf("%s: %s", tt.name, diff)
 		}
 	}
 	for _, none := range []finding.Finding{{Frame: "x"}, {Line: 1}} {
-		if got := frame(none, Style{}); got != "" {
+		if got := new(sourceLine).frame(none, Style{}); got != "" {
 			t.Errorf("%+v: %q", none, got)
+		}
+	}
+}
+
+// Findings that follow each other are each drawn with their own line, also where
+// it was made for the one before.
+func TestFramesInTurn(t *testing.T) {
+	long := strings.Repeat("{a: b},", 300)
+	var line sourceLine
+	for i, of := range []string{long, long, "", "a: b", long, "a: c", "a: c"} {
+		f := finding.Finding{Line: 1, Column: 1 + 200*i, EndLine: 1, EndColumn: 2 + 200*i, Frame: of}
+		if diff := cmp.Diff(new(sourceLine).frame(f, Style{}), line.frame(f, Style{})); diff != "" {
+			t.Errorf("%d: %s", i, diff)
 		}
 	}
 }
@@ -154,7 +167,7 @@ func FuzzFrame(f *testing.F) {
 	f.Add(strings.Repeat("漢\t\u202e", 80), 130, 500, 3)
 	f.Add("\xff", 0, -1, -1)
 	f.Fuzz(func(t *testing.T, line string, column, end, endLine int) {
-		got := frame(finding.Finding{Line: 1, Column: column, EndLine: endLine, EndColumn: end, Frame: line}, Style{})
+		got := new(sourceLine).frame(finding.Finding{Line: 1, Column: column, EndLine: endLine, EndColumn: end, Frame: line}, Style{})
 		if line == "" {
 			return
 		}

@@ -20,24 +20,45 @@ type glyph struct {
 	width int // columns it takes
 }
 
+// sourceLine is a line of source as it is drawn. There may be thousands of
+// findings on one line of a quarter of a megabyte, so it is made once for those
+// that follow each other.
+type sourceLine struct {
+	of     string // the line of the finding
+	glyphs []glyph
+	ends   []int // columns before each glyph, and before the end
+}
+
+// on goes to another line, unless it is this one.
+func (l *sourceLine) on(of string) {
+	if l.ends != nil && l.of == of {
+		return
+	}
+	l.of, l.glyphs = of, glyphs(strings.TrimRight(of, "\r\n"))
+	l.ends = make([]int, 1, len(l.glyphs)+1)
+	for i, g := range l.glyphs {
+		l.ends = append(l.ends, l.ends[i]+g.width)
+	}
+}
+
 // frame draws the line of a finding with a caret under each column of its
 // span, or nothing where there is no line. A span of several lines is marked
 // to the end of its first one. Characters that cannot be seen are drawn as
 // their escapes, since they may well be what the finding is about.
-func frame(f finding.Finding, style Style) string {
+func (l *sourceLine) frame(f finding.Finding, style Style) string {
 	if f.Line < 1 || f.Frame == "" {
 		return ""
 	}
-	line := glyphs(strings.TrimRight(f.Frame, "\r\n"))
+	l.on(f.Frame)
 	gutter := fmt.Sprintf("%5d | ", f.Line)
 	blank := strings.Repeat(" ", len(gutter)-2) + "| "
 	if f.Column < 1 {
-		line, _, _ = window(line, 0, 0)
+		line, _, _ := l.window(0, 0)
 		return style.paint(dim, gutter) + draw(line) + "\n"
 	}
-	from, to := span(f, len(line))
-	label := emptyLabel(line, from, to)
-	line, from, to = window(line, from, to)
+	from, to := span(f, len(l.glyphs))
+	label := emptyLabel(l.glyphs, from, to)
+	line, from, to := l.window(from, to)
 	pad := strings.Repeat(" ", width(line[:min(from, len(line))]))
 	carets := strings.Repeat("^", max(width(line[min(from, len(line)):min(to, len(line))]), 1))
 	return style.paint(dim, gutter) + strings.TrimRight(draw(line), " ") + "\n" +
@@ -57,7 +78,11 @@ func span(f finding.Finding, n int) (from, to int) {
 
 // emptyLabel says so where what is marked is an empty value.
 func emptyLabel(line []glyph, from, to int) string {
-	marked := draw(line[min(from, len(line)):min(to, len(line))])
+	from, to = min(from, len(line)), min(to, len(line))
+	if to-from > frameWidth {
+		return "" // none of the below is as long
+	}
+	marked := draw(line[from:to])
 	if slices.Contains([]string{`""`, "''", "[]", "{}", "~", "null"}, strings.TrimSpace(marked)) {
 		return " empty"
 	}
@@ -84,15 +109,16 @@ func glyphs(line string) []glyph {
 }
 
 // window cuts a line that is too long to what stands around its span.
-func window(line []glyph, from, to int) ([]glyph, int, int) {
-	if width(line) <= frameWidth {
+func (l *sourceLine) window(from, to int) ([]glyph, int, int) {
+	line := l.glyphs
+	if l.ends[len(line)] <= frameWidth {
 		return line, from, to
 	}
 	lo := from
 	for lead := 0; lo > 0 && lead+line[lo-1].width <= frameWidth/4; lo-- {
 		lead += line[lo-1].width
 	}
-	if width(line[:min(to, len(line))]) <= frameWidth {
+	if l.ends[min(to, len(line))] <= frameWidth {
 		lo = 0 // the beginning says most, so it is shown where there is room
 	}
 	hi := lo

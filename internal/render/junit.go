@@ -65,21 +65,22 @@ func (r Report) junit(enc *xml.Encoder) error {
 	for _, file := range r.Sound {
 		err = cmp.Or(err, test(junitCase{Class: oneLine(file), Name: "no findings", Time: "0"}))
 	}
+	var line sourceLine
 	for _, list := range [][]finding.Finding{r.Findings, r.Waived} {
 		for _, f := range list {
-			err = cmp.Or(err, test(junitFinding(f)))
+			err = cmp.Or(err, test(junitFinding(f, &line)))
 		}
 	}
 	return cmp.Or(err, text("system-out", r.Summary.Line()), text("system-err", ""),
 		enc.EncodeToken(suite.End()), enc.EncodeToken(suites.End()), enc.Flush())
 }
 
-func junitFinding(f finding.Finding) junitCase {
+func junitFinding(f finding.Finding, line *sourceLine) junitCase {
 	c := junitCase{Class: oneLine(f.File), Name: oneLine(heading(f, Style{})), Time: "0"}
 	if c.Class == "" {
 		c.Class = "gitsm"
 	}
-	m := &junitMessage{Message: Terminal(f.Message), Type: codeOf(f), Text: "\n" + frame(f, Style{}) + note("why", f.Why, Style{}) + note("fix", f.Fix, Style{})}
+	m := &junitMessage{Message: Terminal(f.Message), Type: codeOf(f), Text: "\n" + line.frame(f, Style{}) + note("why", f.Why, Style{}) + note("fix", f.Fix, Style{})}
 	if severity(f) == finding.Warning || f.Waiver != "" {
 		m.Type = "" // which the schema has of failures only
 		c.Skipped = m

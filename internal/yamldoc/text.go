@@ -16,7 +16,13 @@ type text struct {
 	raw    string // as given
 	src    string // as parsed: raw, where refused characters are masked by others of the same length
 	starts []int  // offset of the first byte of each line; a BOM is before the first
+	points []int  // code points before every stride-th byte; nil where no line is that long
 }
+
+// stride is how long a line may be before its columns are not counted from its
+// beginning each time: a quarter of a megabyte may be one line, as JSON often is,
+// with thousands of places on it.
+const stride = 512
 
 const byteOrderMark = "\uFEFF"
 
@@ -26,12 +32,47 @@ func newText(src string) *text {
 		first = len(byteOrderMark)
 	}
 	t := &text{raw: src, src: src, starts: append(make([]int, 0, 1+strings.Count(src, "\n")), first)}
+	long := false
 	for i := first; i < len(src); i++ {
 		if src[i] == '\n' {
+			long = long || i-t.starts[len(t.starts)-1] > stride
 			t.starts = append(t.starts, i+1)
 		}
 	}
+	if long || len(src)-t.starts[len(t.starts)-1] > stride {
+		t.countPoints()
+	}
 	return t
+}
+
+// countPoints fills in points, of what is UTF-8: nothing else is looked at twice.
+func (t *text) countPoints() {
+	if !utf8.ValidString(t.src) {
+		return
+	}
+	t.points = make([]int, 0, len(t.src)/stride+1)
+	for at := 0; at < len(t.src); at += stride {
+		n := 0
+		if at > 0 {
+			n = t.points[len(t.points)-1] + runeStarts(t.src[at-stride:at])
+		}
+		t.points = append(t.points, n)
+	}
+}
+
+func runeStarts(s string) (n int) {
+	for i := range len(s) {
+		if utf8.RuneStart(s[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// pointsTo counts the code points that begin before off, in a text with points.
+func (t *text) pointsTo(off int) int {
+	block := min(off/stride, len(t.points)-1)
+	return t.points[block] + runeStarts(t.src[block*stride:off])
 }
 
 // line returns line n as given, from 1, without its line break; "" outside the
@@ -83,6 +124,9 @@ func (t *text) position(off int) (line, col int) {
 	if off < start {
 		return line, 1
 	}
+	if off-start > stride && t.points != nil && (off == len(t.src) || utf8.RuneStart(t.src[off])) {
+		return line, t.pointsTo(off) - t.pointsTo(start) + 1
+	}
 	return line, utf8.RuneCountInString(t.src[start:off]) + 1
 }
 
@@ -96,9 +140,32 @@ func (t *text) offset(line, col int) int {
 		return len(t.src)
 	}
 	off := t.starts[line-1]
+	if col > stride && t.points != nil {
+		off, col = t.near(off, col)
+	}
 	for ; col > 1 && off < len(t.src) && t.src[off] != '\n'; col-- {
 		_, size := utf8.DecodeRuneInString(t.src[off:])
 		off += size
 	}
 	return off
+}
+
+// near goes from the beginning of a line towards a column, in a text with
+// points, and returns how far it came and which column it is from there. It goes
+// beyond neither the column nor the line.
+func (t *text) near(start, col int) (off, rest int) {
+	wanted := t.pointsTo(start) + col - 1
+	end := len(t.src)
+	if i := sort.SearchInts(t.starts, start+1); i < len(t.starts) {
+		end = t.starts[i] - 1
+	}
+	block := min(sort.SearchInts(t.points, wanted+1)-1, end/stride, len(t.points)-1)
+	off = block * stride
+	for off < end && !utf8.RuneStart(t.src[off]) {
+		off++
+	}
+	if off <= start || t.pointsTo(off) > wanted {
+		return start, col
+	}
+	return off, wanted - t.pointsTo(off) + 1
 }
