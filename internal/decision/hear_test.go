@@ -194,6 +194,10 @@ var pullCases = []pullCase{
 		p.newcomer()
 		p.push("h1", with(p.head, "teams/payments.yaml", team("payments", "alice, bob, zoe")))
 	}, func(p *pull) { p.newcomer() }, approval.Pending, "zoe: author of c2"},
+	{"newcomer who founds a team", func(p *pull) {
+		p.newcomer()
+		p.push("h1", with(p.head, "teams/ours.yaml", team("ours", "zoe")))
+	}, func(p *pull) { p.newcomer() }, approval.Pending, "zoe: author of c2"},
 	{"newcomer who writes another's record", func(p *pull) {
 		p.newcomer()
 		p.push("h1", with(p.head, "people/erin.yaml", strings.Replace(person("erin"), "name: erin", "name: Erin", 1)))
