@@ -102,7 +102,8 @@ type Service struct {
 
 // place is the environment that a change is carried out in, in lower case; "" is
 // any: it says none, or one that none of its services has. Were that another
-// place, a misspelt word would lie outside of every freeze.
+// place, a misspelt word would lie outside of every freeze. Where its services do
+// not say which they have, the word of the change is taken.
 func (b *Booking) place(services map[string]Service) string {
 	known := false
 	for _, id := range b.Services {

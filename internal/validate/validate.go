@@ -2,9 +2,9 @@
 // of its kind, to the records it refers to, and to the lifecycle it is in. It
 // answers in findings, in gitsm's own words and at the line they are about.
 //
-// It may import store, record, yamldoc, finding, sshsig, pgpsig and the embedded schemas. It
-// never asks policy, reads a clock or git, or changes a record; what it could
-// not look at is an error and never a finding.
+// It may import store, record, yamldoc, finding, sshsig, pgpsig and the embedded
+// schemas. It never asks policy, reads a clock or git, or changes a record; what
+// it could not look at is an error and never a finding.
 package validate
 
 import (
