@@ -57,7 +57,14 @@ func checkStaged(ctx context.Context, env *Env) (*check.Report, inLines, error) 
 		rep, err := env.checkWith(ctx, check.Options{Head: after, Changed: paths(changes)}, judging{})
 		return rep, nil, err
 	}
-	return env.checkProposed(ctx, proposed{base: before, head: after, changes: changes})
+	rep, lines, err := env.checkProposed(ctx, proposed{base: before, head: after, changes: changes})
+	if err != nil || len(rep.Findings) == 0 {
+		return rep, lines, err
+	}
+	main := env.lookAtMain(ctx)
+	defer main.wait()
+	rep.Findings = env.inFiles(ctx, after, rep.Findings, main)
+	return rep, lines, nil
 }
 
 // heads is what is known of the commit that is checked out.
